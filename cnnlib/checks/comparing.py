@@ -1,0 +1,81 @@
+"""Compare an answer with what was expected, and say in words how they differ."""
+
+import math
+from numbers import Number
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def describe(value: Any) -> str:
+    """Name a value in a few words: a tensor by its shape, anything else as Python prints it, shortened.
+
+    >>> describe(torch.zeros(2, 3)), describe(None), describe(2)
+    ('(2, 3)', 'None', '2')
+    """
+    if isinstance(value, Tensor):
+        return str(value.item()) if value.ndim == 0 else str(tuple(value.shape))
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def wrong_kind(answer: Any, expected: Any) -> str | None:
+    """Say what is wrong with the kind of an answer (type, dtype, NaN), or None if only its value can be wrong."""
+    if answer is None:
+        return "the answer is None; end the function with `return`" if isinstance(expected, Tensor) else "the answer is None"
+    if isinstance(expected, Tensor):
+        return _wrong_kind_of_tensor(answer, expected)
+    if isinstance(expected, Number):
+        return _wrong_kind_of_number(answer)
+    if not isinstance(answer, type(expected)):
+        return f"{_kind(expected)} is asked, got {_kind(answer)}"
+    return None
+
+
+def _wrong_kind_of_tensor(answer: Any, expected: Tensor) -> str | None:
+    if not isinstance(answer, Tensor):
+        return f"a torch tensor is asked, got {_kind(answer)}"
+    if answer.dtype != expected.dtype:
+        return f"the result is {answer.dtype}, the input {expected.dtype}: create tensors with `dtype=x.dtype`"
+    if answer.is_floating_point() and answer.isnan().any():
+        return "the result contains NaN (not a number)"
+    return None
+
+
+def _wrong_kind_of_number(answer: Any) -> str | None:
+    if isinstance(answer, Tensor) and answer.numel() == 1:
+        answer = answer.item()
+    if isinstance(answer, bool) or not isinstance(answer, Number):
+        return f"a number is asked, got {_kind(answer)}"
+    return "the answer is NaN (not a number)" if math.isnan(answer) else None
+
+
+def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
+    """Tell whether two values agree: tensors to 1e-6 (float64), numbers to `within`, anything else exactly."""
+    if isinstance(expected, Tensor):
+        return (
+            isinstance(answer, Tensor)
+            and answer.shape == expected.shape
+            and torch.allclose(answer.detach(), expected.detach(), rtol=1e-6, atol=1e-9)
+        )
+    if isinstance(expected, Number):
+        return math.isclose(float(answer), float(expected), rel_tol=1e-9, abs_tol=max(within, 1e-12))
+    return bool(answer == expected)
+
+
+def difference(answer: Any, expected: Any) -> str:
+    """Say how an answer of the right kind differs: by its shape, or by its first wrong number."""
+    if not isinstance(expected, Tensor):
+        return f"expected {describe(expected)}, got {describe(answer)}"
+    if answer.shape != expected.shape:
+        return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
+    wrong = (answer - expected).abs() > 1e-9 + 1e-6 * expected.abs()
+    first = tuple(wrong.nonzero()[0].tolist())
+    share = f"{int(wrong.sum())} of {wrong.numel()} numbers are wrong"
+    return f"{share}, the first at {list(first)}: expected {expected[first].item():.4g}, got {answer[first].item():.4g}"
+
+
+def _kind(value: Any) -> str:
+    name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name} ({describe(value)})"

@@ -1,0 +1,75 @@
+"""Run a learner's function on one case, and turn whatever goes wrong into one clear line."""
+
+import contextlib
+import io
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+SECONDS = 10    # for one case; a right answer written as six nested loops needs about a tenth of it
+
+
+class NotAttempted(Exception):
+    """The answer is still the stub that came with the lesson."""
+
+
+class Failure(Exception):
+    """The learner's function could not be judged by its value; the message says why in words."""
+
+
+def run(answer: Callable, case: Mapping[str, Any]) -> Any:
+    """Call `answer` with copies of the case's values; raises NotAttempted or Failure."""
+    values = [value.clone() if isinstance(value, Tensor) else value for value in case.values()]
+    printed = io.StringIO()
+    try:
+        with _time_limit(SECONDS), contextlib.redirect_stdout(printed):
+            result = answer(*values)
+    except NotImplementedError:
+        raise NotAttempted from None
+    except Failure:
+        raise
+    except Exception as error:
+        raise Failure(_where(error, answer)) from None
+    finally:
+        print(printed.getvalue(), end="")    # a learner's own print is for the learner
+    if result is None and printed.getvalue():
+        raise Failure("the result is printed, not returned; end the function with `return`")
+    for (name, before), after in zip(case.items(), values, strict=True):
+        if isinstance(before, Tensor) and not torch.equal(before, after):
+            raise Failure(f"the input `{name}` was changed in place; work on a copy")
+    return result
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Stop the block after `seconds` where the platform can: in the main thread of a POSIX system."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(signum: int, frame: Any) -> None:
+        raise Failure(f"still running after {seconds:g} seconds; look for a loop that does not end")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _where(error: Exception, answer: Callable) -> str:
+    """Name an exception and the learner's own line that caused it."""
+    ours = Path(__file__).parent
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent != ours]
+    written_in = getattr(getattr(answer, "__code__", None), "co_filename", None)
+    own = [frame for frame in frames if frame.filename == written_in] or frames[:1]
+    line = f" in line {own[-1].lineno}, `{own[-1].line}`" if own else ""
+    return f"your code raised {type(error).__name__}{line}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"

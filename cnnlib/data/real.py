@@ -1,0 +1,78 @@
+"""The real data sets, through torchvision's own loaders: looked for on this machine, else fetched, else explained in a sentence.
+
+Files live in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib`.
+"""
+
+import gzip
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torchvision import datasets
+
+FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+CIFAR_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")    # Debian's package dataset-fashion-mnist, gzipped
+
+Split = tuple[Tensor, Tensor]
+
+
+def folder() -> Path:
+    """Name the folder where data sets are looked for and kept."""
+    return Path(os.environ.get("CNNLIB_DATA") or Path.home() / ".cache" / "cnnlib")
+
+
+def fashion_mnist() -> tuple[Split, Split] | None:
+    """Load Fashion-MNIST (Xiao et al. 2017): training and test images (60,000 and 10,000, 1, 28, 28) in [0, 1] with labels.
+
+    Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched.
+    """
+    raw = folder() / "FashionMNIST" / "raw"
+    if DEBIAN_FASHION.is_dir() and not raw.is_dir():
+        _unpack(DEBIAN_FASHION, raw)
+    return _load("Fashion-MNIST", datasets.FashionMNIST, lambda data: data.data[:, None], raw)
+
+
+def cifar10() -> tuple[Split, Split] | None:
+    """Load CIFAR-10 (Krizhevsky 2009): training and test images (50,000 and 10,000, 3, 32, 32) in [0, 1] with labels.
+
+    Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched (170 MB).
+    """
+    pixels = lambda data: torch.from_numpy(data.data).permute(0, 3, 1, 2)
+    return _load("CIFAR-10", datasets.CIFAR10, pixels, folder() / "cifar-10-batches-py")
+
+
+def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[Split, Split] | None:
+    patience = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(10)
+    try:
+        parts = [source(folder(), train=train, download=True) for train in (True, False)]
+    except (OSError, RuntimeError, EOFError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        shown = f"~/{place.relative_to(Path.home())}" if place.is_relative_to(Path.home()) else place
+        print(
+            f"{name} is not on this machine and could not be fetched ({reason}). With its files in {shown}, this cell would "
+            f"train and test on them; nothing that follows needs them."
+        )
+        return None
+    finally:
+        socket.setdefaulttimeout(patience)
+    train, test = ((pixels(part).float() / 255, torch.as_tensor(part.targets)) for part in parts)
+    return train, test
+
+
+def _unpack(packed: Path, raw: Path) -> None:
+    """Unpack the gzipped files once, into a folder that appears only when it is whole."""
+    part = raw.with_name(f"raw.{os.getpid()}")
+    part.mkdir(parents=True)
+    for file in packed.glob("*.gz"):
+        with gzip.open(file) as source, open(part / file.stem, "wb") as target:
+            shutil.copyfileobj(source, target)
+    try:
+        part.rename(raw)
+    except OSError:    # another notebook was faster
+        shutil.rmtree(part)

@@ -1,0 +1,154 @@
+"""Pictures by one call: each function draws, gives the figure its text alternative, and returns it; a notebook shows it.
+
+Every function takes `ax` to draw into an existing axes, and returns the `Figure` it drew on (not the axes: a notebook can show
+a figure, with its text alternative, and an axes it can only print).
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib.figure
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+INK, PALE = "#1f2933", "#e4e7eb"
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")    # Okabe and Ito: colour-blind safe
+PHOTO_DPI = 100    # pictures of pixels need no more, and a notebook stays small
+MARKS = ("o", "s", "^", "D", "v", "P")
+STYLE = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 10, "axes.titlesize": 11, "svg.hashsalt": "cnnlib"}
+
+
+class Figure(matplotlib.figure.Figure):
+    """A matplotlib figure that a notebook shows as an image with a text alternative."""
+
+    alt = "A figure"
+
+    def png(self) -> bytes:
+        """Render to PNG, the same bytes for the same drawing and version of matplotlib."""
+        buffer = io.BytesIO()
+        FigureCanvasAgg(self).print_png(buffer, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        width, height = (round(inches * 72) for inches in self.get_size_inches())
+        bundle = {"image/png": self.png(), "text/plain": self.alt}
+        return bundle, {"image/png": {"alt": self.alt, "width": width, "height": height}}
+
+
+def blank(width: float, height: float, rows: int = 1, columns: int = 1, dpi: int = 144) -> tuple[Figure, list[Axes]]:
+    """Make a figure of `width` x `height` inches with a grid of axes, read line by line."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained", facecolor="white")
+        axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
+    return figure, axes
+
+
+def images(x: Tensor, titles: Sequence[str] = (), columns: int = 8, inches: float = 1.1, alt: str = "") -> Figure:
+    """Show a batch of images in a grid: (N, 3 or 1, H, W) in [0, 1]."""
+    rows = -(-len(x) // columns)
+    ratio = x.shape[2] / x.shape[3]
+    figure, axes = blank(columns * inches, rows * (inches * ratio + (0.25 if len(titles) else 0.05)), rows, columns, PHOTO_DPI)
+    for ax in axes:
+        ax.axis("off")
+    for index, (ax, image) in enumerate(zip(axes, x.detach().cpu(), strict=False)):
+        ax.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), cmap="gray", vmin=0, vmax=1)
+        if len(titles):
+            ax.set_title(titles[index], fontsize=8)
+    shown = f": {', '.join(dict.fromkeys(map(str, titles)))}" if len(titles) else ""
+    figure.alt = alt or f"{len(x)} image{'s' if len(x) > 1 else ''}{shown}."
+    return figure
+
+
+def feature_maps(y: Tensor, titles: Sequence[str] = (), columns: int = 4, inches: float = 2.0, alt: str = "") -> Figure:
+    """Show the K maps of one image, blue below zero, white at zero, red above: (K, H, W) or (1, K, H, W)."""
+    maps = y.detach().cpu().reshape(-1, *y.shape[-2:])
+    rows = -(-len(maps) // columns)
+    figure, axes = blank(columns * inches, rows * (inches * maps.shape[1] / maps.shape[2] + 0.3), rows, columns, PHOTO_DPI)
+    for ax in axes:
+        ax.axis("off")
+    for index, (ax, one) in enumerate(zip(axes, maps, strict=False)):
+        limit = one.abs().max().item() or 1.0
+        ax.imshow(one.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
+        ax.set_title(titles[index] if len(titles) else f"map {index}", fontsize=9)
+    figure.alt = alt or f"{len(maps)} feature maps of {maps.shape[1]} x {maps.shape[2]}: {', '.join(map(str, titles))}"
+    return figure
+
+
+def numbers(grids: Mapping[str, Tensor], alt: str = "", mark: Mapping[str, tuple[int, int, int, int]] | None = None) -> Figure:
+    """Write small matrices as coloured tables, side by side: title -> (H, W).
+
+    `mark` draws a frame in the grid of that title: (row, column, rows, columns).
+    """
+    cell = 0.42
+    widths = [max(grid.shape[1], 3) for grid in grids.values()]
+    tall = max(grid.shape[0] for grid in grids.values())
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(cell * (sum(widths) + len(widths)), cell * tall + 0.5), dpi=144, layout="constrained")
+        axes = figure.subplots(1, len(grids), squeeze=False, width_ratios=widths).ravel()
+    for ax, (title, grid) in zip(axes, grids.items(), strict=True):
+        number_grid(ax, grid.detach().cpu().numpy(), title)
+        if mark and title in mark:
+            row, column, rows, columns = mark[title]
+            ax.add_patch(Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=INK, linewidth=3, zorder=5))
+    figure.alt = alt or "; ".join(f"{title}: {grid.tolist()}" for title, grid in grids.items())
+    return figure
+
+
+def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = None) -> None:
+    """Draw a matrix with its numbers in the cells: (H, W); NaN is an empty cell."""
+    limit = limit or max(np.nanmax(np.abs(grid)) if np.isfinite(grid).any() else 0, 1)
+    ax.imshow(np.nan_to_num(grid), cmap="RdBu_r", vmin=-2 * limit, vmax=2 * limit)
+    for (row, column), number in np.ndenumerate(grid):
+        if np.isfinite(number):
+            ax.text(column, row, f"{number:.3g}", ha="center", va="center", fontsize=8.5, color=INK)
+    ax.set_xticks(np.arange(-0.5, grid.shape[1]), [])
+    ax.set_yticks(np.arange(-0.5, grid.shape[0]), [])
+    ax.grid(color="white", linewidth=1.5)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title, fontsize=9.5)
+
+
+def lines(x: Sequence[float], series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, log: bool = False,
+          ax: Axes | None = None) -> Figure:
+    """Draw one line a series over `x`, each named at its end; `log` for a logarithmic y axis."""
+    figure, ax = _panel(ax, 6.2, 3.4)
+    for index, (name, y) in enumerate(series.items()):
+        colour = COLOURS[index % len(COLOURS)]
+        ax.plot(x, y, color=colour, marker=MARKS[index % len(MARKS)], markersize=5, linewidth=1.8, label=name)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    if log:
+        ax.set_yscale("log")
+    ax.grid(color=PALE)
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ends = "; ".join(f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, y in series.items())
+    figure.alt = f"{ylabel} against {xlabel}: {ends}."
+    return figure
+
+
+def bars(values: Mapping[str, float], xlabel: str, chance: float | None = None, form: str = "{:.0f}", ax: Axes | None = None) -> Figure:
+    """Draw one horizontal bar a name with its number at the end; `chance` marks what guessing would reach."""
+    figure, ax = _panel(ax, 6.2, 0.42 * len(values) + 0.9)
+    ax.barh(list(values), list(values.values()), color=COLOURS[0], height=0.62)
+    for row, value in enumerate(values.values()):
+        ax.text(value, row, " " + form.format(value), va="center", color=INK)
+    if chance is not None:
+        ax.axvline(chance, color=COLOURS[1], linestyle="--", linewidth=1.5)
+        ax.text(chance, -0.75, " guessing", color=COLOURS[1], fontsize=9, va="center")
+    ax.invert_yaxis()
+    ax.set_ylim(len(values) - 0.5, -1 if chance is not None else -0.5)
+    ax.set_xlabel(xlabel)
+    ax.margins(x=0.1)
+    figure.alt = f"{xlabel}: {', '.join(f'{name} {form.format(value)}' for name, value in values.items())}."
+    return figure
+
+
+def _panel(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
+    if ax is not None:
+        return ax.figure, ax
+    figure, axes = blank(width, height)
+    return figure, axes[0]

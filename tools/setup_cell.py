@@ -1,0 +1,22 @@
+# Run this cell first: it finds the course's library, or installs it on Colab.
+import importlib.util, subprocess, sys
+
+REPOSITORY = ""
+BRANCH = "main"
+
+
+class SetupError(Exception):
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+if importlib.util.find_spec("cnnlib") is None:
+    if importlib.util.find_spec("google") is None or importlib.util.find_spec("google.colab") is None:
+        raise SetupError("`cnnlib` is not installed here: type `make lab` in the course's folder, which installs and opens everything.")
+    if not REPOSITORY:
+        raise SetupError("This copy of the course has no address yet, so Colab cannot fetch `cnnlib`: its owner sets `repository` in pyproject.toml.")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", f"git+{REPOSITORY}@{BRANCH}"]
+    if subprocess.run(pip).returncode:
+        raise SetupError(f"Colab could not install `cnnlib` from {REPOSITORY}: check the connection, then run this cell again.")
+    importlib.invalidate_caches()
+print("cnnlib is ready.")
