@@ -15,8 +15,8 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 INK, PALE = "#1f2933", "#e4e7eb"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")    # Okabe and Ito: colour-blind safe
-PHOTO_DPI = 100    # pictures of pixels need no more, and a notebook stays small
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe and Ito: colour-blind safe
+PHOTO_DPI = 100  # pictures of pixels need no more, and a notebook stays small
 MARKS = ("o", "s", "^", "D", "v", "P")
 STYLE = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 10, "axes.titlesize": 11, "svg.hashsalt": "cnnlib"}
 
@@ -28,6 +28,8 @@ class Figure(matplotlib.figure.Figure):
 
     def png(self) -> bytes:
         """Render to PNG, the same bytes for the same drawing and version of matplotlib."""
+        self.draw_without_rendering()
+        self.set_layout_engine("none")  # which would move things a little at every drawing
         buffer = io.BytesIO()
         FigureCanvasAgg(self).print_png(buffer, metadata={"Software": None})
         return buffer.getvalue()
@@ -65,15 +67,18 @@ def images(x: Tensor, titles: Sequence[str] = (), columns: int = 8, inches: floa
 def feature_maps(y: Tensor, titles: Sequence[str] = (), columns: int = 4, inches: float = 2.0, alt: str = "") -> Figure:
     """Show the K maps of one image, blue below zero, white at zero, red above: (K, H, W) or (1, K, H, W)."""
     maps = y.detach().cpu().reshape(-1, *y.shape[-2:])
-    rows = -(-len(maps) // columns)
-    figure, axes = blank(columns * inches, rows * (inches * maps.shape[1] / maps.shape[2] + 0.3), rows, columns, PHOTO_DPI)
+    (_, height, width), rows = maps.shape, -(-len(maps) // columns)
+    figure, axes = blank(columns * inches, rows * (inches * height / width + 0.3), rows, columns, PHOTO_DPI)
     for ax in axes:
         ax.axis("off")
     for index, (ax, one) in enumerate(zip(axes, maps, strict=False)):
-        limit = one.abs().max().item() or 1.0
+        limit = one.nan_to_num(0, 0, 0).abs().max().item() or 1.0
         ax.imshow(one.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
         ax.set_title(titles[index] if len(titles) else f"map {index}", fontsize=9)
-    figure.alt = alt or f"{len(maps)} feature maps of {maps.shape[1]} x {maps.shape[2]}: {', '.join(map(str, titles))}"
+    shown = f": {', '.join(map(str, titles))}" if len(titles) else ""
+    figure.alt = (
+        alt or f"{len(maps)} {'maps' if len(maps) > 1 else 'map'} of {height} x {width}, blue below zero, red above{shown}."
+    )
     return figure
 
 
@@ -99,8 +104,9 @@ def numbers(grids: Mapping[str, Tensor], alt: str = "", mark: Mapping[str, tuple
 
 def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = None) -> None:
     """Draw a matrix with its numbers in the cells: (H, W); NaN is an empty cell."""
-    limit = limit or max(np.nanmax(np.abs(grid)) if np.isfinite(grid).any() else 0, 1)
-    ax.imshow(np.nan_to_num(grid), cmap="RdBu_r", vmin=-2 * limit, vmax=2 * limit)
+    shown = np.where(np.isfinite(grid), grid, 0)
+    limit = limit or max(np.abs(shown).max(), 1)
+    ax.imshow(shown, cmap="RdBu_r", vmin=-2 * limit, vmax=2 * limit)
     for (row, column), number in np.ndenumerate(grid):
         if np.isfinite(number):
             ax.text(column, row, f"{number:.3g}", ha="center", va="center", fontsize=8.5, color=INK)
@@ -112,8 +118,14 @@ def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = No
     ax.set_title(title, fontsize=9.5)
 
 
-def lines(x: Sequence[float], series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, log: bool = False,
-          ax: Axes | None = None) -> Figure:
+def lines(
+    x: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    xlabel: str,
+    ylabel: str,
+    log: bool = False,
+    ax: Axes | None = None,
+) -> Figure:
     """Draw one line a series over `x`, each named at its end; `log` for a logarithmic y axis."""
     figure, ax = _panel(ax, 6.2, 3.4)
     for index, (name, y) in enumerate(series.items()):
@@ -126,11 +138,13 @@ def lines(x: Sequence[float], series: Mapping[str, Sequence[float]], xlabel: str
     ax.grid(color=PALE)
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     ends = "; ".join(f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, y in series.items())
-    figure.alt = f"{ylabel} against {xlabel}: {ends}."
+    _say(figure, f"{ylabel} against {xlabel}: {ends}.")
     return figure
 
 
-def bars(values: Mapping[str, float], xlabel: str, chance: float | None = None, form: str = "{:.0f}", ax: Axes | None = None) -> Figure:
+def bars(
+    values: Mapping[str, float], xlabel: str, chance: float | None = None, form: str = "{:.0f}", ax: Axes | None = None
+) -> Figure:
     """Draw one horizontal bar a name with its number at the end; `chance` marks what guessing would reach."""
     figure, ax = _panel(ax, 6.2, 0.42 * len(values) + 0.9)
     ax.barh(list(values), list(values.values()), color=COLOURS[0], height=0.62)
@@ -143,8 +157,14 @@ def bars(values: Mapping[str, float], xlabel: str, chance: float | None = None, 
     ax.set_ylim(len(values) - 0.5, -1 if chance is not None else -0.5)
     ax.set_xlabel(xlabel)
     ax.margins(x=0.1)
-    figure.alt = f"{xlabel}: {', '.join(f'{name} {form.format(value)}' for name, value in values.items())}."
+    _say(figure, f"{xlabel}: {', '.join(f'{name} {form.format(value)}' for name, value in values.items())}.")
     return figure
+
+
+def _say(figure: matplotlib.figure.Figure, words: str) -> None:
+    """Add to a figure's text alternative: one sentence a panel."""
+    said = getattr(figure, "alt", Figure.alt)
+    figure.alt = words if said == Figure.alt else f"{said} {words}"
 
 
 def _panel(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:

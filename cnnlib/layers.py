@@ -15,7 +15,7 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilat
     reach = dilation * (kernel - 1) + 1
     if min(kernel, stride, dilation) < 1 or padding < 0 or size + 2 * padding < reach:
         raise ValueError(
-            f"a window of {kernel} (dilation {dilation}, stride {stride}) does not fit into {size} pixels with {padding} on each side"
+            f"a window of {kernel} (dilation {dilation}, stride {stride}) does not fit into {size} pixels padded by {padding}"
         )
     return (size + 2 * padding - reach) // stride + 1
 
@@ -80,7 +80,9 @@ def _sizes(x: Tensor, weight: Tensor, stride: int, padding: int) -> tuple[int, i
         raise ValueError(
             f"conv2d takes x (N, C, H, W) and weight (K, C, R, S) with one C, got {tuple(x.shape)}, {tuple(weight.shape)}"
         )
-    height, width = (output_size(size, kernel, stride, padding) for size, kernel in zip(x.shape[2:], weight.shape[2:], strict=True))
+    height, width = (
+        output_size(size, kernel, stride, padding) for size, kernel in zip(x.shape[2:], weight.shape[2:], strict=True)
+    )
     return height, width
 
 
@@ -119,7 +121,7 @@ def relu(x: Tensor) -> Tensor:
     >>> relu(torch.tensor([-2.0, 3.0]))
     tensor([0., 3.])
     """
-    return x * (x > 0)
+    return x.clamp(min=0)
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

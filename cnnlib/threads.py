@@ -1,7 +1,7 @@
 """How many processor threads a training step should use: measured, because no rule knows.
 
-On two idle cores two threads win by a fifth; let another program take one core and the same two threads are four times slower
-than one. So the first steps of each epoch are timed, a few on each candidate, and the rest of the epoch takes the fastest.
+On two idle cores two threads win; let another program take one core and the same two threads are many times slower than one.
+So a few steps are timed on each candidate, the rest take the fastest, and a step that is suddenly slow starts the race anew.
 """
 
 import os
@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import torch
 
-TRIALS = 4
+TRIALS = 3
+SLOWER = 4.0  # so many times slower than it should be: the machine has changed, or this count is out of the race
 
 
 def candidates() -> list[int]:
@@ -30,23 +31,51 @@ def candidates() -> list[int]:
 
 
 class FastestThreads:
-    """Time steps on each candidate in turn, `TRIALS` times, then stay with the one whose fastest step was fastest."""
+    """Time steps on each candidate, then stay with the one whose fastest step was fastest, for as long as that holds."""
 
     def __init__(self, counts: list[int]) -> None:
-        self.seconds = {count: [] for count in counts}
-        self.trials = iter([count for _ in range(TRIALS) for count in counts] if len(counts) > 1 else [])
+        self.counts = counts
+        self.warm: set[int] = set()  # the first step on a count prepares its kernels and says nothing
+        self.fastest: dict[int, float] = {}
+        self.queue: list[int] = []
+        self.race(TRIALS)
 
     @property
     def best(self) -> int:
         """The fastest count so far; the first candidate before any measurement."""
-        return min(self.seconds, key=lambda count: min(self.seconds[count], default=float("inf")))
+        return min(self.fastest, key=self.fastest.__getitem__, default=self.counts[0])
+
+    def race(self, trials: int) -> None:
+        """Forget what was measured and time every candidate again, the present best first."""
+        if len(self.counts) > 1:
+            order = sorted(self.counts, key=lambda count: count != self.best)
+            self.queue = [count for count in order for _ in range(trials)]
+            self.fastest = {}
 
     @contextmanager
     def step(self) -> Iterator[None]:
         """Run one training step on the count whose turn it is."""
-        count = next(self.trials, None)
-        torch.set_num_threads(count or self.best)
+        count = self.queue[0] if self.queue else self.best
+        if torch.get_num_threads() != count:
+            torch.set_num_threads(count)
         start = time.perf_counter()
         yield
-        if count:
-            self.seconds[count].append(time.perf_counter() - start)
+        self._note(count, time.perf_counter() - start)
+        if torch.get_num_threads() != self.best:
+            torch.set_num_threads(self.best)  # for what comes between two steps
+
+    def _note(self, count: int, seconds: float) -> None:
+        if len(self.counts) == 1:
+            return
+        if count not in self.warm:
+            self.warm.add(count)
+            return
+        racing = bool(self.queue)
+        if racing:
+            self.queue.pop(0)
+        elif seconds > SLOWER * self.fastest[count]:
+            self.race(1)
+            return
+        self.fastest[count] = min(seconds, self.fastest.get(count, seconds))
+        if racing and seconds > SLOWER * self.fastest[self.best]:
+            self.queue = [other for other in self.queue if other != count]

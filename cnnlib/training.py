@@ -13,25 +13,29 @@ from cnnlib import metrics, threads
 from cnnlib.device import device
 from cnnlib.seeds import shifted
 
-Data = Sequence[Tensor]    # tensors that agree on their first axis: images, labels, ...
+Data = Sequence[Tensor]  # tensors that agree on their first axis: images, labels, ...
 Placed = TypeVar("Placed", Tensor, nn.Module)
 
 
 class Objective(Protocol):
     """What a task has to say: how wrong a batch is, and how good a whole set is."""
 
-    def loss(self, model: nn.Module, *batch: Tensor) -> Tensor: ...
+    def loss(self, model: nn.Module, *batch: Tensor) -> Tensor:
+        """Measure how wrong the model is on one batch: a scalar to go down from."""
 
-    def scores(self, model: nn.Module, data: Data) -> dict[str, float]: ...
+    def scores(self, model: nn.Module, data: Data) -> dict[str, float]:
+        """Measure how good the model is on a whole set, by name."""
 
 
 class Classification:
     """Images (N, 3, H, W) to labels (N,): cross-entropy to learn from, accuracy to report."""
 
     def loss(self, model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        """Take the cross-entropy of a batch: images (N, C, H, W), labels (N,) -> a scalar."""
         return F.cross_entropy(model(images), labels)
 
     def scores(self, model: nn.Module, data: Data) -> dict[str, float]:
+        """Measure the accuracy on images and labels."""
         images, labels = data
         return {"accuracy": metrics.accuracy(predict(model, images), labels)}
 
@@ -68,18 +72,21 @@ def fit(
     """
     size = len(train[0])
     if any(len(tensor) != size for tensor in train) or epochs < 1 or not 1 <= batch <= size:
-        raise ValueError(f"fit needs tensors of one length, 1 <= batch <= that length, epochs >= 1, got lengths "
-                         f"{[len(tensor) for tensor in train]}, batch={batch}, epochs={epochs}")
+        raise ValueError(
+            f"fit needs tensors of one length, 1 <= batch <= that length, epochs >= 1, got lengths "
+            f"{[len(tensor) for tensor in train]}, batch={batch}, epochs={epochs}"
+        )
     place(model)
     train = [place(tensor) for tensor in train]
     steps = size // batch
     rates = [group["lr"] for group in optimizer.param_groups]
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=epochs * steps, cycle_momentum=False)
     shuffle = torch.Generator().manual_seed(shifted(seed))
+    pace = threads.FastestThreads(threads.candidates() if device.type == "cpu" else [torch.get_num_threads()])
     for number in range(1, epochs + 1):
         model.train()
         total = torch.zeros((), device=device)
-        pace = threads.FastestThreads(threads.candidates() if device.type == "cpu" else [torch.get_num_threads()])
+        pace.race(1 if number > 1 else threads.TRIALS)
         for chosen in torch.randperm(size, generator=shuffle).to(device)[: steps * batch].view(steps, batch):
             with pace.step():
                 loss = objective.loss(model, *(place(tensor[chosen]) for tensor in train))
@@ -105,7 +112,7 @@ def train(
 ) -> list[Epoch]:
     """Run `fit` with a progress bar and return its epochs; an interrupt keeps what was learned so far."""
     history = []
-    with tqdm(total=epochs * (len(data[0]) // batch), desc=label, unit="step") as bar:
+    with tqdm(total=epochs * (len(data[0]) // max(batch, 1)), desc=label, unit="step") as bar:
 
         def show(loss: Tensor) -> None:
             bar.update()
@@ -113,7 +120,9 @@ def train(
                 bar.set_postfix(loss=f"{loss.item():.2f}", refresh=False)
 
         try:
-            for epoch in fit(model, objective or Classification(), data, valid, optimizer or sgd(model), epochs, batch, seed, show):
+            for epoch in fit(
+                model, objective or Classification(), data, valid, optimizer or sgd(model), epochs, batch, seed, show
+            ):
                 history.append(epoch)
         except KeyboardInterrupt:
             print(f"Stopped during epoch {len(history) + 1} of {epochs}; the network keeps what it has learned.")

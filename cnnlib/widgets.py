@@ -2,7 +2,8 @@
 
 import base64
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import ipywidgets as ui
 import matplotlib
@@ -22,17 +23,32 @@ class Explorer:
     In a notebook the controls are live; in a saved notebook, on a page or in a slide the first picture stands in their place.
     """
 
-    def __init__(self, draw: Callable[..., figures.Figure], controls: Mapping[str, ui.Widget], layout: ui.Widget | None = None) -> None:
+    def __init__(
+        self, draw: Callable[..., figures.Figure], controls: Mapping[str, ui.Widget], layout: ui.Widget | None = None
+    ) -> None:
         self.draw = draw
         self.controls = controls
         self.picture = ui.HTML()
         self.box = ui.VBox([layout or ui.VBox(list(controls.values())), self.picture])
         for control in controls.values():
             control.observe(lambda change: self.redraw(), names="value")
+        self.held = False
         self.figure = self.redraw()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Move several controls and draw once, at the end."""
+        self.held = True
+        try:
+            yield
+        finally:
+            self.held = False
+            self.redraw()
 
     def redraw(self) -> figures.Figure:
         """Draw for the controls' present values; a ValueError becomes a sentence in the picture's place."""
+        if self.held:
+            return self.figure
         try:
             figure = self.draw(**{name: control.value for name, control in self.controls.items()})
         except ValueError as error:
@@ -67,7 +83,7 @@ def convolution_explorer() -> Explorer:
 
     def draw(kernel: int, stride: int, padding: int, dilation: int, step: int) -> figures.Figure:
         steps = output_size(7, kernel, stride, padding, dilation) ** 2
-        controls["step"].max = max(steps, step)
+        controls["step"].max = steps
         return convolution_step(kernel, stride, padding, dilation, min(step, steps) - 1)
 
     return Explorer(draw, controls)
@@ -89,11 +105,15 @@ def convolution_step(kernel: int, stride: int, padding: int, dilation: int, step
     with matplotlib.rc_context(figures.STYLE):
         figure = figures.Figure(figsize=(9.6, 4.4), dpi=110, layout="constrained")
         axes = figure.subplots(1, 3, width_ratios=[max(side, 3) for side in sides])
-    figures.number_grid(axes[0], padded.numpy(), "image 7 x 7" + (f" (dashed), padding {padding} on each side" if padding else ""), 4)
+    figures.number_grid(
+        axes[0], padded.numpy(), "image 7 x 7" + (f" (dashed), padding {padding} on each side" if padding else ""), 4
+    )
     figures.number_grid(axes[1], weight[0, 0].numpy(), f"kernel {kernel} x {kernel}", 1)
     figures.number_grid(axes[2], done.view_as(output).numpy(), f"output {len(output)} x {len(output)}", 8)
     if padding:
-        axes[0].add_patch(Rectangle((padding - 0.5,) * 2, 7, 7, fill=False, edgecolor=figures.COLOURS[0], linewidth=2, linestyle="--"))
+        axes[0].add_patch(
+            Rectangle((padding - 0.5,) * 2, 7, 7, fill=False, edgecolor=figures.COLOURS[0], linewidth=2, linestyle="--")
+        )
     for i, j in np.ndindex(kernel, kernel):
         place = left + j * dilation - 0.5, top + i * dilation - 0.5
         axes[0].add_patch(Rectangle(place, 1, 1, fill=False, edgecolor=figures.INK, linewidth=2.5, zorder=5))
@@ -122,8 +142,13 @@ KERNELS = {
 def filter_explorer() -> Explorer:
     """Slide nine weights of your own over a photograph; the menu fills in well-known ones."""
     cells = {
-        f"w{i}{j}": ui.FloatText(0.0, step=0.5, description=f"row {i + 1}, column {j + 1}", style={"description_width": "8em"},
-                                 layout={"width": "14em"})
+        f"w{i}{j}": ui.FloatText(
+            0.0,
+            step=0.5,
+            description=f"row {i + 1}, column {j + 1}",
+            style={"description_width": "8em"},
+            layout={"width": "14em"},
+        )
         for i in range(3)
         for j in range(3)
     }
@@ -133,7 +158,7 @@ def filter_explorer() -> Explorer:
     grays = {name: photo(name, 224).mean(1, keepdim=True) for name in PHOTOS}
 
     def draw(picture: str, **weights: float) -> figures.Figure:
-        return filtered(grays[picture], torch.tensor(list(weights.values())).view(3, 3), menu.value)
+        return filtered(grays[picture], torch.tensor(list(weights.values())).view(3, 3))
 
     def fill(name: str) -> None:
         for cell, weight in zip(cells.values(), np.ravel(KERNELS[name]), strict=True):
@@ -141,20 +166,30 @@ def filter_explorer() -> Explorer:
 
     fill(menu.value)
     explorer = Explorer(draw, {"picture": picture, **cells}, ui.VBox([ui.HBox([menu, picture]), grid]))
-    menu.observe(lambda change: fill(change.new), names="value")
+
+    def choose(change: dict) -> None:
+        with explorer.hold():
+            fill(change["new"])
+
+    menu.observe(choose, names="value")
     return explorer
 
 
-def filtered(gray: torch.Tensor, kernel: torch.Tensor, name: str) -> figures.Figure:
+def filtered(gray: torch.Tensor, kernel: torch.Tensor) -> figures.Figure:
     """Draw a grey photograph (1, 1, H, W) beside what a 3x3 filter makes of it."""
     response = F.conv2d(gray, kernel[None, None], padding=1)
     figure, axes = figures.blank(7.2, 3.8, 1, 2, figures.PHOTO_DPI)
     axes[0].imshow(gray[0, 0].numpy(), cmap="gray", vmin=0, vmax=1)
     sums_to_one = abs(kernel.sum().item() - 1) < 0.05
     limit = 1.0 if sums_to_one else max(response[0, 0, 1:-1, 1:-1].abs().max().item(), 1e-6)
-    axes[1].imshow(response[0, 0].numpy(), cmap="gray" if sums_to_one else "RdBu_r", vmin=0 if sums_to_one else -limit, vmax=limit)
-    for ax, title in zip(axes, ("the photograph", f"after the filter: {response.min():.2f} to {response.max():.2f}"), strict=True):
+    axes[1].imshow(
+        response[0, 0].numpy(), cmap="gray" if sums_to_one else "RdBu_r", vmin=0 if sums_to_one else -limit, vmax=limit
+    )
+    for ax, title in zip(
+        axes, ("the photograph", f"after the filter: {response.min():.2f} to {response.max():.2f}"), strict=True
+    ):
         ax.set_title(title)
         ax.axis("off")
-    figure.alt = f"A grey photograph, and the same after a 3x3 filter ({name}): {kernel.tolist()}."
+    known = [name for name, weights in KERNELS.items() if torch.allclose(kernel, torch.tensor(weights).float(), atol=1e-3)]
+    figure.alt = f"A grey photograph, and the same after a 3x3 filter ({(known or ['of your own'])[0]}): {kernel.tolist()}."
     return figure

@@ -1,8 +1,8 @@
 """Build the notebooks: solutions/NN_name.md -> solutions/NN_name.ipynb (executed) -> lessons/NN_name.ipynb (answers taken out).
 
-    python tools/build.py               build what is stale, two notebooks side by side
-    python tools/build.py 01 --force    build lesson 01 again, stale or not
-    python tools/build.py --check       execute nothing: say what is stale or wrong, exit 1 if anything is
+python tools/build.py               build what is stale, two notebooks side by side
+python tools/build.py 01 --force    build lesson 01 again, stale or not
+python tools/build.py --check       execute nothing: say what is stale or wrong, exit 1 if anything is
 """
 
 import argparse

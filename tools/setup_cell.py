@@ -1,20 +1,28 @@
 # Run this cell first: it finds the course's library, or installs it on Colab.
-import importlib.util, subprocess, sys
+import importlib.util
+import subprocess
+import sys
 
 REPOSITORY = ""
 BRANCH = "main"
 
 
 class SetupError(Exception):
+    """Shown as one line, without a traceback."""
+
     def _render_traceback_(self):
         return [str(self)]
 
 
 if importlib.util.find_spec("cnnlib") is None:
     if importlib.util.find_spec("google") is None or importlib.util.find_spec("google.colab") is None:
-        raise SetupError("`cnnlib` is not installed here: type `make lab` in the course's folder, which installs and opens everything.")
+        raise SetupError(
+            "`cnnlib` is not installed here: type `make lab` in the course's folder, it installs and opens everything."
+        )
     if not REPOSITORY:
-        raise SetupError("This copy of the course has no address yet, so Colab cannot fetch `cnnlib`: its owner sets `repository` in pyproject.toml.")
+        raise SetupError(
+            "This copy of the course has no address, so Colab cannot fetch `cnnlib`: set it once in pyproject.toml."
+        )
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", f"git+{REPOSITORY}@{BRANCH}"]
     if subprocess.run(pip).returncode:
         raise SetupError(f"Colab could not install `cnnlib` from {REPOSITORY}: check the connection, then run this cell again.")

@@ -1,7 +1,7 @@
 """A check is a value: what is right, on which cases, which mistakes have names, and what to hint.
 
-Calling it with an answer has three outcomes, one line each: `✔ name`, `○ name: not attempted yet`, and `✘ name: ...`, which also
-raises `WrongAnswer`, so that a run from the command line stops.
+Calling it with an answer has three outcomes, one line each: `✔ name`, `○ name: not attempted yet`, and `✘ name: ...`, which
+also raises `WrongAnswer`, so that a run from the command line stops.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +67,7 @@ class Check:
     def _problem_of_value(self, answer: Any) -> str | None:
         if isinstance(answer, str) and self.choices:
             answer = answer.strip().lower()
-        if self.choices and answer not in self.choices:
+        if self.choices and not (isinstance(answer, str) and answer in self.choices):
             return f"answer one of {', '.join(map(repr, self.choices))}, got {describe(answer)}"
         if problem := wrong_kind(answer, self.reference):
             return problem
@@ -100,7 +100,7 @@ class Check:
         """Tell whether a named mistake gives what the learner's function gave, on every case."""
         try:
             return all(same(result, wrong(**case)) for result, case in zip(given, self.cases, strict=True))
-        except (RuntimeError, ValueError, IndexError):    # a mistake may not run on every case
+        except (RuntimeError, ValueError, IndexError):  # a mistake may not run on every case
             return False
 
 

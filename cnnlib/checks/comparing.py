@@ -1,9 +1,9 @@
 """Compare an answer with what was expected, and say in words how they differ."""
 
-import math
-from numbers import Number
+from numbers import Real
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,7 +16,9 @@ def describe(value: Any) -> str:
     """
     if isinstance(value, Tensor):
         return str(value.item()) if value.ndim == 0 else str(tuple(value.shape))
-    text = repr(value)
+    if isinstance(value, np.ndarray):
+        return f"of shape {value.shape}"
+    text = " ".join(repr(value).split())
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
@@ -26,7 +28,7 @@ def wrong_kind(answer: Any, expected: Any) -> str | None:
         return "the answer is None; end the function with `return`" if isinstance(expected, Tensor) else "the answer is None"
     if isinstance(expected, Tensor):
         return _wrong_kind_of_tensor(answer, expected)
-    if isinstance(expected, Number):
+    if isinstance(expected, Real):
         return _wrong_kind_of_number(answer)
     if not isinstance(answer, type(expected)):
         return f"{_kind(expected)} is asked, got {_kind(answer)}"
@@ -46,9 +48,9 @@ def _wrong_kind_of_tensor(answer: Any, expected: Tensor) -> str | None:
 def _wrong_kind_of_number(answer: Any) -> str | None:
     if isinstance(answer, Tensor) and answer.numel() == 1:
         answer = answer.item()
-    if isinstance(answer, bool) or not isinstance(answer, Number):
+    if isinstance(answer, bool) or not isinstance(answer, Real):
         return f"a number is asked, got {_kind(answer)}"
-    return "the answer is NaN (not a number)" if math.isnan(answer) else None
+    return "the answer is NaN (not a number)" if answer != answer else None
 
 
 def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
@@ -59,8 +61,8 @@ def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
             and answer.shape == expected.shape
             and torch.allclose(answer.detach(), expected.detach(), rtol=1e-6, atol=1e-9)
         )
-    if isinstance(expected, Number):
-        return math.isclose(float(answer), float(expected), rel_tol=1e-9, abs_tol=max(within, 1e-12))
+    if isinstance(expected, Real):
+        return bool(expected - (off := max(within, 1e-9 * abs(expected))) <= answer <= expected + off)
     return bool(answer == expected)
 
 
@@ -70,7 +72,7 @@ def difference(answer: Any, expected: Any) -> str:
         return f"expected {describe(expected)}, got {describe(answer)}"
     if answer.shape != expected.shape:
         return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
-    wrong = (answer - expected).abs() > 1e-9 + 1e-6 * expected.abs()
+    wrong = ~torch.isclose(answer.detach(), expected.detach(), rtol=1e-6, atol=1e-9)
     first = tuple(wrong.nonzero()[0].tolist())
     share = f"{int(wrong.sum())} of {wrong.numel()} numbers are wrong"
     return f"{share}, the first at {list(first)}: expected {expected[first].item():.4g}, got {answer[first].item():.4g}"

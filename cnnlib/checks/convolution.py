@@ -31,19 +31,18 @@ slide = Check(
     reference=lambda image, kernel: F.conv2d(image[None, None], kernel[None, None])[0, 0],
     cases=[
         dict(image=_random(7, 11), kernel=_random(3, 2, seed=1)),
-        dict(image=_random(5, 5, seed=2), kernel=_random(5, 5, seed=3)),
+        dict(image=_random(5, 13, seed=2), kernel=_random(5, 2, seed=3)),
     ],
     mistakes={
         "the kernel is flipped: this course slides it as it stands (cross-correlation)": lambda image, kernel: F.conv2d(
             image[None, None], kernel.flip(-2, -1)[None, None]
         )[0, 0],
-        "the last row and column of windows are missing: there are H - R + 1 of them, not H - R": lambda image, kernel: F.conv2d(
-            image[None, None], kernel[None, None]
-        )[0, 0, :-1, :-1],
-        "the products are averaged; a filter adds them": lambda image, kernel: F.conv2d(image[None, None], kernel[None, None])[
-            0, 0
-        ]
-        / kernel.numel(),
+        "the last row and column of windows are missing: there are H - R + 1 of them, not H - R": lambda image, kernel: (
+            F.conv2d(image[None, None], kernel[None, None])[0, 0, :-1, :-1]
+        ),
+        "the products are averaged; a filter adds them": lambda image, kernel: (
+            F.conv2d(image[None, None], kernel[None, None])[0, 0] / kernel.numel()
+        ),
         "rows and columns are exchanged": lambda image, kernel: F.conv2d(image[None, None], kernel[None, None])[0, 0].T,
     },
     hints=[
@@ -78,7 +77,7 @@ output_size = Check(
     },
     hints=[
         "Start with stride 1: how many steps can a window of `kernel` pixels make inside `size + 2 * padding` pixels?",
-        "It makes `size + 2 * padding - kernel` steps of one pixel. How many of `stride` pixels, and how many positions is that?",
+        "It makes `size + 2 * padding - kernel` steps of one pixel. How many of `stride` pixels? At how many positions?",
         "`(size + 2 * padding - kernel) // stride + 1`",
     ],
 )
@@ -103,7 +102,9 @@ conv2d = Check(
     cases=[
         dict(input=_random(2, 3, 13, 11), weight=_random(7, 3, 5, 4, seed=1), bias=_random(7, seed=2), stride=1, padding=0),
         dict(input=_random(2, 3, 13, 11), weight=_random(7, 3, 5, 4, seed=1), bias=_random(7, seed=2), stride=2, padding=0),
-        dict(input=_random(3, 2, 7, 11, seed=3), weight=_random(5, 2, 4, 3, seed=4), bias=_random(5, seed=5), stride=3, padding=2),
+        dict(
+            input=_random(3, 2, 7, 11, seed=3), weight=_random(5, 2, 4, 3, seed=4), bias=_random(5, seed=5), stride=3, padding=2
+        ),
     ],
     mistakes={
         "the kernel is flipped": lambda input, weight, **k: F.conv2d(input, weight.flip(-2, -1), **k),
@@ -135,8 +136,8 @@ conv2d = Check(
     },
     hints=[
         "Pad first: `F.pad(input, (padding,) * 4)`. Then loop over the output's rows and columns, as in `slide`.",
-        "At output (i, j) the window is `x[:, :, i * stride : i * stride + R, j * stride : j * stride + S]`, of shape (N, C, R, S).",
-        "Each of the K filters multiplies it: `torch.einsum('ncrs,kcrs->nk', window, weight)` is output (N, K) at (i, j); add `bias`.",
+        "At output (i, j) the window is `x[:, :, i * stride : i * stride + R, j * stride : j * stride + S]`.",
+        "`out[:, :, i, j] = torch.einsum('ncrs,kcrs->nk', window, weight) + bias`: K filters over one window of N images.",
     ],
 )
 
@@ -146,8 +147,8 @@ parameters = Check(
     cases=[dict(c_in=3, c_out=7, r=5, s=2), dict(c_in=1, c_out=6, r=5, s=5), dict(c_in=64, c_out=128, r=3, s=3)],
     mistakes={
         "the bias is forgotten (so do the notes): each filter has one": lambda c_in, c_out, r, s: c_in * r * s * c_out,
-        "the input's channels are forgotten: a filter has a kernel for each of them": lambda c_in, c_out, r, s: (r * s + 1) * c_out,
-        "there is a bias for each pair of channel and filter; a filter has one": lambda c_in, c_out, r, s: (r * s + 1) * c_in * c_out,
+        "each filter has a kernel for every input channel": lambda c_in, c_out, r, s: (r * s + 1) * c_out,
+        "a filter has one bias, not one a channel": lambda c_in, c_out, r, s: (r * s + 1) * c_in * c_out,
         "there is one bias for the whole layer; each filter has its own": lambda c_in, c_out, r, s: c_in * r * s * c_out + 1,
         "there is one bias for each input channel; each filter has one": lambda c_in, c_out, r, s: c_in * r * s * c_out + c_in,
         "the number of filters is forgotten": lambda c_in, c_out, r, s: c_in * r * s + 1,
@@ -175,10 +176,10 @@ matrix = Check(
     ],
     mistakes={
         "the kernel is flipped": lambda input, weight: F.conv2d(input, weight.flip(-2, -1)),
-        "the batch axis is folded into the columns: `columns` is (N, C R S, L), and the product is taken for each image": _columns_of_batch,
-        "height and width of the output are exchanged": lambda input, weight: F.conv2d(input, weight)
-        .flatten(2)
-        .unflatten(2, F.conv2d(input, weight).shape[:1:-1]),
+        "the batch axis is folded into the columns; take the product for each image": _columns_of_batch,
+        "height and width of the output are exchanged": lambda input, weight: (
+            F.conv2d(input, weight).flatten(2).unflatten(2, F.conv2d(input, weight).shape[:1:-1])
+        ),
         "the output is still (N, K, L); its L positions have to be reshaped to H' x W'": lambda input, weight: F.conv2d(
             input, weight
         ).flatten(2),
@@ -200,7 +201,7 @@ flatten = Check(
         "four images went in, but `-1` makes as many rows as the numbers fill": 4,
         "that is the length of a row": 400,
         "that is how long a row must be to keep the images apart": 1600,
-        "that is how many rows one image becomes; there are four images": 4 * 10 * 10 / 100 + 0,
+        "that is how many numbers there are; how many rows of 400 do they fill?": 6400,
     },
     hints=[
         "How many numbers are in the batch, and how many go into one row?",

@@ -1,10 +1,11 @@
-"""The real data sets, through torchvision's own loaders: looked for on this machine, else fetched, else explained in a sentence.
+"""The real data sets, through torchvision's own loaders: looked for on this machine, else fetched, else explained.
 
 Files live in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib`.
 """
 
 import gzip
 import os
+import pickle
 import shutil
 import socket
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from torchvision import datasets
 
 FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 CIFAR_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")    # Debian's package dataset-fashion-mnist, gzipped
+DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")  # Debian's package dataset-fashion-mnist, gzipped
 
 Split = tuple[Tensor, Tensor]
 
@@ -32,9 +33,13 @@ def fashion_mnist() -> tuple[Split, Split] | None:
     Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched.
     """
     raw = folder() / "FashionMNIST" / "raw"
-    if DEBIAN_FASHION.is_dir() and not raw.is_dir():
-        _unpack(DEBIAN_FASHION, raw)
-    return _load("Fashion-MNIST", datasets.FashionMNIST, lambda data: data.data[:, None], raw)
+
+    def source(root: Path, **options: bool) -> datasets.FashionMNIST:
+        if not all((raw / file.stem).exists() for file in DEBIAN_FASHION.glob("*.gz")):
+            _unpack(DEBIAN_FASHION, raw)
+        return datasets.FashionMNIST(root, **options)
+
+    return _load("Fashion-MNIST", source, lambda data: data.data[:, None], raw)
 
 
 def cifar10() -> tuple[Split, Split] | None:
@@ -51,8 +56,8 @@ def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[S
     socket.setdefaulttimeout(10)
     try:
         parts = [source(folder(), train=train, download=True) for train in (True, False)]
-    except (OSError, RuntimeError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
         shown = f"~/{place.relative_to(Path.home())}" if place.is_relative_to(Path.home()) else place
         print(
             f"{name} is not on this machine and could not be fetched ({reason}). With its files in {shown}, this cell would "
@@ -66,13 +71,13 @@ def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[S
 
 
 def _unpack(packed: Path, raw: Path) -> None:
-    """Unpack the gzipped files once, into a folder that appears only when it is whole."""
-    part = raw.with_name(f"raw.{os.getpid()}")
-    part.mkdir(parents=True)
+    """Unpack the gzipped files; each appears under its name only when it is whole."""
     for file in packed.glob("*.gz"):
-        with gzip.open(file) as source, open(part / file.stem, "wb") as target:
-            shutil.copyfileobj(source, target)
-    try:
-        part.rename(raw)
-    except OSError:    # another notebook was faster
-        shutil.rmtree(part)
+        raw.mkdir(parents=True, exist_ok=True)
+        part = raw / f"{file.stem}.{os.getpid()}"
+        try:
+            with gzip.open(file) as source, open(part, "wb") as target:
+                shutil.copyfileobj(source, target)
+            part.replace(raw / file.stem)
+        finally:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,59 @@
+# Two commands do all the set-up: `make lab` to learn, `make test` to verify. `make help` lists the rest.
+PYTHON ?= python3
+PORT ?= 8888
+LESSON ?=
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+PYTHON := python
+else
+BIN := .venv/bin
+endif
+# JupyterLab refuses to run as root, as in a container, unless told that it is meant
+ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
+NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+
+.PHONY: help lab test check notebooks bench seeds format picture clean
+.DEFAULT_GOAL := help
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+# Installed once, and again only when one of the two files changes.
+.venv/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f'Python 3.11 or newer is needed, \`$(PYTHON)\` is {v[0]}.{v[1]}; name another: make lab PYTHON=python3.12')"
+	@echo "Installing into .venv: some minutes the first time, nothing after that."
+	@test -d .venv || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch .venv/.ready
+
+lab: .venv/.ready  ## open JupyterLab on the first lesson (PORT=8888)
+	@$(BIN)/python tools/lab.py --port $(PORT) $(ROOTLY)
+
+test: .venv/.ready  ## verify everything: notebooks, unsolved lessons, unit tests, doctests
+	@$(BIN)/python tools/build.py --check
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(PYTEST) $(NBVAL) --doctest-modules solutions tests cnnlib
+
+check: .venv/.ready  ## the fast part: lint, freshness of the notebooks, unit tests, doctests
+	@$(BIN)/python tools/build.py --check
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(PYTEST) --doctest-modules -m "not slow" tests cnnlib
+
+notebooks: .venv/.ready  ## build the notebooks from their texts (LESSON=01 for one)
+	$(BIN)/python tools/build.py $(LESSON)
+
+bench: .venv/.ready  ## measure the training loop against the plain PyTorch loop, in one run
+	$(BIN)/python tools/bench.py
+
+seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print what it asserts (LESSON=01)
+	$(BIN)/python tools/seeds.py $(LESSON)
+
+format: .venv/.ready  ## format the code
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+picture: .venv/.ready  ## make the picture of the README (needs chromium)
+	$(BIN)/python tools/picture.py
+
+clean:  ## remove the environment and everything built beside the notebooks
+	rm -rf .venv build .pytest_cache .ruff_cache

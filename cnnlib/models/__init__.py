@@ -1,0 +1,1 @@
+"""One paper, one file: its table as data, and the network built from it."""

@@ -1,0 +1,56 @@
+"""The files that install the course agree with each other."""
+
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NEEDED = {requirement.name: requirement for requirement in map(Requirement, PROJECT["dependencies"])}
+EXTRA = {
+    r.name: r for group in PROJECT["optional-dependencies"].values() for r in map(Requirement, group) if r.name != "cnnlib"
+}
+CONSTRAINTS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
+CONDA_NAMES = {"pytorch-cpu": "torch"}
+
+
+def conda():
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    plain = [entry for entry in entries if isinstance(entry, str)]
+    pip = next(entry["pip"] for entry in entries if isinstance(entry, dict))
+    found = {re.split(r"[=<>]", entry)[0]: entry for entry in plain}
+    return {CONDA_NAMES.get(name, name): entry for name, entry in found.items()}, pip
+
+
+def test_environment_yml_asks_for_what_pyproject_asks_for():
+    packages, pip = conda()
+    assert pip == ["-e ."]
+    assert packages.pop("python") == "python=3.11", "repo2docker does not understand python>=3.11"
+    packages.pop("pip")
+    assert set(packages) == {*NEEDED, "jupyterlab", "nbval"}
+    for name, entry in packages.items():
+        floor = str((NEEDED | EXTRA)[name].specifier)
+        assert re.sub(r"^[\w-]+", "", entry) == floor, f"{name}: environment.yml and pyproject.toml differ"
+
+
+def test_constraints_lie_in_the_ranges_and_are_installed():
+    pinned = {name.lower().replace("_", "-"): pin for name, pin in CONSTRAINTS.items()}
+    for name, requirement in (NEEDED | EXTRA).items():
+        pin = pinned[name.lower().replace("_", "-")]
+        assert requirement.specifier.contains(pin), f"{name} {pin} is outside {requirement}"
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_what_is_installed_lies_in_the_range(name):
+    assert NEEDED[name].specifier.contains(version(name).split("+")[0])
+
+
+def test_no_upper_bounds_keep_colab_s_own_torch_out():
+    assert all(
+        "<" not in str(requirement.specifier) and "==" not in str(requirement.specifier) for requirement in NEEDED.values()
+    )

@@ -1,0 +1,139 @@
+"""Every figure: the same bytes again, a text alternative, and the cells it says it draws."""
+
+import inspect
+import re
+import warnings
+
+import matplotlib.figure
+import numpy as np
+import pytest
+import torch
+
+from cnnlib import figures
+
+NAN = float("nan")
+
+
+def randoms(*shape):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(0))
+
+
+DRAWN = {
+    "images": lambda **k: figures.images(randoms(3, 3, 7, 11), ["cat", "dog", "cat"], **k),
+    "images of one channel": lambda **k: figures.images(randoms(2, 1, 7, 11), **k),
+    "one image": lambda **k: figures.images(randoms(1, 3, 7, 11), **k),
+    "feature_maps": lambda **k: figures.feature_maps(randoms(5, 7, 11) - 0.5, [f"filter {i}" for i in range(5)], **k),
+    "feature_maps without titles": lambda **k: figures.feature_maps(randoms(1, 2, 7, 11), **k),
+    "one feature map": lambda **k: figures.feature_maps(randoms(1, 7, 11), **k),
+    "numbers": lambda **k: figures.numbers(
+        {"in": torch.tensor([[1, 2, 3], [4, 5, 6]]), "out": torch.tensor([[NAN, 0.5]])}, mark={"in": (0, 1, 2, 2)}, **k
+    ),
+    "lines": lambda **k: figures.lines(
+        [1, 2, 3], {"relu": [0.5, 1, 2], "sigmoid": [0.5, 0.05, 0.005]}, "layer", "norm", True, **k
+    ),
+    "bars": lambda **k: figures.bars({"MLP": 13.4, "CNN": 68}, "accuracy, %", chance=10, **k),
+}
+
+
+def taking(option):
+    """List the drawings whose function has that option."""
+    return [name for name in DRAWN if option in inspect.signature(getattr(figures, name.split()[0], figures.images)).parameters]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_is_the_same_bytes_from_call_to_call(name):
+    figure = DRAWN[name]()
+    png = figure.png()
+    assert png.startswith(b"\x89PNG")
+    assert b"matplotlib" not in png.lower()
+    assert DRAWN[name]().png() == png
+    assert figure.png() == png  # and shown a second time
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_comes_with_its_text_alternative(name):
+    figure = DRAWN[name]()
+    bundle, metadata = figure._repr_mimebundle_()
+    assert set(bundle) == {"image/png", "text/plain"}
+    assert bundle["text/plain"] == metadata["image/png"]["alt"] == figure.alt != figures.Figure.alt
+    assert figure.alt == figure.alt.strip().removesuffix(":")
+    width, height = figure.get_size_inches() * 72
+    assert metadata["image/png"]["width"] == pytest.approx(width, abs=1)
+    assert metadata["image/png"]["height"] == pytest.approx(height, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("images", r"3 images: cat, dog\."),
+        ("one image", r"1 image\."),
+        ("feature_maps", r"5 .*maps of 7 x 11.*: filter 0, filter 1,"),
+        ("one feature map", r"1 .*map of 7 x 11"),
+        ("numbers", r"in: \[\[1, 2, 3\], \[4, 5, 6\]\]"),
+        ("lines", r"norm against layer: relu from 0\.5 to 2; sigmoid from 0\.5 to 0\.005\."),
+        ("bars", r"accuracy, %: MLP 13, CNN 68"),
+    ],
+)
+def test_the_text_alternative_says_what_is_shown(name, words):
+    assert re.search(words, DRAWN[name]().alt)
+
+
+@pytest.mark.parametrize("name", taking("alt"))
+def test_a_text_alternative_of_ones_own_is_kept(name):
+    assert DRAWN[name](alt="My words.").alt == "My words."
+
+
+@pytest.mark.parametrize("name", taking("ax"))
+def test_a_figure_draws_into_axes_that_are_given(name):
+    figure, (left, right) = figures.blank(8, 3, 1, 2)
+    assert DRAWN[name](ax=right) is figure
+    assert not left.has_data()
+    assert right.has_data()
+    theirs = matplotlib.figure.Figure()
+    assert DRAWN[name](ax=theirs.subplots()) is theirs
+
+
+def test_two_panels_of_a_figure_are_both_described():
+    figure, (left, right) = figures.blank(8, 3, 1, 2)
+    DRAWN["lines"](ax=left)
+    DRAWN["bars"](ax=right)
+    assert "norm against layer" in figure.alt
+    assert "accuracy, %" in figure.alt
+
+
+def test_images_show_their_pixels():
+    picture = randoms(1, 3, 7, 11)
+    [shown] = figures.images(picture).axes[0].images
+    np.testing.assert_array_equal(shown.get_array(), picture[0].permute(1, 2, 0))
+
+
+@pytest.mark.parametrize("cells", [[-2.0, 0.0, 2.0], [-0.5, 0.0, 0.25], [0.0, NAN, 4.0], [0.0, 0.0, 0.0]])
+def test_a_feature_map_is_white_at_zero_red_above_and_blue_below(cells):
+    [shown] = figures.feature_maps(torch.tensor([[cells]])).axes[0].images
+    colours = [
+        "white" if min(red, blue) > 0.95 else "red" if red > blue else "blue" if blue > red else "no colour"
+        for red, _, blue, _ in shown.cmap(shown.norm(cells))
+    ]
+    expected = ["white" if cell == 0 else "red" if cell > 0 else "blue" if cell < 0 else "no colour" for cell in cells]
+    assert colours == expected
+
+
+@pytest.mark.parametrize("empty", [NAN, -torch.inf])
+def test_number_grids_leave_cells_without_a_number_empty(empty):
+    grid = torch.tensor([[empty, 1.5, -2.0], [0.25, empty, 1234.0]])
+    with warnings.catch_warnings(action="error"):
+        figure = figures.numbers({"grid": grid, "nothing": torch.full((2, 2), empty)})
+        figure.png()
+    texts = [[text.get_text() for text in ax.texts] for ax in figure.axes]
+    assert texts == [["1.5", "-2", "0.25", "1.23e+03"], []]
+
+
+def test_marks_frame_the_named_cells():
+    [frame] = DRAWN["numbers"]().axes[0].patches
+    assert frame.get_bbox().bounds == (0.5, -0.5, 2, 2)
+
+
+def test_a_bar_for_guessing_stands_where_guessing_is():
+    axes = DRAWN["bars"]().axes[0]
+    assert axes.lines[0].get_xdata()[0] == 10
+    assert [text.get_text().strip() for text in axes.texts] == ["13", "68", "guessing"]

@@ -1,0 +1,77 @@
+"""Each lesson, unsolved, runs from the first cell to the last, reports every exercise as not attempted, and leaks no answer."""
+
+import json
+
+import build
+import nbformat
+import pytest
+
+TEXTS = build.texts()
+LESSONS = [build.ROOT / "lessons" / f"{text.stem}.ipynb" for text in TEXTS]
+MAX_MEGABYTES = 1.5
+
+
+def answers(text):
+    """List the lines that stand between solution markers and are long enough to be recognised."""
+    found, inside = [], False
+    for line in text.read_text(encoding="utf-8").splitlines():
+        inside = (inside or line.strip() == build.BEGIN) and line.strip() != build.END
+        if inside and line.strip() != build.BEGIN and len(line.strip()) > 12:
+            found.append(line.strip())
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "lesson", [pytest.param(p, marks=pytest.mark.xdist_group(f"unsolved {p.stem}"), id=p.stem) for p in LESSONS]
+)
+def test_unsolved_lesson_runs_to_the_end(lesson):
+    executed = build.execute(nbformat.read(lesson, as_version=4), lesson.parent)
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
+    printed = {cell.id: "".join(output.get("text", "") for output in cell.outputs) for cell in code}
+    exercises = [cell for cell in code if build.CHECK.search(cell.source)]
+    assert 6 <= len(exercises) <= 9
+    for cell in exercises:
+        name = build.CHECK.search(cell.source)[1]
+        assert printed[cell.id] == f"○ {name}: not attempted yet\n"
+    assert printed[code[-1].id].startswith(f"Solved 0 of {len(exercises)}. Not attempted yet: ")
+
+
+@pytest.mark.parametrize("text, lesson", list(zip(TEXTS, LESSONS, strict=True)), ids=[text.stem for text in TEXTS])
+def test_no_answer_leaks_into_a_lesson(text, lesson):
+    content = json.loads(lesson.read_text(encoding="utf-8"))
+    everything = "\n".join("".join(cell["source"]) for cell in content["cells"])
+    known = answers(text)
+    assert known, "the text has no solution region"
+    assert [line for line in known if line in everything] == []
+    assert "SOLUTION" not in lesson.read_text(encoding="utf-8")
+    assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in content["cells"])
+    assert set(content["metadata"]) == {"kernelspec"}
+    assert all(set(cell["metadata"]) <= {"tags"} for cell in content["cells"])
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
+def test_notebooks_on_disk_are_what_the_text_says(text):
+    assert build.problems(text) == []
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
+def test_a_notebook_is_small_and_a_lesson_has_its_parts(text):
+    cells = build.solution_cells(text).cells
+    source = "\n".join(cell.source for cell in cells)
+    assert text.with_suffix(".ipynb").stat().st_size < MAX_MEGABYTES * 1e6
+    assert "**You will be able to**" in source and "**Takes** about" in source and "**Builds on**" in source
+    kinds = {match[2] for match in build.EXERCISE.finditer(source)}
+    assert kinds == {"predict", "write", "find"}
+    assert "_explorer()" in source and ("\n## Real data" in source or int(text.name[:2]) > 7)
+    assert cells[-1].source == "report(check)" and "history.table(" in cells[-2].source
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
+def test_code_cells_are_short_enough_to_read(text):
+    for number, cell in enumerate(build.solution_cells(text).cells):
+        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []) and build.BEGIN not in cell.source:
+            lines = [line for line in cell.source.splitlines() if line.strip()]
+            assert len(lines) <= 18, f"cell {number} has {len(lines)} lines"
+        if cell.cell_type == "markdown":
+            assert len(cell.source.split()) <= 190, f"cell {number} has {len(cell.source.split())} words"

@@ -1,0 +1,154 @@
+"""The real data sets on real and on tiny files, in torchvision's formats, and the sentence when there are none."""
+
+import gzip
+import os
+import pickle
+import socket
+import struct
+from functools import partial
+from urllib.error import URLError
+
+import numpy as np
+import pytest
+import torch
+from torchvision import datasets
+
+from cnnlib.data import real
+
+LOADERS = {"FashionMNIST/raw": real.fashion_mnist, "cifar-10-batches-py": real.cifar10}
+COUNTS = {"train": 11, "t10k": 7}
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """An empty CNNLIB_DATA, no Debian package, no network."""
+    monkeypatch.setenv("CNNLIB_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(real, "DEBIAN_FASHION", tmp_path / "debian")
+
+    def no_network(*args, **kwargs):
+        raise URLError("no network in this test")
+
+    for module in (datasets.mnist, datasets.cifar):
+        monkeypatch.setattr(module, "download_and_extract_archive", no_network)
+    return tmp_path / "data"
+
+
+def small_debian_package(spoil=lambda packed: packed):
+    """Fashion-MNIST's four files with 11 and 7 images, image i filled with 10 i, labelled i % 10; `spoil` changes the first."""
+    real.DEBIAN_FASHION.mkdir()
+    for part, count in COUNTS.items():
+        numbers = np.arange(count, dtype=np.uint8)
+        images = struct.pack(">4i", 2051, count, 28, 28) + (10 * numbers).repeat(28 * 28).tobytes()
+        labels = struct.pack(">2i", 2049, count) + (numbers % 10).tobytes()
+        for kind, content in ((f"{part}-images-idx3", images), (f"{part}-labels-idx1", labels)):
+            (real.DEBIAN_FASHION / f"{kind}-ubyte.gz").write_bytes(spoil(gzip.compress(content)))
+            spoil = lambda packed: packed
+
+
+def is_small_fashion(splits) -> bool:
+    (images, labels), (test_images, test_labels) = splits
+    return (
+        images.shape == (11, 1, 28, 28)
+        and torch.equal(images[:, 0, 27, 0], torch.arange(11) * 10 / 255)
+        and torch.equal(labels, torch.arange(11) % 10)
+        and test_images.shape == (7, 1, 28, 28)
+        and torch.equal(test_labels, torch.arange(7))
+    )
+
+
+@pytest.mark.skipif(not real.DEBIAN_FASHION.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
+def test_fashion_mnist_itself(data, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setenv("CNNLIB_DATA", str(data))
+    for (images, labels), count in zip(real.fashion_mnist(), (60_000, 10_000), strict=True):
+        assert (images.shape, images.dtype) == ((count, 1, 28, 28), torch.float32)
+        assert (images.aminmax().min.item(), images.aminmax().max.item()) == (0, 1)
+        assert labels.bincount().tolist() == [count // 10] * len(real.FASHION_CLASSES)
+
+
+def test_debians_files_are_unpacked_once(data, monkeypatch):
+    small_debian_package()
+    assert is_small_fashion(real.fashion_mnist())
+    assert not list(data.rglob("*.gz"))
+    monkeypatch.setattr(real, "_unpack", lambda *folders: pytest.fail("unpacked twice"))
+    assert is_small_fashion(real.fashion_mnist())
+
+
+def test_debians_package_is_used_even_if_a_fetch_failed_before_it_was_installed(data, capsys):
+    assert real.fashion_mnist() is None
+    small_debian_package()
+    assert is_small_fashion(real.fashion_mnist() or pytest.fail(capsys.readouterr().out))
+
+
+def test_cifar10_from_its_own_format(data, monkeypatch):
+    batches = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
+    (data / "cifar-10-batches-py").mkdir(parents=True)
+    for number, name in enumerate(batches):
+        pixels = np.zeros((3, 3, 32, 32), np.uint8)
+        pixels[:, 0, 0, 31], pixels[:, 2, 31, 0] = 255, 51 * number  # red at the top right, blue at the bottom left
+        batch = {"data": pixels.reshape(3, -1), "labels": [number, 7, 9]}
+        (data / "cifar-10-batches-py" / name).write_bytes(pickle.dumps(batch))
+    (data / "cifar-10-batches-py" / "batches.meta").write_bytes(pickle.dumps({"label_names": list(real.CIFAR_CLASSES)}))
+    monkeypatch.setattr(datasets.CIFAR10, "train_list", [[name, None] for name in batches[:5]])
+    monkeypatch.setattr(datasets.CIFAR10, "test_list", [[batches[5], None]])
+    monkeypatch.setattr(datasets.CIFAR10, "meta", datasets.CIFAR10.meta | {"md5": None})
+
+    (images, labels), (test_images, test_labels) = real.cifar10()
+    assert (images.shape, images.dtype) == ((15, 3, 32, 32), torch.float32)
+    assert torch.equal(images[:, 0, 0, 31], torch.ones(15))
+    assert torch.equal(images[:, 2, 31, 0], torch.arange(5).repeat_interleave(3) / 5)
+    assert labels.tolist() == [label for number in range(5) for label in (number, 7, 9)]
+    assert test_images.shape == (3, 3, 32, 32)
+    assert (test_images[0].max().item(), test_labels.tolist()) == (1, [5, 7, 9])
+
+
+@pytest.mark.parametrize("place", LOADERS)
+def test_without_files_and_network_one_line_names_the_folder(place, data, capsys):
+    patience = socket.getdefaulttimeout()
+    assert LOADERS[place]() is None
+    printed = capsys.readouterr()
+    assert printed.out.count("\n") == 1
+    assert printed.out.endswith(".\n")
+    assert f"in {data / place}," in printed.out
+    assert "no network in this test" in printed.out  # the reason itself, not torchvision's heading over it
+    assert printed.err == ""
+    assert not [path for path in data.rglob("*") if path.is_file()]
+    assert socket.getdefaulttimeout() == patience
+
+
+@pytest.mark.parametrize("place", LOADERS)
+def test_the_home_folder_is_shown_as_a_tilde(place, data, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("CNNLIB_DATA")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert LOADERS[place]() is None
+    printed = capsys.readouterr().out
+    assert f" ~/.cache/cnnlib/{place}," in printed
+    assert str(tmp_path) not in printed
+
+
+def half_a_package(data):
+    small_debian_package(spoil=lambda packed: packed[: len(packed) // 2])
+
+
+def file_cut_off(data, size):
+    small_debian_package()
+    real.fashion_mnist()
+    os.truncate(data / "FashionMNIST" / "raw" / "train-images-idx3-ubyte", size)
+
+
+def no_folder_but_a_file(data):
+    small_debian_package()
+    data.write_text("this is no folder")
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [half_a_package, partial(file_cut_off, size=1000), partial(file_cut_off, size=0), no_folder_but_a_file],
+    ids=["half a package", "half a file", "an empty file", "a file in the folder's place"],
+)
+def test_broken_files_are_explained_like_missing_ones(break_it, data, capsys):
+    break_it(data)
+    assert real.fashion_mnist() is None
+    assert capsys.readouterr().out.count("\n") == 1
+    assert not list(data.rglob("raw.*"))  # nothing half unpacked is left

@@ -1,0 +1,41 @@
+"""Open JupyterLab on the first lesson, or print its address where no browser can open."""
+
+import argparse
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Start JupyterLab on loopback; say in a sentence what is wrong with the port."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", default="8888")
+    parser.add_argument("--allow-root", action="store_true")
+    options = parser.parse_args()
+    if not options.port.isdecimal() or not 1024 <= int(options.port) <= 65535:
+        print(f"PORT must be a number from 1024 to 65535, got {options.port!r}.", file=sys.stderr)
+        return 1
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(options.port)))
+        except OSError:
+            print(f"Port {options.port} is in use; choose another one: make lab PORT={int(options.port) + 1}", file=sys.stderr)
+            return 1
+    first = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))[0]
+    print(f"JupyterLab opens lessons/{first.name}. If no browser opens, copy the address with `token=` below into one.")
+    print("Stop it with Ctrl-C, twice.", flush=True)
+    command = [sys.executable, "-m", "jupyterlab", f"lessons/{first.name}", "--ip=127.0.0.1", f"--port={options.port}"]
+    command += ["--port-retries=0", "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += ["--allow-root"] if options.allow_root else []
+    try:
+        return subprocess.run(command, cwd=ROOT).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
