@@ -1,9 +1,11 @@
 """Pictures by one call: each function draws, gives the figure its text alternative, and returns it; a notebook shows it.
 
-Every function takes `ax` to draw into an existing axes, and returns the `Figure` it drew on (not the axes: a notebook can show
-a figure, with its text alternative, and an axes it can only print).
+Every function returns the `Figure` it drew on (not the axes: a notebook can show a figure, with its text alternative, and an axes
+it can only print); those that draw one panel, `lines` and `bars`, take `ax` to draw into a panel of another.
 """
 
+import base64
+import html
 import io
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +24,10 @@ STYLE = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 10, 
 
 
 class Figure(matplotlib.figure.Figure):
-    """A matplotlib figure that a notebook shows as an image with a text alternative."""
+    """A matplotlib figure that a notebook shows as an image with a text alternative.
+
+    JupyterLab shows the HTML, because it gives a bare image/png no alternative; saved notebooks keep the PNG and the words.
+    """
 
     alt = "A figure"
 
@@ -34,9 +39,17 @@ class Figure(matplotlib.figure.Figure):
         FigureCanvasAgg(self).print_png(buffer, metadata={"Software": None})
         return buffer.getvalue()
 
+    def html(self, png: bytes | None = None) -> str:
+        """Write the figure as an HTML image with its text alternative, never wider than the page."""
+        source = base64.b64encode(png or self.png()).decode()
+        width = round(self.get_size_inches()[0] * 72)
+        alt = html.escape(self.alt, quote=True)
+        return f'<img src="data:image/png;base64,{source}" alt="{alt}" style="width:{width}px; max-width:100%">'
+
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         width, height = (round(inches * 72) for inches in self.get_size_inches())
-        bundle = {"image/png": self.png(), "text/plain": self.alt}
+        png = self.png()
+        bundle = {"image/png": png, "text/html": self.html(png), "text/plain": self.alt}
         return bundle, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
 

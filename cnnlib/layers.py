@@ -94,6 +94,7 @@ def max_pool2d(x: Tensor, kernel: int, stride: int | None = None, padding: int =
     >>> max_pool2d(torch.arange(16.0).view(1, 1, 4, 4), 2).flatten()
     tensor([ 5.,  7., 13., 15.])
     """
+    _check_pool(x, kernel, stride or kernel, padding)
     return windows(pad(x, padding, float("-inf")), (kernel, kernel), stride or kernel).amax((-2, -1))
 
 
@@ -103,7 +104,15 @@ def avg_pool2d(x: Tensor, kernel: int, stride: int | None = None, padding: int =
     >>> avg_pool2d(torch.arange(16.0).view(1, 1, 4, 4), 2).flatten()
     tensor([ 2.5000,  4.5000, 10.5000, 12.5000])
     """
+    _check_pool(x, kernel, stride or kernel, padding)
     return windows(pad(x, padding), (kernel, kernel), stride or kernel).mean((-2, -1))
+
+
+def _check_pool(x: Tensor, kernel: int, stride: int, padding: int) -> None:
+    if x.ndim != 4 or 2 * padding > kernel:
+        raise ValueError(f"pooling takes x (N, C, H, W) and at most half a kernel of padding, got {tuple(x.shape)}, {padding=}")
+    for size in x.shape[2:]:
+        output_size(size, kernel, stride, padding)
 
 
 def global_avg_pool(x: Tensor) -> Tensor:

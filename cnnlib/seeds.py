@@ -11,7 +11,7 @@ def shifted(seed: int) -> int:
     >>> shifted(7) - shifted(0)
     7
     """
-    shift = os.environ.get("CNNLIB_SEED", "0")
+    shift = os.environ.get("CNNLIB_SEED") or "0"
     if not shift.isdecimal():
         raise ValueError(f"CNNLIB_SEED must be a whole number of at least 0, got {shift!r}")
     return seed + 1000 * int(shift)

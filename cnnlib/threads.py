@@ -22,7 +22,7 @@ def candidates() -> list[int]:
     True
     """
     fixed = os.environ.get("CNNLIB_THREADS")
-    if fixed is None:
+    if not fixed:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return [2**power for power in range(cores.bit_length())]
     if not fixed.isdecimal() or int(fixed) < 1:

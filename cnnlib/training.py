@@ -68,7 +68,8 @@ def fit(
     """Train `model` in place and yield an `Epoch` after each pass; prints nothing, plots nothing.
 
     The learning rate rises to the optimizer's own and falls to almost 0 in one cycle (Smith and Topin 2018). Same seed, same
-    number of threads: the same weights, bit for bit. Raises ValueError if the tensors of `train` differ in length.
+    number of threads: the same weights, bit for bit. Each epoch leaves out the images that do not fill a last
+    batch, others each time. Raises ValueError if the tensors of `train` differ in length.
     """
     size = len(train[0])
     if any(len(tensor) != size for tensor in train) or epochs < 1 or not 1 <= batch <= size:

@@ -1,6 +1,5 @@
 """Explorers: move a slider, see the picture change. Each shows a static figure where no kernel runs."""
 
-import base64
 import html
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -54,10 +53,7 @@ class Explorer:
         except ValueError as error:
             self.picture.value = f'<p role="alert">{html.escape(str(error))}</p>'
             return self.figure
-        source = base64.b64encode(figure.png()).decode()
-        width = round(figure.get_size_inches()[0] * 72)
-        alt = html.escape(figure.alt, quote=True)
-        self.picture.value = f'<img src="data:image/png;base64,{source}" alt="{alt}" style="width:{width}px; max-width:100%">'
+        self.picture.value = figure.html()
         return figure
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:

@@ -1,5 +1,6 @@
 """Every figure: the same bytes again, a text alternative, and the cells it says it draws."""
 
+import html
 import inspect
 import re
 import warnings
@@ -54,7 +55,8 @@ def test_a_figure_is_the_same_bytes_from_call_to_call(name):
 def test_a_figure_comes_with_its_text_alternative(name):
     figure = DRAWN[name]()
     bundle, metadata = figure._repr_mimebundle_()
-    assert set(bundle) == {"image/png", "text/plain"}
+    assert set(bundle) == {"image/png", "text/html", "text/plain"}
+    assert f'alt="{html.escape(figure.alt)}"' in bundle["text/html"]
     assert bundle["text/plain"] == metadata["image/png"]["alt"] == figure.alt != figures.Figure.alt
     assert figure.alt == figure.alt.strip().removesuffix(":")
     width, height = figure.get_size_inches() * 72

@@ -107,3 +107,10 @@ def test_output_size_refuses_windows_that_cannot_be(wrong):
 def test_errors_say_the_numbers(layer, shapes, numbers):
     with pytest.raises(ValueError, match=numbers):
         layer(*randoms(*shapes))
+
+
+@pytest.mark.parametrize("pool", [layers.max_pool2d, layers.avg_pool2d])
+@pytest.mark.parametrize(("kernel", "padding", "words"), [(3, 2, "half a kernel"), (12, 0, "does not fit into 11 pixels")])
+def test_a_pool_that_cannot_be_is_refused(pool, kernel, padding, words):
+    with pytest.raises(ValueError, match=words):
+        pool(torch.zeros(2, 3, 11, 13), kernel, padding=padding)

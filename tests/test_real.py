@@ -30,7 +30,9 @@ def data(tmp_path, monkeypatch):
 
     for module in (datasets.mnist, datasets.cifar):
         monkeypatch.setattr(module, "download_and_extract_archive", no_network)
-    return tmp_path / "data"
+    patience = socket.getdefaulttimeout()
+    yield tmp_path / "data"
+    socket.setdefaulttimeout(patience)
 
 
 def small_debian_package(spoil=lambda packed: packed):
@@ -104,8 +106,9 @@ def test_cifar10_from_its_own_format(data, monkeypatch):
 
 @pytest.mark.parametrize("place", LOADERS)
 def test_without_files_and_network_one_line_names_the_folder(place, data, capsys):
-    patience = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(7)
     assert LOADERS[place]() is None
+    assert socket.getdefaulttimeout() == 7
     printed = capsys.readouterr()
     assert printed.out.count("\n") == 1
     assert printed.out.endswith(".\n")
@@ -113,7 +116,6 @@ def test_without_files_and_network_one_line_names_the_folder(place, data, capsys
     assert "no network in this test" in printed.out  # the reason itself, not torchvision's heading over it
     assert printed.err == ""
     assert not [path for path in data.rglob("*") if path.is_file()]
-    assert socket.getdefaulttimeout() == patience
 
 
 @pytest.mark.parametrize("place", LOADERS)

@@ -41,16 +41,16 @@ class Recording(training.Classification):
     """Notes what each step is given, and raises KeyboardInterrupt at step `stop`."""
 
     def __init__(self, stop=None):
-        self.stop, self.seen, self.modes, self.weights, self.losses = stop, [], [], [], []
+        self.stop, self.seen, self.batches, self.modes, self.weights = stop, [], [], [], []
 
     def loss(self, model, *batch):
         self.seen.append(batch[0].cpu())
+        self.batches.append(batch)
         self.modes.append(model.training)
         self.weights.append(weights(model))
         if len(self.seen) == self.stop:
             raise KeyboardInterrupt
-        self.losses.append(super().loss(model, *batch))
-        return self.losses[-1]
+        return super().loss(model, *batch)
 
 
 def fitted(net, objective=None, data=None, valid=None, epochs=2, batch=16, **options):
@@ -66,6 +66,19 @@ def test_same_seed_and_threads_give_the_same_weights_to_the_bit():
     assert torch.equal(weights(nets[0]), weights(nets[1]))
     fitted(nets[2], seed=1)
     assert not torch.equal(weights(nets[0]), weights(nets[2]))
+
+
+def test_fit_takes_the_steps_of_the_textbook_loop():
+    net, textbook, objective = small_net(), training.place(small_net()), Recording()
+    fitted(net, objective)
+    optimizer = training.sgd(textbook)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, len(objective.batches), cycle_momentum=False)
+    for pictures, labels in objective.batches:
+        optimizer.zero_grad()
+        F.cross_entropy(textbook(pictures), labels).backward()
+        optimizer.step()
+        schedule.step()
+    torch.testing.assert_close(weights(net), weights(textbook))
 
 
 def test_the_environment_shifts_the_seed_of_weights_and_of_batches(monkeypatch):

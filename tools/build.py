@@ -155,8 +155,13 @@ def execute(notebook: NotebookNode, folder: Path, seconds: int = 1200) -> Notebo
 
 
 def keep_static(output: NotebookNode) -> bool:
-    """Take the widget, which lives with its kernel, out of an output; False if no static figure stands beside it."""
+    """Keep one static image of a figure: no widget, which lives with its kernel, and no second copy in HTML.
+
+    False if nothing static is left of the output, as of a progress bar.
+    """
     data = output.get("data", {})
+    if "image/png" in data:
+        data.pop("text/html", None)
     return data.pop(WIDGET, None) is None or "image/png" in data
 
 
