@@ -1,7 +1,7 @@
 """Pictures by one call: each function draws, gives the figure its text alternative, and returns it; a notebook shows it.
 
-Every function returns the `Figure` it drew on (not the axes: a notebook can show a figure, with its text alternative, and an axes
-it can only print); those that draw one panel, `lines` and `bars`, take `ax` to draw into a panel of another.
+Every function returns the `Figure` it drew on (not the axes: a notebook can show a figure, with its text alternative, and can
+only print axes); those that draw one panel, `lines` and `bars`, take `ax` to draw into a panel of another.
 """
 
 import base64

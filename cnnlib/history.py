@@ -27,7 +27,7 @@ ROWS = (
         "61,706",
         "416,520",
         "32",
-        "95.8 % of its parameters are still fully connected",
+        "every weight is paid for at every pixel",
         "what is learned in one place is known in all",
     ),
 )

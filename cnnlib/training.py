@@ -51,7 +51,7 @@ class Epoch:
 
 def sgd(model: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:
     """Make the optimizer of the course: SGD, Nesterov momentum 0.9, weight decay 5e-4; `rate` is the peak of the cycle."""
-    return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
 
 
 def fit(

@@ -5,7 +5,7 @@ import nbformat
 import pytest
 
 HEAD = "---\nkernelspec:\n  display_name: Python 3\n  language: python\n  name: python3\n---\n\n# 99 A lesson\n\n"
-ANNOUNCED = "**Exercise 99.1, write (3 min, easy).** Write it.\n\n"
+ANNOUNCED = "**Exercise 1, write (3 min, easy).** Write it.\n\n"
 
 
 def code(*lines):
@@ -33,7 +33,7 @@ def text(tmp_path):
         (ANNOUNCED + EXERCISE.replace("### BEGIN", "### begin"), "is not a marker"),
         (ANNOUNCED + EXERCISE.replace("check.f(f)", "f(1)"), "cell 2: an exercise ends with exactly one check"),
         (ANNOUNCED + EXERCISE + code("1 + 1") + EXERCISE, "1 exercises are announced"),
-        (ANNOUNCED + EXERCISE + ANNOUNCED.replace("99.1", "99.2") + EXERCISE, "stands twice"),
+        (ANNOUNCED + EXERCISE + ANNOUNCED.replace("Exercise 1", "Exercise 2") + EXERCISE, "stands twice"),
         (EXERCISE, "0 exercises are announced"),
         (ANNOUNCED + code("check.f(1)"), "`check.f` judges a cell that has no solution region"),
         ("### BEGIN SOLUTION\n\n" + ANNOUNCED + EXERCISE, "stands in Markdown"),
@@ -52,7 +52,7 @@ def test_a_text_must_start_with_its_title(text):
 
 def test_a_lesson_has_a_stub_inside_a_function_and_nothing_at_top_level(text):
     top = code("answer = ...", "### BEGIN SOLUTION", "answer = 7", "### END SOLUTION", "check.g(answer)")
-    solution = build.solution_cells(text(ANNOUNCED + EXERCISE + ANNOUNCED.replace("99.1", "99.2") + top))
+    solution = build.solution_cells(text(ANNOUNCED + EXERCISE + ANNOUNCED.replace("Exercise 1", "Exercise 2") + top))
     lesson = build.lesson_of(solution)
     assert lesson.cells[2].source == "def f(x):\n    raise NotImplementedError\n\n\ncheck.f(f)"
     assert lesson.cells[4].source == "answer = ...\ncheck.g(answer)"

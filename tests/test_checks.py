@@ -238,7 +238,7 @@ WRONG = {
     "float32": (
         DOUBLE,
         lambda x: 2 * x.float(),
-        "is torch.float32, the input torch.float64: create tensors with `dtype=x.dtype`" + ON,
+        "is torch.float32, the input torch.float64; make tensors with the input's `.new_zeros(...)`" + ON,
     ),
     "shape": (DOUBLE, lambda x: 2 * x[:, :1], "expected shape (3, 2), got (3, 1)" + ON),
     "a number": (
@@ -267,7 +267,7 @@ WRONG = {
     "a result": (DOUBLE, random(3, 3), "a function is asked, got (3, 3)"),
     "None for a number": (SUM, lambda x: None, "the answer is None"),
     "a string for a number": (SUM, lambda x: "4", "a number is asked, got a str ('4')" + ON),
-    "a tensor for a number": (SUM, lambda x: x, "a number is asked, got a torch.Tensor ((3, 2))" + ON),
+    "a tensor for a number": (SUM, lambda x: x, "one number is asked, got a tensor of 6" + ON),
     "a bool for a number": (SUM, lambda x: True, "a number is asked, got a bool (True)" + ON),
     "another number": (SUM, lambda x: x.sum() + 1, "expected -2.84"),
     "a huge number": (SUM, lambda x: 10**400, "expected -2.84"),
@@ -366,3 +366,38 @@ def test_the_report_counts(answers, summary, capsys):
     capsys.readouterr()
     report(lesson)
     assert capsys.readouterr().out == summary + "\n"
+
+
+@pytest.fixture
+def block():
+    """A check whose functions make a network: convolution and batch norm with a shortcut."""
+
+    class Plus(nn.Module):
+        def __init__(self, c: int, plus: bool = True) -> None:
+            super().__init__()
+            self.body, self.plus = nn.Sequential(nn.Conv2d(c, c, 3, padding=1), nn.BatchNorm2d(c)), plus
+
+        def forward(self, x):
+            return self.body(x) + (x if self.plus else 0)
+
+    x = torch.randn(2, 3, 5, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    wrong = {"the shortcut is missing": lambda c: Plus(c, plus=False)}
+    return Check("block", Plus, wrong, ["one", "two"], cases=[dict(c=3)], look=checks.outputs(x)), Plus
+
+
+def test_a_network_is_judged_by_its_outputs_whatever_its_layers_are_called(block, line):
+    check, plus = block
+
+    class Other(nn.Module):
+        def __init__(self, c):
+            super().__init__()
+            self.norm = nn.BatchNorm2d(c)
+            self.conv = nn.Conv2d(c, c, 3, padding=1)
+
+        def forward(self, x):
+            return x + self.norm(self.conv(x))
+
+    assert line(check, plus) == line(check, Other) == "✔ block"
+    assert line(check, lambda c: plus(c, plus=False)) == "✘ block: the shortcut is missing, on c 3"
+    assert line(check, lambda c: None).startswith("✘ block: a network (nn.Module) is asked, got None")
+    assert "expected shape (2, 3, 5, 7), got (2, 3, 3, 5)" in line(check, lambda c: nn.Conv2d(c, c, 3))

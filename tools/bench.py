@@ -7,6 +7,7 @@ machine slows both.
 
 import statistics
 import time
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -20,19 +21,21 @@ IMAGES, EPOCHS, ROUNDS = 4800, 1, 5
 DEFAULT_THREADS = torch.get_num_threads()
 
 
-def network(layers: int = 20, width: int = 24) -> nn.Module:
-    """Build the kind of net that the lessons train: a stem that puts the body at 8 x 8, then 3 x 3 convolutions."""
+def conv(c_in: int, c_out: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """Build convolution, batch norm, ReLU."""
+    return nn.Sequential(nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(c_out), nn.ReLU())
 
-    def conv(c_in: int, c_out: int, kernel: int, stride: int = 1) -> nn.Sequential:
-        return nn.Sequential(
-            nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(c_out), nn.ReLU(inplace=True)
-        )
 
-    torch.manual_seed(0)
-    body = [conv(width, width, 3) for _ in range(layers - 2)]
-    return nn.Sequential(
-        conv(3, width, 5, 2), nn.MaxPool2d(2), *body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10)
-    )
+def lesson_01() -> nn.Module:
+    """Build the CNN of lesson 01."""
+    body = conv(3, 16), nn.MaxPool2d(2), conv(16, 32), nn.MaxPool2d(2), conv(32, 40), conv(40, 40)
+    return nn.Sequential(*body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(40, 10))
+
+
+def twenty_layers(width: int = 24) -> nn.Module:
+    """Build a deep net of the kind that later lessons train: a stem that puts the body at 8 x 8, then 3 x 3 convolutions."""
+    body = conv(3, width, 5, 2), nn.MaxPool2d(2), *(conv(width, width) for _ in range(18))
+    return nn.Sequential(*body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10))
 
 
 def plain_loop(model: nn.Module, data: training.Data) -> float:
@@ -71,27 +74,28 @@ def peak(count: int, size: int = 1024) -> float:
     return size**3 / min(seconds)
 
 
-def measure_training() -> None:
+def measure_training(name: str, build: Callable[[], nn.Module]) -> None:
     """Print images a second of both loops, their ratio, and the share of the matrix product's speed that ours reaches."""
     data = shapes.crops(IMAGES)
-    cost = 3 * anatomy.macs(network(), (3, 32, 32))  # backward is two products for each forward one
-    print(f"a {20}-layer net, {anatomy.parameters(network()):,} parameters, {cost / 3:,.0f} MACs an image, {IMAGES:,} images")
+    cost = 3 * anatomy.macs(build(), (3, 32, 32))  # backward is two products for each forward one
+    print(f"{name}: {anatomy.parameters(build()):,} parameters, {cost // 3:,} MACs an image, {IMAGES:,} images a round")
     ratios, shares = [], []
-    for number in range(1, ROUNDS + 1):
+    for _ in range(ROUNDS):
         speed = {}
-        for name, loop in (("plain", plain_loop), ("ours", our_loop)):
-            model = network()
+        for loop in (plain_loop, our_loop):
+            torch.manual_seed(0)
+            model = build()
             start = time.perf_counter()
             loop(model, data)
-            speed[name] = EPOCHS * IMAGES / (time.perf_counter() - start)
+            speed[loop] = EPOCHS * IMAGES / (time.perf_counter() - start)
         used = torch.get_num_threads()
-        ratios.append(speed["ours"] / speed["plain"])
-        shares.append(speed["ours"] * cost / peak(used))
+        ratios.append(speed[our_loop] / speed[plain_loop])
+        shares.append(speed[our_loop] * cost / peak(used))
         print(
-            f"{number}: plain {speed['plain']:.0f} images/s on {DEFAULT_THREADS} threads, ours {speed['ours']:.0f} on {used}, "
+            f"  plain {speed[plain_loop]:.0f} images/s on {DEFAULT_THREADS} threads, ours {speed[our_loop]:.0f} on {used}: "
             f"{ratios[-1]:.2f} times as fast, {shares[-1]:.0%} of the matrix product's speed on {used}"
         )
-    print(f"median: {statistics.median(ratios):.2f} times the plain loop, {statistics.median(shares):.0%} of the peak")
+    print(f"  median: {statistics.median(ratios):.2f} times the plain loop, {statistics.median(shares):.0%} of the peak")
 
 
 def measure_drawing() -> None:
@@ -104,4 +108,5 @@ def measure_drawing() -> None:
 if __name__ == "__main__":
     print(f"torch {torch.__version__}, thread counts tried: {threads.candidates()}")
     measure_drawing()
-    measure_training()
+    measure_training("the CNN of lesson 01", lesson_01)
+    measure_training("a net of 20 layers", twenty_layers)

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-EXERCISE = re.compile(r"\*\*Exercise (\d+\.\d+), (predict|write|find) \((\d+) min, (easy|medium|hard)\)\.\*\*")
+EXERCISE = re.compile(r"\*\*Exercise (\d+), (predict|write|find) \((\d+) min, (easy|medium|hard)\)\.\*\*")
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FIXED = {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from torch import nn
+
 from cnnlib.checks.comparing import describe, difference, same, wrong_kind
 from cnnlib.checks.running import Failure, NotAttempted, run
 
@@ -28,7 +30,8 @@ class Check:
 
     `reference` is the right value or a right function; `mistakes` names wrong values or wrong functions; `choices` lists the
     letters of a multiple choice; `within` is how far a number may be off. Functions are called with positional arguments, in
-    the order of each case, so that a learner may rename them.
+    the order of each case, so that a learner may rename them. Where the functions make a network, `look` says what of it is
+    compared: usually `outputs(x)`.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Check:
     cases: Sequence[Case] = ()
     choices: Sequence[str] = ()
     within: float = 0.0
+    look: Callable[[nn.Module], Any] | None = None
     solved: bool | None = field(default=None, init=False)
     _hints_given: int = field(default=0, init=False, repr=False)
 
@@ -81,10 +85,10 @@ class Check:
     def _problem_of_function(self, answer: Any) -> str | None:
         if not callable(answer):
             return f"a function is asked, got {describe(answer)}"
-        right = [self.reference(**case) for case in self.cases]
+        right = [self._seen(self.reference(**case)) for case in self.cases]
         given = []
         for case, expected in zip(self.cases, right, strict=True):
-            given.append(run(answer, case))
+            given.append(run(lambda *values: self._seen(answer(*values)), case))
             if problem := wrong_kind(given[-1], expected):
                 return f"{problem}, on {_inputs(case)}"
         off = [index for index, expected in enumerate(right) if not same(given[index], expected)]
@@ -96,10 +100,18 @@ class Check:
                 return f"{mistake}, {place}"
         return f"{difference(given[off[0]], right[off[0]])}, {place}"
 
+    def _seen(self, result: Any) -> Any:
+        """Turn what a function made into what is compared; raises Failure if a network is asked and something else made."""
+        if self.look is None:
+            return result
+        if not isinstance(result, nn.Module):
+            raise Failure(f"a network (nn.Module) is asked, got {describe(result)}")
+        return self.look(result)
+
     def _explains(self, wrong: Callable, given: Sequence[Any]) -> bool:
         """Tell whether a named mistake gives what the learner's function gave, on every case."""
         try:
-            return all(same(result, wrong(**case)) for result, case in zip(given, self.cases, strict=True))
+            return all(same(result, self._seen(wrong(**case))) for result, case in zip(given, self.cases, strict=True))
         except (RuntimeError, ValueError, IndexError):  # a mistake may not run on every case
             return False
 

@@ -1,11 +1,12 @@
 """Compare an answer with what was expected, and say in words how they differ."""
 
+from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def describe(value: Any) -> str:
@@ -39,7 +40,7 @@ def _wrong_kind_of_tensor(answer: Any, expected: Tensor) -> str | None:
     if not isinstance(answer, Tensor):
         return f"a torch tensor is asked, got {_kind(answer)}"
     if answer.dtype != expected.dtype:
-        return f"the result is {answer.dtype}, the input {expected.dtype}: create tensors with `dtype=x.dtype`"
+        return f"the result is {answer.dtype}, the input {expected.dtype}; make tensors with the input's `.new_zeros(...)`"
     if answer.is_floating_point() and answer.isnan().any():
         return "the result contains NaN (not a number)"
     return None
@@ -48,6 +49,8 @@ def _wrong_kind_of_tensor(answer: Any, expected: Tensor) -> str | None:
 def _wrong_kind_of_number(answer: Any) -> str | None:
     if isinstance(answer, Tensor) and answer.numel() == 1:
         answer = answer.item()
+    if isinstance(answer, Tensor):
+        return f"one number is asked, got a tensor of {answer.numel()}"
     if isinstance(answer, bool) or not isinstance(answer, Real):
         return f"a number is asked, got {_kind(answer)}"
     return "the answer is NaN (not a number)" if answer != answer else None
@@ -76,6 +79,25 @@ def difference(answer: Any, expected: Any) -> str:
     first = tuple(wrong.nonzero()[0].tolist())
     share = f"{int(wrong.sum())} of {wrong.numel()} numbers are wrong"
     return f"{share}, the first at {list(first)}: expected {expected[first].item():.4g}, got {answer[first].item():.4g}"
+
+
+def outputs(x: Tensor) -> Callable[[nn.Module], Tensor]:
+    """Look at a network by its outputs for `x`, in eval mode, with numbers that depend on the shapes of its tensors alone.
+
+    So layers may be registered in any order and under any name. Use it as `Check(..., look=outputs(x))`.
+    """
+
+    def look(net: nn.Module) -> Tensor:
+        net = net.double().eval()
+        for tensor in net.state_dict().values():
+            if tensor.is_floating_point():
+                seed = sum(size * 31**axis for axis, size in enumerate(tensor.shape))
+                numbers = torch.rand(tensor.shape, dtype=tensor.dtype, generator=torch.Generator().manual_seed(seed))
+                tensor.copy_(numbers + 0.5 if tensor.ndim < 2 else (numbers - 0.4) / tensor[0].numel() ** 0.5)
+        with torch.no_grad():
+            return net(x)
+
+    return look
 
 
 def _kind(value: Any) -> str:

@@ -40,6 +40,9 @@ slide = Check(
         "the last row and column of windows are missing: there are H - R + 1 of them, not H - R": lambda image, kernel: (
             F.conv2d(image[None, None], kernel[None, None])[0, 0, :-1, :-1]
         ),
+        "the last row and column are never filled: there are H - R + 1 of them, not H - R": lambda image, kernel: F.pad(
+            F.conv2d(image[None, None], kernel[None, None])[0, 0, :-1, :-1], (0, 1, 0, 1)
+        ),
         "the products are averaged; a filter adds them": lambda image, kernel: (
             F.conv2d(image[None, None], kernel[None, None])[0, 0] / kernel.numel()
         ),
@@ -65,6 +68,9 @@ output_size = Check(
         ),
         "the + 1 is forgotten: a window that never moves still has one position": lambda size, kernel, stride, padding: (
             (size + 2 * padding - kernel) // stride
+        ),
+        "the + 1 stands inside the division; it counts the first position": lambda size, kernel, stride, padding: (
+            (size + 2 * padding - kernel + 1) // stride
         ),
         "`stride` is ignored": lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
         "`padding` is ignored": lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
@@ -96,6 +102,12 @@ corner = Check(
     ],
 )
 
+
+def _without_jumps(input: torch.Tensor, weight: torch.Tensor, stride: int, **k: object) -> torch.Tensor:
+    height, width = F.conv2d(input, weight, stride=stride, **k).shape[2:]
+    return F.conv2d(input, weight, **k)[:, :, :height, :width]
+
+
 conv2d = Check(
     "conv2d",
     reference=F.conv2d,
@@ -110,6 +122,11 @@ conv2d = Check(
         "the kernel is flipped": lambda input, weight, **k: F.conv2d(input, weight.flip(-2, -1), **k),
         "`stride` is ignored": lambda input, weight, bias, stride, padding: F.conv2d(input, weight, bias, 1, padding),
         "`padding` is ignored": lambda input, weight, bias, stride, padding: F.conv2d(input, weight, bias, stride, 0),
+        "the window does not jump: its corner is at `i * stride`, `j * stride`": _without_jumps,
+        "height and width of the output are exchanged": lambda input, weight, **k: F.conv2d(input, weight, **k).transpose(2, 3),
+        "only the width is padded: `F.pad` takes left, right, top, bottom": lambda input, weight, padding, **k: F.conv2d(
+            input, weight, padding=(0, padding), **k
+        ),
         "`padding` is split over two sides; each side gets all of it": lambda input, weight, bias, stride, padding: F.conv2d(
             input, weight, bias, stride, padding // 2
         ),
@@ -137,7 +154,7 @@ conv2d = Check(
     hints=[
         "Pad first: `F.pad(input, (padding,) * 4)`. Then loop over the output's rows and columns, as in `slide`.",
         "At output (i, j) the window is `x[:, :, i * stride : i * stride + R, j * stride : j * stride + S]`.",
-        "`out[:, :, i, j] = torch.einsum('ncrs,kcrs->nk', window, weight) + bias`: K filters over one window of N images.",
+        "`out[:, :, i, j] = torch.einsum('ncrs,kcrs->nk', window, weight) + bias`; added at the end, `bias.view(-1, 1, 1)`.",
     ],
 )
 
@@ -146,11 +163,12 @@ parameters = Check(
     reference=lambda c_in, c_out, r, s: (c_in * r * s + 1) * c_out,
     cases=[dict(c_in=3, c_out=7, r=5, s=2), dict(c_in=1, c_out=6, r=5, s=5), dict(c_in=64, c_out=128, r=3, s=3)],
     mistakes={
-        "the bias is forgotten (so do the notes): each filter has one": lambda c_in, c_out, r, s: c_in * r * s * c_out,
+        "the bias is forgotten, as in the notes: each filter has one": lambda c_in, c_out, r, s: c_in * r * s * c_out,
         "each filter has a kernel for every input channel": lambda c_in, c_out, r, s: (r * s + 1) * c_out,
         "a filter has one bias, not one a channel": lambda c_in, c_out, r, s: (r * s + 1) * c_in * c_out,
         "there is one bias for the whole layer; each filter has its own": lambda c_in, c_out, r, s: c_in * r * s * c_out + 1,
         "there is one bias for each input channel; each filter has one": lambda c_in, c_out, r, s: c_in * r * s * c_out + c_in,
+        "the kernel is taken to be square: it has r x s weights": lambda c_in, c_out, r, s: (c_in * r * r + 1) * c_out,
         "the number of filters is forgotten": lambda c_in, c_out, r, s: c_in * r * s + 1,
     },
     hints=[
@@ -179,6 +197,9 @@ matrix = Check(
         "the batch axis is folded into the columns; take the product for each image": _columns_of_batch,
         "height and width of the output are exchanged": lambda input, weight: (
             F.conv2d(input, weight).flatten(2).unflatten(2, F.conv2d(input, weight).shape[:1:-1])
+        ),
+        "filters and positions are exchanged: bring the product to (N, K, L) before the reshape": lambda input, weight: (
+            F.conv2d(input, weight).flatten(2).transpose(1, 2).reshape(F.conv2d(input, weight).shape)
         ),
         "the output is still (N, K, L); its L positions have to be reshaped to H' x W'": lambda input, weight: F.conv2d(
             input, weight
