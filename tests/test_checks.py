@@ -155,7 +155,7 @@ def test_a_right_answer_written_another_way_is_right(name, answer, line):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_check_has_a_right_answer_written_another_way(name):
     lesson, _, check = name.partition(".")
-    assert RIGHT_ANSWERS.get(lesson, {}).get(check), "add one to tests/right_answers.py"
+    assert RIGHT_ANSWERS.get(lesson, {}).get(check), "add one to tests/right_answers/"
 
 
 @pytest.mark.parametrize("name", CHECKS)

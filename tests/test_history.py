@@ -1,12 +1,20 @@
 """The table that grows through the course, as text and as HTML."""
 
+import html
 import re
 from dataclasses import replace
 
 import pytest
+import torch
 from torch import nn
 
 from cnnlib import history
+from cnnlib.anatomy import macs, parameters, up_to
+from cnnlib.models.densenet import densenet
+from cnnlib.models.inception import googlenet
+from cnnlib.models.resnet import resnet
+from cnnlib.models.vgg import vgg
+from cnnlib.receptive_fields import receptive_field
 
 LESSONS = range(1, len(history.ROWS) + 1)
 
@@ -19,7 +27,7 @@ def test_text_and_html_show_the_same_cells(lessons):
     assert len(text) == len(rows) == lessons + 1
     assert re.findall("<th>(.*?)</th>", rows[0]) == list(history.HEADINGS)
     for line, row in zip(text[1:], rows[1:], strict=True):
-        cells = re.findall("<td>(.*?)</td>", row)
+        cells = [html.unescape(cell) for cell in re.findall("<td>(.*?)</td>", row)]
         assert len(cells) == len(history.HEADINGS)
         assert re.split("  +", line) == cells
 
@@ -55,7 +63,30 @@ def test_the_line_of_lenet_is_true():
     }
     count = {layer: sum(p.numel() for p in layer.parameters()) for layer in layers}
     macs = sum(layer.weight.numel() * positions for layer, positions in layers.items())
-    connected = sum(number for layer, number in count.items() if isinstance(layer, nn.Linear)) / sum(count.values())
     lenet = history.ROWS[0]
     assert (lenet.parameters, lenet.macs) == (f"{sum(count.values()):,}", f"{macs:,}")
-    assert lenet.cost.startswith(f"{100 * connected:.1f} %")
+
+
+def bottleneck():
+    return nn.Sequential(
+        nn.Conv2d(256, 64, 1, bias=False), nn.Conv2d(64, 64, 3, padding=1, bias=False), nn.Conv2d(64, 256, 1, bias=False)
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "build", "shape", "seen_by"),
+    [
+        (1, bottleneck, (256, 14, 14), lambda net: net),
+        (2, lambda: vgg(16), (3, 224, 224), lambda net: net),
+        (3, googlenet, (3, 224, 224), lambda net: net),
+        (4, lambda: resnet(50), (3, 224, 224), lambda net: up_to(net, "conv5_x")),
+        (5, lambda: densenet(121), (3, 224, 224), lambda net: up_to(net, "dense_block_4")),
+    ],
+)
+def test_the_lines_of_the_networks_are_true(row, build, shape, seen_by):
+    with torch.device("meta"):
+        net = build()
+    line, work = history.ROWS[row], macs(net, shape)
+    assert line.parameters == f"{parameters(net):,}"
+    assert line.macs == (f"{work:,}" if work < 1e9 else f"{work / 1e9:.3f} G")
+    assert line.receptive_field == f"{receptive_field(seen_by(net), shape).size:,}"

@@ -4,6 +4,8 @@ The explorers are found by their name: a new one is tested as soon as it is writ
 """
 
 import html
+import importlib
+import pkgutil
 import re
 
 import ipywidgets as ui
@@ -12,8 +14,10 @@ import torch
 from torch.nn import functional as F
 
 from cnnlib import figures, widgets
+from cnnlib.widgets import convolution as convolution_widgets
 
-EXPLORERS = {name: make for name, make in vars(widgets).items() if name.endswith("_explorer")}
+MODULES = [importlib.import_module(f"cnnlib.widgets.{module.name}") for module in pkgutil.iter_modules(widgets.__path__)]
+EXPLORERS = {name: make for module in MODULES for name, make in vars(module).items() if name.endswith("_explorer")}
 
 
 @pytest.fixture(scope="module", params=EXPLORERS)
@@ -88,7 +92,7 @@ def values(explorer, **wanted):
 
 @pytest.fixture
 def convolution():
-    return widgets.convolution_explorer()
+    return convolution_widgets.convolution_explorer()
 
 
 def test_an_impossible_combination_is_a_sentence_and_the_way_back_is_open(convolution):
@@ -130,7 +134,7 @@ def test_the_step_slider_ends_at_the_last_step(moves, steps, convolution):
 def test_the_sum_over_a_step_is_true(options):
     """Kernel, stride, padding, dilation: the products that are written out add up to the output that is framed."""
     for step in (0, 3, 8):
-        figure = widgets.convolution_step(*options, step)
+        figure = convolution_widgets.convolution_step(*options, step)
         terms, value = re.fullmatch(r"step \d+ of \d+:   (.*) = (-?\d+)", figure.get_suptitle()).groups()
         products = [term.split("·") for term in terms.split(" + ")]
         assert sum(int(pixel) * int(weight.strip("()")) for pixel, weight in products) == int(value)
@@ -139,20 +143,20 @@ def test_the_sum_over_a_step_is_true(options):
 
 
 def test_the_menu_fills_in_the_filter_and_a_changed_one_loses_its_name():
-    explorer = widgets.filter_explorer()
+    explorer = convolution_widgets.filter_explorer()
     control_of(explorer, "filter").value = "sharpen"
     weights = torch.tensor([control.value for name, control in explorer.controls.items() if name != "picture"])
-    assert torch.equal(weights.view(3, 3), torch.tensor(widgets.KERNELS["sharpen"]))
+    assert torch.equal(weights.view(3, 3), torch.tensor(convolution_widgets.KERNELS["sharpen"]))
     assert "sharpen" in explorer.picture.value
     values(explorer, w11=-7.0)
     assert "sharpen" not in explorer.picture.value
 
 
-@pytest.mark.parametrize("name", widgets.KERNELS)
+@pytest.mark.parametrize("name", convolution_widgets.KERNELS)
 def test_a_filtered_photograph_is_the_cross_correlation(name):
     gray = torch.rand(1, 1, 7, 11, generator=torch.Generator().manual_seed(0))
-    kernel = torch.tensor(widgets.KERNELS[name], dtype=torch.float32)
-    figure = widgets.filtered(gray, kernel)
+    kernel = torch.tensor(convolution_widgets.KERNELS[name], dtype=torch.float32)
+    figure = convolution_widgets.filtered(gray, kernel)
     before, after = (torch.as_tensor(ax.images[0].get_array().data) for ax in figure.axes)
     torch.testing.assert_close(before, gray[0, 0])
     torch.testing.assert_close(after, F.conv2d(gray, kernel[None, None], padding=1)[0, 0])

@@ -1,5 +1,6 @@
 """Make the README's picture: lesson 01, executed, as a learner sees it (needs Debian's or Ubuntu's chromium)."""
 
+import copy
 import shutil
 import subprocess
 import sys
@@ -22,14 +23,14 @@ def main() -> int:
         print("The picture needs chromium: apt install chromium", file=sys.stderr)
         return 1
     notebook = read(ROOT / "solutions" / "01_convolution.ipynb", as_version=4)
-    parts = ("## 1.3", "## 1.4"), ("## 1.9", "## Real data")
+    sections = ("## 1.3", "**Exercise 3"), ("**Batch normalisation**", "## Real data")
     with tempfile.TemporaryDirectory() as folder:
         shots = []
-        for number, (start, end) in enumerate(parts):
-            sources = [cell.source for cell in notebook.cells]
-            first, last = (next(i for i, source in enumerate(sources) if source.startswith(mark)) for mark in (start, end))
-            part = notebook.copy()
-            part.cells = notebook.cells[first:last]
+        for number, (start, end) in enumerate(sections):
+            first, last = (next(i for i, cell in enumerate(notebook.cells) if mark in cell.source) for mark in (start, end))
+            part = copy.deepcopy(notebook)
+            part.cells = part.cells[first:last]
+            part.cells[0].source = start + part.cells[0].source.partition(start)[2]
             page = Path(folder, f"{number}.html")
             page.write_text(HTMLExporter(template_name="lab").from_notebook_node(part)[0], encoding="utf-8")
             shot = page.with_suffix(".png")
@@ -38,7 +39,7 @@ def main() -> int:
                 *FLAGS,
                 f"--user-data-dir={folder}/profile",
                 f"--screenshot={shot}",
-                "--window-size=900,1180",
+                "--window-size=1120,860",
                 page.as_uri(),
             ]
             subprocess.run(command, check=True, capture_output=True, timeout=120)
@@ -47,7 +48,7 @@ def main() -> int:
         for number, shot in enumerate(shots):
             whole.paste(shot, (number * shot.width, 0))
         (ROOT / "docs").mkdir(exist_ok=True)
-        whole.resize((whole.width * 2 // 3, whole.height * 2 // 3)).quantize(128).save(
+        whole.resize((whole.width * 3 // 5, whole.height * 3 // 5)).quantize(128).save(
             ROOT / "docs" / "lesson.png", optimize=True
         )
     print("docs/lesson.png")

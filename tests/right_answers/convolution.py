@@ -1,0 +1,112 @@
+"""Right answers of lesson 01, written another way than the references."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def slide_by_four_loops(picture, weights):
+    (h, w), (r, s) = picture.shape, weights.shape
+    out = picture.new_zeros(h - r + 1, w - s + 1)
+    for i in range(h - r + 1):
+        for j in range(w - s + 1):
+            for a in range(r):
+                for b in range(s):
+                    out[i, j] += picture[i + a, j + b] * weights[a, b]
+    return out
+
+
+def slide_by_shifted_images(picture, weights):
+    (h, w), (r, s) = picture.shape, weights.shape
+    rows, columns = h - r + 1, w - s + 1
+    return sum(weights[a, b] * picture[a : a + rows, b : b + columns] for a in range(r) for b in range(s))
+
+
+def slide_in_numpy(picture, weights):
+    windows = np.lib.stride_tricks.sliding_window_view(picture.numpy(), tuple(weights.shape))
+    return torch.from_numpy((windows * weights.numpy()).sum((2, 3)))
+
+
+def positions_counted(pixels, window, step, border):
+    count, start = 0, -border
+    while start + window <= pixels + border:
+        count, start = count + 1, start + step
+    return count
+
+
+def conv2d_by_six_loops(images, filters, bias, step, border):
+    x, w, b = F.pad(images, (border,) * 4).tolist(), filters.tolist(), bias.tolist()
+    (k, c, r, s), h, v = filters.shape, len(x[0][0]), len(x[0][0][0])
+    rows, columns = (h - r) // step + 1, (v - s) // step + 1
+    out = images.new_zeros(len(x), k, rows, columns)
+    for n in range(len(x)):
+        for m in range(k):
+            for i in range(rows):
+                for j in range(columns):
+                    total = b[m]
+                    for q in range(c):
+                        for p in range(r * s):
+                            total += x[n][q][i * step + p // s][j * step + p % s] * w[m][q][p // s][p % s]
+                    out[n, m, i, j] = total
+    return out
+
+
+def conv2d_in_numpy(images, filters, bias, step, border):
+    padded = np.pad(images.numpy(), [(0, 0), (0, 0), (border, border), (border, border)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, tuple(filters.shape[2:]), (2, 3))[:, :, ::step, ::step]
+    out = np.einsum("nchwrs,kcrs->nkhw", windows, filters.numpy()) + bias.numpy()[:, None, None]
+    return torch.from_numpy(out)
+
+
+def conv2d_by_views(images, filters, bias, step, border):
+    windows = F.pad(images, (border,) * 4).unfold(2, filters.shape[2], step).unfold(3, filters.shape[3], step)
+    return torch.tensordot(windows, filters, ([1, 4, 5], [1, 2, 3])).permute(0, 3, 1, 2) + bias[:, None, None]
+
+
+class Convolution(nn.Module):
+    def forward(self, images, filters, bias, step, border):
+        return F.conv2d(images, nn.Parameter(filters), bias, step, border)
+
+
+def parameters_of_a_layer(c_in, filters, rows, columns):
+    return sum(p.numel() for p in nn.Conv2d(c_in, filters, (rows, columns)).parameters())
+
+
+def parameters_as_a_tensor(c_in, filters, rows, columns):
+    return torch.tensor([c_in, rows, columns]).prod() * filters + filters
+
+
+def matrix_image_by_image(images, filters):
+    rows, columns = (a - b + 1 for a, b in zip(images.shape[2:], filters.shape[2:], strict=True))
+    table = filters.reshape(len(filters), -1)
+    return torch.stack([(table @ F.unfold(one[None], filters.shape[2:])[0]).reshape(-1, rows, columns) for one in images])
+
+
+def matrix_of_flat_windows(images, filters):
+    windows = images.unfold(2, filters.shape[2], 1).unfold(3, filters.shape[3], 1).permute(0, 2, 3, 1, 4, 5)
+    return (windows.flatten(3) @ filters.flatten(1).T).movedim(3, 1)
+
+
+def matrix_in_numpy(images, filters):
+    columns = F.unfold(images, filters.shape[2:]).numpy()
+    product = np.einsum("kd,ndl->nkl", filters.flatten(1).numpy(), columns)
+    rows = images.shape[2] - filters.shape[2] + 1
+    return torch.tensor(product).unflatten(2, (rows, -1))
+
+
+RIGHT_ANSWERS = {
+    "slide": [slide_by_four_loops, slide_by_shifted_images, slide_in_numpy],
+    "output_size": [
+        positions_counted,
+        lambda n, k, s, p: len(range(-p, n + p - k + 1, s)),
+        lambda n, k, s, p: math.floor((n + 2 * p - k) / s) + 1,
+        lambda n, k, s, p: torch.tensor((n + 2 * p - k) // s + 1),
+        lambda n, k, s, p: np.floor((n + 2 * p - k) / s + 1),
+    ],
+    "conv2d": [conv2d_by_six_loops, conv2d_in_numpy, conv2d_by_views, Convolution()],
+    "parameters": [parameters_of_a_layer, parameters_as_a_tensor],
+    "matrix": [matrix_image_by_image, matrix_of_flat_windows, matrix_in_numpy],
+}
