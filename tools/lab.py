@@ -1,6 +1,8 @@
 """Open JupyterLab on the first lesson, or print its address where no browser can open."""
 
 import argparse
+import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -14,6 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", default="8888")
     parser.add_argument("--allow-root", action="store_true")
+    parser.add_argument("--no-browser", action="store_true")
     options = parser.parse_args()
     if not options.port.isdecimal() or not 1024 <= int(options.port) <= 65535:
         print(f"PORT must be a number from 1024 to 65535, got {options.port!r}.", file=sys.stderr)
@@ -26,11 +29,24 @@ def main() -> int:
             print(f"Port {options.port} is in use; choose another one: make lab PORT={int(options.port) + 1}", file=sys.stderr)
             return 1
     first = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))[0]
-    print(f"JupyterLab opens lessons/{first.name}. If no browser opens, copy the address with `token=` below into one.")
-    print("Stop it with Ctrl-C, twice.", flush=True)
-    command = [sys.executable, "-m", "jupyterlab", f"lessons/{first.name}", "--ip=127.0.0.1", f"--port={options.port}"]
-    command += ["--port-retries=0", "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    command += ["--allow-root"] if options.allow_root else []
+    token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
+    print("JupyterLab opens the first lesson. If no browser opens, copy this address into one; stop it with Ctrl-C, twice.")
+    print(f"\n    http://127.0.0.1:{options.port}/lab/tree/lessons/{first.name}?token={token}\n", flush=True)
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--LabApp.default_url=/lab/tree/lessons/{first.name}",
+        "--ip=127.0.0.1",
+        f"--port={options.port}",
+    ]
+    command += [
+        "--ServerApp.port_retries=0",
+        "--ServerApp.log_level=WARN",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    command += [flag for flag, given in (("--allow-root", options.allow_root), ("--no-browser", options.no_browser)) if given]
     try:
         return subprocess.run(command, cwd=ROOT).returncode
     except KeyboardInterrupt:
