@@ -34,12 +34,14 @@ def without_html(output: dict) -> dict:
     return output
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the cells of a notebook, and the tests of a file, in order on one worker."""
+    if item.path.suffix == ".ipynb":
+        item.add_marker(pytest.mark.slow)
+    if not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the cells of a notebook, and the tests of a file, in order on one worker; long groups come first."""
-    for item in items:
-        if item.path.suffix == ".ipynb":
-            item.add_marker(pytest.mark.slow)
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    """Let the long groups come first."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
