@@ -11,7 +11,7 @@ endif
 # JupyterLab refuses to run as root, as in a container, unless told that it is meant
 ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: help lab test check notebooks bench seeds format picture clean
 .DEFAULT_GOAL := help

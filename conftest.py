@@ -1,9 +1,11 @@
-"""How the notebooks are tested: one thread each, so that they run side by side, and each in a group of its own."""
+"""How the notebooks are tested: one thread each, side by side, the cells of one in order on one worker (`--dist loadfile`)."""
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).parent
@@ -34,14 +36,37 @@ def without_html(output: dict) -> dict:
     return output
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the cells of a notebook, and the tests of a file, in order on one worker."""
-    if item.path.suffix == ".ipynb":
-        item.add_marker(pytest.mark.slow)
-    if not item.get_closest_marker("xdist_group"):
-        item.add_marker(pytest.mark.xdist_group(item.path.name))
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Find an unsolved lesson for every text in solutions/."""
+    is_text = file_path.parent.name == "solutions" and file_path.suffix == ".md"
+    return Text.from_parent(parent, path=file_path) if is_text else None
+
+
+class Text(pytest.File):
+    """The text of a lesson: beside the solution, which nbval runs, it makes the lesson, which has to run unsolved."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the one test."""
+        yield UnsolvedLesson.from_parent(self, name="unsolved lesson")
+
+
+class UnsolvedLesson(pytest.Item):
+    """Run the learner's notebook from the first cell to the last: every exercise says that it was not attempted."""
+
+    def runtest(self) -> None:
+        """Execute the lesson and read what its exercises print."""
+        lesson = ROOT / "lessons" / f"{self.path.stem}.ipynb"
+        executed = build.execute(nbformat.read(lesson, as_version=4), lesson.parent)
+        code = [cell for cell in executed.cells if cell.cell_type == "code"]
+        printed = {cell.id: "".join(output.get("text", "") for output in cell.outputs) for cell in code}
+        names = {cell.id: build.CHECK.search(cell.source)[1] for cell in code if build.CHECK.search(cell.source)}
+        assert 6 <= len(names) <= 9, f"{len(names)} exercises"
+        for cell, name in names.items():
+            assert printed[cell] == f"○ {name}: not attempted yet\n", f"{cell} printed {printed[cell]!r}"
+        last = printed[code[-1].id]
+        assert last.startswith(f"Solved 0 of {len(names)}. Not attempted yet: "), f"the last cell printed {last!r}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the long groups come first."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Let the notebooks, which take longest, come first."""
+    items.sort(key=lambda item: item.path.suffix not in (".ipynb", ".md"))

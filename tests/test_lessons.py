@@ -1,9 +1,8 @@
-"""Each lesson, unsolved, runs from the first cell to the last, reports every exercise as not attempted, and leaks no answer."""
+"""Each lesson is what its text says, has its parts and leaks no answer. (That it runs unsolved is tested in conftest.py.)"""
 
 import json
 
 import build
-import nbformat
 import pytest
 
 TEXTS = build.texts()
@@ -19,22 +18,6 @@ def answers(text):
         if inside and line.strip() != build.BEGIN and len(line.strip()) > 12:
             found.append(line.strip())
     return found
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "lesson", [pytest.param(p, marks=pytest.mark.xdist_group(f"unsolved {p.stem}"), id=p.stem) for p in LESSONS]
-)
-def test_unsolved_lesson_runs_to_the_end(lesson):
-    executed = build.execute(nbformat.read(lesson, as_version=4), lesson.parent)
-    code = [cell for cell in executed.cells if cell.cell_type == "code"]
-    printed = {cell.id: "".join(output.get("text", "") for output in cell.outputs) for cell in code}
-    exercises = [cell for cell in code if build.CHECK.search(cell.source)]
-    assert 6 <= len(exercises) <= 9
-    for cell in exercises:
-        name = build.CHECK.search(cell.source)[1]
-        assert printed[cell.id] == f"○ {name}: not attempted yet\n"
-    assert printed[code[-1].id].startswith(f"Solved 0 of {len(exercises)}. Not attempted yet: ")
 
 
 @pytest.mark.parametrize("text, lesson", list(zip(TEXTS, LESSONS, strict=True)), ids=[text.stem for text in TEXTS])
@@ -65,7 +48,7 @@ def test_a_notebook_is_small_and_a_lesson_has_its_parts(text):
     assert kinds == {"predict", "write", "find"}
     assert "_explorer()" in source and ("\n## Real data" in source or int(text.name[:2]) > 7)
     assert cells[-1].source.startswith("report(check)\nhistory.table(")
-    assert 30 <= len(cells) <= 47, f"{len(cells)} cells"
+    assert 30 <= len(cells) <= 48, f"{len(cells)} cells"
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
