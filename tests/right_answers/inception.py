@@ -1,0 +1,79 @@
+"""Right answers of lesson 04, written another way than the references."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def conv(c_in, c_out, size):
+    layer = nn.Conv2d(c_in, c_out, size, padding="same", bias=False)
+    return nn.Sequential(layer, nn.BatchNorm2d(c_out), nn.ReLU())
+
+
+class Naive(nn.Module):
+    def __init__(self, channels, k1, k3, k5):
+        super().__init__()
+        self.five, self.three, self.one = conv(channels, k5, 5), conv(channels, k3, 3), conv(channels, k1, 1)
+        self.widths = k1, k3, k5
+
+    def forward(self, x):
+        k1, k3, k5 = self.widths
+        out = x.new_empty(len(x), sum(self.widths) + x.shape[1], *x.shape[2:])
+        out[:, :k1], out[:, k1 : k1 + k3] = self.one(x), self.three(x)
+        out[:, k1 + k3 : k1 + k3 + k5], out[:, k1 + k3 + k5 :] = self.five(x), F.max_pool2d(x, 3, 1, 1)
+        return out
+
+
+class NaiveInAList(nn.Module):
+    def __init__(self, channels, k1, k3, k5):
+        super().__init__()
+        self.all = nn.ModuleList([*map(conv, [channels] * 3, (k1, k3, k5), (1, 3, 5)), nn.MaxPool2d(3, 1, 1)])
+
+    def forward(self, x):
+        return torch.hstack([branch(x) for branch in self.all])
+
+
+class Block(nn.Module):
+    def __init__(self, channels, k1, r3, k3, r5, k5, p):
+        super().__init__()
+        self.k1, self.r3, self.r5, self.p = conv(channels, k1, 1), conv(channels, r3, 1), conv(channels, r5, 1), p
+        self.k3, self.k5, self.project = conv(r3, k3, 3), conv(r5, k5, 5), conv(channels, p, 1)
+
+    def forward(self, x):
+        large = torch.cat((self.k3(self.r3(x)), self.k5(self.r5(x))), 1)
+        pooled = self.project(F.pad(x, (1, 1, 1, 1), value=-torch.inf).unfold(2, 3, 1).unfold(3, 3, 1).amax((4, 5)))
+        return torch.cat((self.k1(x), large, pooled), 1)
+
+
+def block_in_a_dictionary(channels, k1, r3, k3, r5, k5, p):
+    """Collect the branches in a ModuleDict by name, as the library does."""
+
+    class Beside(nn.ModuleDict):
+        def forward(self, x):
+            return torch.cat([branch(x) for branch in self.values()], dim=1)
+
+    three = nn.Sequential(*conv(channels, r3, 1), *conv(r3, k3, 3))
+    five = nn.Sequential(*conv(channels, r5, 1), *conv(r5, k5, 5))
+    pool = nn.Sequential(nn.MaxPool2d((3, 3), (1, 1), (1, 1)), *conv(channels, p, 1))
+    return Beside({"1x1": conv(channels, k1, 1), "3x3": three, "5x5": five, "pool": pool})
+
+
+def weights_of_the_layers(c, k1, r3, k3, r5, k5, p):
+    layers = [(c, k1, 1), (c, r3, 1), (r3, k3, 3), (c, r5, 1), (r5, k5, 5), (c, p, 1)]
+    return sum(nn.Conv2d(a, b, size, device="meta").weight.numel() for a, b, size in layers)
+
+
+def loss_by_hand(last, first, second, labels):
+    total = 0
+    for logits, share in ((last, 1.0), (first, 0.3), (second, 0.3)):
+        right = logits.log_softmax(1)[torch.arange(len(labels)), labels]
+        total = total - share * right.mean()
+    return total
+
+
+RIGHT_ANSWERS = {
+    "naive": [Naive, NaiveInAList],
+    "weights": [weights_of_the_layers, lambda c, a, b, d, e, f, g: torch.tensor(c * (a + b + e + g) + b * d * 9 + e * f * 25)],
+    "block": [Block, block_in_a_dictionary],
+    "loss": [loss_by_hand],
+}
