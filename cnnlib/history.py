@@ -57,7 +57,7 @@ ROWS = (
         "6,998,552",
         "1.583 G",
         "907",
-        "a table of 63 widths to choose",
+        "54 widths to choose, six for each of nine blocks",
         "a twentieth of VGG's parameters",
     ),
     Row(
