@@ -77,16 +77,21 @@ def images(x: Tensor, titles: Sequence[str] = (), columns: int = 8, inches: floa
     return figure
 
 
-def feature_maps(y: Tensor, titles: Sequence[str] = (), columns: int = 4, inches: float = 2.0, alt: str = "") -> Figure:
-    """Show the K maps of one image, blue below zero, white at zero, red above: (K, H, W) or (1, K, H, W)."""
+def feature_maps(
+    y: Tensor, titles: Sequence[str] = (), columns: int = 4, inches: float = 2.0, limit: float | None = None, alt: str = ""
+) -> Figure:
+    """Show the K maps of one image, blue below zero, white at zero, red above: (K, H, W) or (1, K, H, W).
+
+    The full colours stand for `limit` in all maps, or for each map's own largest number where it is not given.
+    """
     maps = y.detach().cpu().reshape(-1, *y.shape[-2:])
     (_, height, width), rows = maps.shape, -(-len(maps) // columns)
     figure, axes = blank(columns * inches, rows * (inches * height / width + 0.3), rows, columns, PHOTO_DPI)
     for ax in axes:
         ax.axis("off")
     for index, (ax, one) in enumerate(zip(axes, maps, strict=False)):
-        limit = one.nan_to_num(0, 0, 0).abs().max().item() or 1.0
-        ax.imshow(one.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
+        full = limit or one.nan_to_num(0, 0, 0).abs().max().item() or 1.0
+        ax.imshow(one.numpy(), cmap="RdBu_r", vmin=-full, vmax=full)
         ax.set_title(titles[index] if len(titles) else f"map {index}", fontsize=9)
     shown = f": {', '.join(map(str, titles))}" if len(titles) else ""
     figure.alt = (

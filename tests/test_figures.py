@@ -139,3 +139,10 @@ def test_a_bar_for_guessing_stands_where_guessing_is():
     axes = DRAWN["bars"]().axes[0]
     assert axes.lines[0].get_xdata()[0] == 10
     assert [text.get_text().strip() for text in axes.texts] == ["13", "68", "guessing"]
+
+
+def test_one_limit_makes_the_colours_of_maps_comparable():
+    figure = figures.feature_maps(torch.tensor([[[0.5]], [[-2.0]]]), limit=2)
+    assert [ax.images[0].norm.vmax for ax in figure.axes[:2]] == [2, 2]
+    own = figures.feature_maps(torch.tensor([[[0.5]], [[-2.0]]]))
+    assert [ax.images[0].norm.vmax for ax in own.axes[:2]] == [0.5, 2]

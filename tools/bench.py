@@ -1,5 +1,7 @@
 """Measure the training loop against the plain one of the PyTorch tutorials, in one run, and both against the processor.
 
+Then the networks of the papers against torchvision's.
+
 The plain loop: a DataLoader over a TensorDataset, images channels first, torch's default number of threads. Both train the same
 network on the same images with the same seed, optimizer and number of epochs; rounds alternate, so that another program on the
 machine slows both.
@@ -13,9 +15,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
+from torchvision import models
 
 from cnnlib import anatomy, threads, training
 from cnnlib.data import shapes
+from cnnlib.models.densenet import densenet
+from cnnlib.models.inception import googlenet
+from cnnlib.models.resnet import resnet
+from cnnlib.models.vgg import vgg
 
 IMAGES, EPOCHS, ROUNDS = 4800, 1, 5
 DEFAULT_THREADS = torch.get_num_threads()
@@ -105,8 +112,33 @@ def measure_drawing() -> None:
     print(f"crops: {2000 / (time.perf_counter() - start):,.0f} images/s at 32 x 32 (one thread)")
 
 
+def measure_model(name: str, ours: nn.Module, theirs: nn.Module, rounds: int = 7) -> None:
+    """Print the time of forward and backward of one of our networks as a multiple of torchvision's, on one thread."""
+    torch.set_num_threads(1)
+    images = torch.rand(2, 3, 224, 224)
+    ratios = []
+    for _ in range(rounds + 1):
+        seconds = []
+        for model in (ours, theirs):
+            start = time.perf_counter()
+            model.train()(images).sum().backward()
+            seconds.append(time.perf_counter() - start)
+        ratios.append(seconds[0] / seconds[1])
+    print(f"{name}: {statistics.median(ratios[1:]):.2f} times torchvision's time, forward and backward")
+
+
+def measure_models() -> None:
+    """Compare one network a family with torchvision's, in the variant that computes the same."""
+    measure_model("VGG-16", vgg(16), models.vgg16())
+    their_googlenet = models.googlenet(aux_logits=False, init_weights=False)
+    measure_model("GoogLeNet", googlenet(as_torchvision=True), their_googlenet)
+    measure_model("ResNet-50", resnet(50, as_torchvision=True), models.resnet50())
+    measure_model("DenseNet-121", densenet(121), models.densenet121())
+
+
 if __name__ == "__main__":
     print(f"torch {torch.__version__}, thread counts tried: {threads.candidates()}")
     measure_drawing()
     measure_training("the CNN of lesson 01", lesson_01)
     measure_training("a net of 20 layers", twenty_layers)
+    measure_models()
