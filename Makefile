@@ -13,7 +13,7 @@ ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: help lab test check notebooks bench seeds format picture clean
+.PHONY: help lab test check notebooks bench seeds pretrain format picture clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -48,6 +48,9 @@ bench: .venv/.ready  ## measure the training loop against the plain PyTorch loop
 
 seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print what it asserts (LESSON=01)
 	$(BIN)/python tools/seeds.py $(LESSON)
+
+pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 anew and store its weights (half a minute)
+	$(BIN)/python tools/pretrain.py
 
 format: .venv/.ready  ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -14,6 +14,7 @@ from cnnlib.device import device
 from cnnlib.seeds import shifted
 
 Data = Sequence[Tensor]  # tensors that agree on their first axis: images, labels, ...
+IGNORED = 255  # the label of pixels that are left out: VOC's borders
 Placed = TypeVar("Placed", Tensor, nn.Module)
 
 
@@ -40,6 +41,24 @@ class Classification:
         return {"accuracy": metrics.accuracy(predict(model, images), labels)}
 
 
+class Segmentation:
+    """Images (N, 3, H, W) to a label for each pixel (N, H, W): cross-entropy to learn from, overlaps to report.
+
+    Pixels labelled `IGNORED` take no part.
+    """
+
+    def loss(self, model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        """Take the mean cross-entropy over all pixels: scores (N, K, H, W), labels (N, H, W) -> a scalar."""
+        return F.cross_entropy(model(images), labels, ignore_index=IGNORED)
+
+    def scores(self, model: nn.Module, data: Data) -> dict[str, float]:
+        """Measure mean IoU and pixel accuracy over all images together."""
+        images, labels = data
+        predicted = predict(model, images)
+        counts = metrics.confusion(predicted.argmax(1), labels.to(device), predicted.shape[1], IGNORED)
+        return {"mean IoU": metrics.mean_iou(counts), "pixel accuracy": metrics.pixel_accuracy(counts)}
+
+
 @dataclass
 class Epoch:
     """One pass over the training data: its mean loss, and what the objective measured on the validation data after it."""
@@ -54,6 +73,11 @@ def sgd(model: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:
     return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
 
 
+def adamw(model: nn.Module, rate: float = 2e-3) -> torch.optim.Optimizer:
+    """Make the optimizer of the detectors: AdamW (Loshchilov and Hutter 2019); `rate` is the peak of the cycle."""
+    return torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
+
+
 def fit(
     model: nn.Module,
     objective: Objective,
@@ -64,12 +88,14 @@ def fit(
     batch: int = 64,
     seed: int = 0,
     on_step: Callable[[Tensor], None] = lambda loss: None,
+    clip: float | None = None,
 ) -> Iterator[Epoch]:
     """Train `model` in place and yield an `Epoch` after each pass; prints nothing, plots nothing.
 
     The learning rate rises to the optimizer's own and falls to almost 0 in one cycle (Smith and Topin 2018). Same seed, same
-    number of threads: the same weights, bit for bit. Each epoch leaves out the images that do not fill a last
-    batch, others each time. Raises ValueError if the tensors of `train` differ in length.
+    number of threads: the same weights, bit for bit. Each epoch leaves out the images that do not fill a last batch, others
+    each time. `clip` bounds the norm of the gradient of all weights together. Raises ValueError if the tensors of `train`
+    differ in length.
     """
     size = len(train[0])
     if any(len(tensor) != size for tensor in train) or epochs < 1 or not 1 <= batch <= size:
@@ -93,6 +119,8 @@ def fit(
                 loss = objective.loss(model, *(place(tensor[chosen]) for tensor in train))
                 optimizer.zero_grad()
                 loss.backward()
+                if clip is not None:
+                    nn.utils.clip_grad_norm_(model.parameters(), clip)
                 optimizer.step()
             schedule.step()
             total += loss.detach()
@@ -110,6 +138,7 @@ def train(
     batch: int = 64,
     seed: int = 0,
     label: str = "training",
+    clip: float | None = None,
 ) -> list[Epoch]:
     """Run `fit` with a progress bar and return its epochs; an interrupt keeps what was learned so far."""
     history = []
@@ -122,7 +151,7 @@ def train(
 
         try:
             for epoch in fit(
-                model, objective or Classification(), data, valid, optimizer or sgd(model), epochs, batch, seed, show
+                model, objective or Classification(), data, valid, optimizer or sgd(model), epochs, batch, seed, show, clip
             ):
                 history.append(epoch)
         except KeyboardInterrupt:

@@ -225,3 +225,29 @@ def test_place_keeps_the_numbers_and_lays_channels_last():
     assert torch.equal(placed.cpu(), pictures)
     assert placed.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(training.place(labels).cpu(), labels)
+
+
+def test_segmentation_learns_pixels_leaves_the_ignored_out_and_reports_overlaps():
+    pixels = torch.rand(32, 3, 7, 5, generator=torch.Generator().manual_seed(0))
+    labels = (pixels[:, 0] > 0.5).long()
+    labels[:, 0] = training.IGNORED
+    seeds.seed(0)
+    net = nn.Conv2d(3, 2, 1)
+    epochs = fitted(net, training.Segmentation(), (pixels, labels), (pixels, labels), epochs=12, batch=8)
+    assert epochs[-1].loss < epochs[0].loss and epochs[-1].scores["mean IoU"] > 0.7
+    predicted = net(training.place(pixels)).argmax(1).cpu()
+    right = (predicted == labels)[:, 1:].double().mean().item()
+    assert epochs[-1].scores["pixel accuracy"] == pytest.approx(right)
+
+
+def test_clip_bounds_the_step():
+    before, bounded, free = (small_net() for _ in range(3))
+    for net, clip in ((bounded, 1e-4), (free, None)):
+        list(training.fit(net, Recording(), images(), None, torch.optim.SGD(net.parameters(), lr=0.1), 1, 16, clip=clip))
+    assert (weights(bounded) - weights(before)).norm() < 0.1 * 4 * 1e-4 < (weights(free) - weights(before)).norm()
+
+
+def test_adamw_trains_what_is_not_frozen():
+    net = small_net()
+    net[0].requires_grad_(False)
+    assert sum(p.numel() for group in training.adamw(net).param_groups for p in group["params"]) == 10 + 12
