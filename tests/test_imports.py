@@ -9,10 +9,10 @@ import pytest
 LIBRARY = Path(__file__).parent.parent / "cnnlib"
 LONGEST = 230
 LINES = [  # from bottom to top: a module imports from its own line and those above it
-    ("seeds", "device", "threads", "layers", "detection.boxes"),
+    ("seeds", "device", "threads", "layers", "transposed", "detection.boxes"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection"),
     ("training", "history"),
-    ("figures", "widgets"),
+    ("figures", "overlays", "widgets"),
 ]
 LEVEL = {name: level for level, line in enumerate(LINES) for name in line}
 STRANGERS = {("models", "anatomy"), ("anatomy", "models"), ("models", "receptive_fields"), ("receptive_fields", "models")}
