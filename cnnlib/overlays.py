@@ -1,0 +1,116 @@
+"""Pictures of what is where: masks and boxes laid over images, with a legend and a text alternative."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch, Rectangle
+from torch import Tensor
+
+from cnnlib.detection.boxes import Detections
+from cnnlib.figures import COLOURS, INK, PHOTO_DPI, Figure, blank
+
+BACKGROUND = "#5b6770"
+IGNORED = "#ffffff"
+
+
+def masks(
+    images: Tensor,
+    labels: Tensor,
+    classes: Sequence[str],
+    titles: Sequence[str] = (),
+    columns: int = 4,
+    inches: float = 1.7,
+    weight: float = 0.65,
+) -> Figure:
+    """Lay a label for each pixel over its image: images (N, 3, H, W) in [0, 1], labels (N, H, W) -> a figure with a legend.
+
+    Label 0 is the background, shown darkened; label k > 0 is `classes[k - 1]`; anything above is white, as VOC's borders.
+    """
+    figure, axes = _grid(images, columns, inches, titles)
+    palette = np.array([to_rgb(BACKGROUND), *(to_rgb(colour_of(k)) for k in range(len(classes))), to_rgb(IGNORED)])
+    numbers = labels.cpu().clamp(max=len(classes) + 1).numpy()
+    for ax, image, label in zip(axes, _pixels(images), numbers, strict=False):
+        ax.imshow((1 - weight) * image + weight * palette[label])
+    _legend(figure, classes, "background")
+    found = [name for k, name in enumerate(classes, 1) if (numbers == k).any()]
+    said = f" ({', '.join(map(str, titles))})" if len(titles) else ""
+    figure.alt = f"{len(images)} images{said}, each pixel in the colour of its label; seen: {', '.join(found) or 'nothing'}."
+    return figure
+
+
+def boxes(
+    images: Tensor,
+    found: Sequence[Detections],
+    classes: Sequence[str],
+    titles: Sequence[str] = (),
+    columns: int = 4,
+    inches: float = 2.0,
+    least: float = 0.0,
+) -> Figure:
+    """Draw boxes over their images, in the colour of their class, with their scores: images (N, 3, H, W) -> a figure.
+
+    Detections with a score below `least` are left out; a score of 1 (as the truth has) is not written.
+    """
+    figure, axes = _grid(images, columns, inches, titles)
+    words = []
+    for number, (ax, image, one) in enumerate(zip(axes, _pixels(images), found, strict=False)):
+        ax.imshow(image)
+        shown = [(b, s, k) for b, s, k in zip(*(part.tolist() for part in one), strict=True) if s >= least]
+        for box, score, label in sorted(shown, key=lambda item: item[1]):
+            draw_box(ax, box, colour_of(label), f"{score:.2f}" if score < 1 else "")
+        named = ", ".join(classes[label] for _, _, label in shown)
+        words.append(f"{titles[number] if len(titles) else f'image {number}'}: {named or 'nothing'}")
+    _legend(figure, classes)
+    figure.alt = f"Boxes over {len(images)} images. {'; '.join(words)}."
+    return figure
+
+
+def truth(boxes: Tensor, labels: Tensor) -> list[Detections]:
+    """See padded truth as detections of score 1: boxes (N, T, 4), labels (N, T), -1 for none -> N detections."""
+    found = []
+    for box, label in zip(boxes, labels, strict=True):
+        there = label >= 0
+        found.append(Detections(box[there], torch.ones(int(there.sum()), device=box.device), label[there]))
+    return found
+
+
+def draw_box(ax: Axes, box: Sequence[float], colour: str, text: str = "", style: str = "-") -> None:
+    """Draw x1 y1 x2 y2 on axes that show pixels (whose centres lie at whole numbers), with a text at its upper left."""
+    x1, y1, x2, y2 = box
+    corner, width, height = (x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1
+    ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor="white", linewidth=3.2))
+    ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.8, linestyle=style))
+    if text:
+        box_of_text = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
+        ax.text(x1, y1, text, fontsize=6.5, color=INK, va="bottom" if y1 > 5 else "top", bbox=box_of_text, clip_on=True)
+
+
+def colour_of(label: int) -> str:
+    """Give class `label` its colour, the same in every figure."""
+    return COLOURS[label % len(COLOURS)]
+
+
+def _pixels(images: Tensor) -> list[np.ndarray]:
+    return list(images.detach().cpu().clamp(0, 1).permute(0, 2, 3, 1).numpy())
+
+
+def _grid(images: Tensor, columns: int, inches: float, titles: Sequence[str]) -> tuple[Figure, list[Axes]]:
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    tall = inches * images.shape[2] / images.shape[3] + (0.25 if len(titles) else 0.05)
+    figure, axes = blank(max(columns * inches, 4.4), rows * tall + 0.3, rows, columns, PHOTO_DPI)
+    for ax in axes:
+        ax.axis("off")
+    for ax, title in zip(axes, titles, strict=False):
+        ax.set_title(title, fontsize=8.5)
+    return figure, axes
+
+
+def _legend(figure: Figure, classes: Sequence[str], background: str = "") -> None:
+    patches = [Patch(color=colour_of(k), label=name) for k, name in enumerate(classes)]
+    if background:
+        patches.insert(0, Patch(color=BACKGROUND, label=background))
+    figure.legend(handles=patches, loc="outside lower center", ncols=min(len(patches), 7), frameon=False, fontsize=8)
