@@ -33,7 +33,7 @@ ROWS = (
     Row(
         2014,
         "mix channels with 1x1 filters, narrow them before the 3x3",
-        "bottleneck 256-64-64-256, 14 x 14",
+        "bottleneck 256-64-64-256 (2015), 14 x 14",
         "69,632",
         "13,647,872",
         "3",

@@ -1,14 +1,17 @@
 """Checks of lesson 02: a 1x1 filter, its layer, its work, two of them in a row, the bottleneck, a branch of GoogLeNet."""
 
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import outputs
+from cnnlib.checks.comparing import describe, outputs, same
+from cnnlib.checks.running import Failure
 
 
-def _random(*shape: int, seed: int = 0) -> torch.Tensor:
+def _random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
@@ -22,6 +25,9 @@ pixel = Check(
         "only the first channel is looked at; a filter adds over all of them": 6,
         "that is the sum of the weights and the bias; multiply each weight by its channel's number first": 4,
         "the second weight is negative": 15,
+        "the second weight alone is negative": 9,
+        "the numbers are added up without their weights": 10,
+        "the bias is added, not subtracted": -1,
     },
     hints=[
         "The window of a 1x1 filter is a single pixel, so there is one product a channel: three products.",
@@ -31,7 +37,7 @@ pixel = Check(
 )
 
 
-def _conv1x1(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+def _conv1x1(x: Tensor, weight: Tensor) -> Tensor:
     return F.conv2d(x, weight[:, :, None, None])
 
 
@@ -73,6 +79,7 @@ macs = Check(
         "that is the work of a 3x3 layer: a 1x1 filter has one weight a channel": 14 * 14 * 256 * 64 * 9,
         "a map has 14 x 14 pixels, not 14": 14 * 256 * 64,
         "the number of filters is forgotten: each of the 64 reads all 256 channels": 14 * 14 * 256,
+        "a multiplication and its addition are one multiply-add, not two": 2 * 14 * 14 * 256 * 64,
     },
     hints=[
         "How many multiply-adds does one filter make at one pixel? How many filters are there, at how many pixels?",
@@ -81,11 +88,11 @@ macs = Check(
 )
 
 
-def _merged(w1: torch.Tensor, b1: torch.Tensor, w2: torch.Tensor, b2: torch.Tensor) -> torch.Tensor:
+def _merged(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
     return torch.cat([w2 @ w1, (w2 @ b1 + b2)[:, None]], 1)
 
 
-def _zero(x: torch.Tensor) -> torch.Tensor:
+def _zero(x: Tensor) -> Tensor:
     return torch.zeros_like(x)
 
 
@@ -117,27 +124,55 @@ merge = Check(
 )
 
 
-def _difference(x: torch.Tensor) -> torch.Tensor:
-    return x[:, :1] - x[:, 2:]
+def _two_layers(tables: Any) -> Tensor:
+    """Send maps (2, 3, 5, 7) through two 1x1 layers with these weights, a ReLU between; raises Failure for other tables."""
+    try:
+        first, second = (torch.as_tensor(table, dtype=torch.float64) for table in tables)
+    except (TypeError, ValueError, RuntimeError):
+        raise Failure(f"two tables are asked, `first, second`, each a list of rows, got {describe(tables)}") from None
+    if first.ndim != 2 or first.shape[1] != 3:
+        raise Failure(f"`first` must be (M, 3), in each row the weights of red, green and blue, got {tuple(first.shape)}")
+    if second.shape != (1, len(first)):
+        needed = f"one row with a weight for each map that `first` makes, (1, {len(first)})"
+        raise Failure(f"`second` must be {needed}, got {tuple(second.shape)}")
+    return F.conv2d(F.relu(_conv1x1(_random(2, 3, 5, 7), first)), second[:, :, None, None])
 
 
-distance = Check(
+class _Tables(Check):
+    """Judge the weights of two layers by what the layers do: many weights are right."""
+
+    def _problem_of_value(self, answer: Any) -> str | None:
+        made = _two_layers(answer)
+        if same(made, _two_layers(self.reference)):
+            return None
+        named = (mistake for mistake, wrong in self.mistakes.items() if same(made, _two_layers(wrong)))
+        return next(named, f"these layers do not give |red - blue|; `check.{self.name}.hint()` helps")
+
+
+_HALVES = [[1, 0, -1], [-1, 0, 1]]
+
+distance = _Tables(
     "distance",
-    reference=lambda x: _difference(x).abs(),
-    cases=[dict(x=_random(2, 3, 5, 7)), dict(x=_random(5, 3, 11, 7, seed=1))],
+    reference=(_HALVES, [[1, 1]]),
     mistakes={
-        "nothing stands between the two layers, so red - blue and blue - red cancel": lambda x: _zero(_difference(x)),
-        "that is only where red is the larger: blue - red is missing": lambda x: _difference(x).relu(),
-        "that is red - blue with its sign: add the two halves, do not subtract them": _difference,
-        "that is red and green: the channels are red, green, blue, so blue has number 2": lambda x: (
-            x[:, :1] - x[:, 1:2]
-        ).abs(),
-        "the axis of the map is gone: the result is (N, 1, H, W)": lambda x: _difference(x).abs()[:, 0],
+        "that is only where red is the larger: blue - red is missing": (_HALVES[:1], [[1]]),
+        "that is only where blue is the larger: red - blue is missing": (_HALVES[1:], [[1]]),
+        "that is red - blue with its sign: add the two halves, do not subtract them": (_HALVES, [[1, -1]]),
+        "that is half of the distance: each half counts in full, for the other is zero there": (_HALVES, [[0.5, 0.5]]),
+        "that is red and green: the channels are red, green, blue, so blue has number 2": ([[1, -1, 0], [-1, 1, 0]], [[1, 1]]),
+        "the difference comes too late: take it in the first layer, so that the ReLU acts on it": (
+            [[1, 0, 0], [0, 0, 1]],
+            [[1, -1]],
+        ),
+        "that is right only where red and blue are positive, for the ReLU lets nothing else through unchanged": (
+            [[1, 0, -1], [1, 0, 0], [0, 0, 1]],
+            [[2, -1, 1]],
+        ),
     },
     hints=[
         "One filter makes red - blue, another blue - red. What does a ReLU leave of each? What is left of their sum?",
-        "`first` is `x.new_tensor([[1, 0, -1], [-1, 0, 1]])`, `second` is `x.new_tensor([[1, 1]])`; the ReLU stands between.",
-        "`return conv1x1(F.relu(conv1x1(x, first)), second)`",
+        "`first` has two rows, the first of them [1, 0, -1]; `second` has one row and adds.",
+        "`tables = [[1, 0, -1], [-1, 0, 1]], [[1, 1]]`",
     ],
 )
 
@@ -151,6 +186,10 @@ bottleneck_weights = Check(
         "the 3x3 layer reads `narrow` channels: the first layer has narrowed them": lambda c, narrow: (
             2 * c * narrow + 9 * c * narrow
         ),
+        "the third layer is missing: the 3x3 layer makes `narrow` channels, a 1x1 layer leads back to `c`": lambda c, narrow: (
+            c * narrow + 9 * narrow * c
+        ),
+        "the window of the 3x3 layer is forgotten: each kernel has 9 weights": lambda c, narrow: 2 * c * narrow + narrow**2,
         "a 3x3 kernel has 9 weights, not 3": lambda c, narrow: 2 * c * narrow + 3 * narrow**2,
         "each filter of the 3x3 layer reads all `narrow` channels, not one": lambda c, narrow: 2 * c * narrow + 9 * narrow,
         "biases are counted; here they are left out": lambda c, narrow: 2 * c * narrow + 9 * narrow**2 + 2 * narrow + c,
@@ -163,14 +202,14 @@ bottleneck_weights = Check(
 
 
 def _block(
-    c: int, narrow: int, middle: int | None = None, relus: tuple[int, ...] = (1, 1, 1), bias: bool = False, **k: int
+    c: int, narrow: int, widths: tuple[int, int] = (), relus: tuple[int, ...] = (1, 1, 1), bias: bool = False, **k: int
 ) -> nn.Module:
-    middle, act = middle or narrow, [nn.ReLU() if relu else nn.Identity() for relu in relus]
+    (one, two), act = widths or (narrow, narrow), [nn.ReLU() if relu else nn.Identity() for relu in relus]
     sizes = {"kernel_size": 3, "padding": 1} | k
     return nn.Sequential(
-        *(nn.Conv2d(c, middle, 1, bias=bias), act[0]),
-        *(nn.Conv2d(middle, middle, **sizes, bias=bias), act[1]),
-        *(nn.Conv2d(middle, c, 1, bias=bias), act[2]),
+        *(nn.Conv2d(c, one, 1, bias=bias), act[0]),
+        *(nn.Conv2d(one, two, **sizes, bias=bias), act[1]),
+        *(nn.Conv2d(two, c, 1, bias=bias), act[2]),
     )
 
 
@@ -183,7 +222,19 @@ bottleneck = Check(
         "nothing stands between the first two layers: add a ReLU": lambda c, narrow: _block(c, narrow, relus=(0, 1, 1)),
         "nothing stands between the last two layers: add a ReLU": lambda c, narrow: _block(c, narrow, relus=(1, 0, 1)),
         "the ReLU after the last layer is missing": lambda c, narrow: _block(c, narrow, relus=(1, 1, 0)),
-        "nothing is narrowed: the 3x3 layer has `narrow` channels in and out": lambda c, narrow: _block(c, narrow, middle=c),
+        "nothing stands between the three layers: add a ReLU after each": lambda c, narrow: _block(c, narrow, relus=(0, 0, 1)),
+        "there is no ReLU: add one after each of the three layers": lambda c, narrow: _block(c, narrow, relus=(0, 0, 0)),
+        "a ReLU stands after the first layer alone: add one after each": lambda c, narrow: _block(c, narrow, relus=(1, 0, 0)),
+        "nothing is narrowed: the 3x3 layer has `narrow` channels in and out": lambda c, narrow: _block(c, narrow, (c, c)),
+        "the 3x3 layer widens; it makes `narrow` channels, and the last layer widens": lambda c, narrow: _block(
+            c, narrow, (narrow, c)
+        ),
+        "the 3x3 layer narrows; the first layer has to, so that the 3x3 layer reads `narrow` channels": (
+            lambda c, narrow: _block(c, narrow, (c, narrow))
+        ),
+        "there are two layers: a third, 1x1, leads back to `c` channels": lambda c, narrow: nn.Sequential(
+            *_block(c, narrow, (narrow, c))[:4]
+        ),
         "the layers have biases: say `bias=False` in each": lambda c, narrow: _block(c, narrow, bias=True),
         "the last layer is missing: it leads back to `c` channels": lambda c, narrow: _block(c, narrow)[:4],
         "the middle layer is 1x1; it alone looks at neighbours, so it has to be 3x3": lambda c, narrow: _block(
@@ -208,6 +259,7 @@ branch = Check(
         "after the 1x1 layer the 5x5 filters read 16 channels, not 192": 192 * 16 + 192 * 32 * 25,
         "that is with a 3x3 window, as torchvision builds this branch; the paper has 5x5": 192 * 16 + 16 * 32 * 9,
         "biases are counted; here they are left out": 192 * 16 + 16 * 32 * 25 + 16 + 32,
+        "those are the multiply-adds; weights do not know the size of the map": 28 * 28 * (192 * 16 + 16 * 32 * 25),
     },
     hints=[
         "Two layers in a row. What does the 5x5 layer read: the 192 channels, or what the 1x1 layer made of them?",

@@ -1,6 +1,7 @@
 """Checks of lesson 04: branches side by side, their channels and weights, GoogLeNet's table, its heads."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -15,14 +16,32 @@ def _random(*shape: int, seed: int = 0) -> Tensor:
 
 
 class _Beside(nn.Module):
-    """Run modules side by side and concatenate their channels; a stand-in for any block, right or wrong."""
+    """Run modules side by side and join their maps, by default along the channels; a stand-in for any block."""
 
-    def __init__(self, *branches: nn.Module) -> None:
+    def __init__(self, *branches: nn.Module, join: Callable[[list[Tensor]], Tensor] = torch.hstack) -> None:
         super().__init__()
-        self.branches = nn.ModuleList(branches)
+        self.branches, self.join = nn.ModuleList(branches), join
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([branch(x) for branch in self.branches], dim=1)
+        return self.join([branch(x) for branch in self.branches])
+
+
+def _outputs_or(x: Tensor, *refusals: tuple[str, ...]) -> Callable[[nn.Module], Tensor]:
+    """Look at a network's outputs, or where torch refuses to run it, at which of `refusals` has its words, as n ones.
+
+    So a mistake that cannot run has a name too: it is refused as the learner's is.
+    """
+
+    def look(net: nn.Module) -> Tensor:
+        try:
+            return outputs(x)(net)
+        except RuntimeError as error:
+            for number, words in enumerate(refusals, 1):
+                if any(said in str(error) for said in words):
+                    return x.new_ones(number)
+            raise
+
+    return look
 
 
 def _conv(c_in: int, c_out: int, size: int) -> nn.Sequential:
@@ -49,9 +68,14 @@ channels = Check(
     ],
 )
 
+
+def _naive(**how: Callable) -> Callable[..., nn.Module]:
+    return lambda c_in, c1, c3, c5: _Beside(_conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), _pool(), **how)
+
+
 naive = Check(
     "naive",
-    reference=lambda c_in, c1, c3, c5: _Beside(_conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), _pool()),
+    reference=_naive(),
     cases=[dict(c_in=7, c1=2, c3=3, c5=5), dict(c_in=7, c1=5, c3=2, c5=3)],
     mistakes={
         "the pool branch is left out": lambda c_in, c1, c3, c5: _Beside(
@@ -69,13 +93,27 @@ naive = Check(
         "the filters see the pooled map; every branch sees the input itself": lambda c_in, c1, c3, c5: nn.Sequential(
             _pool(), _Beside(_conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), nn.Identity())
         ),
+        "axis 0 counts the images; lay the maps one behind the other along the channels, axis 1": _naive(join=torch.cat),
+        "axes 2 and 3 are the pixels; lay the maps one behind the other along the channels, axis 1": _naive(
+            join=partial(torch.cat, dim=2)
+        ),
+        "maps of different channels cannot be added; concatenate them": _naive(join=sum),
+        "`torch.stack` makes a new axis; `torch.cat` lays the maps one behind the other": _naive(
+            join=partial(torch.stack, dim=1)
+        ),
     },
     hints=[
         "Send the same `x` through each of the four: `self.one(x)`, `self.three(x)` and so on.",
         "`torch.cat([...], dim=1)` lays a list of maps one behind the other along the channels.",
         "`return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], dim=1)`",
     ],
-    look=outputs(_random(2, 7, 11, 13)),
+    look=_outputs_or(
+        _random(2, 7, 11, 13),
+        ("except in dimension 0",),
+        ("except in dimension 2", "except in dimension 3"),
+        ("The size of tensor a",),
+        ("stack expects each tensor",),
+    ),
 )
 
 _NAMES = ("c_in", "c1", "c3_reduce", "c3", "c5_reduce", "c5", "c_pool")
@@ -110,6 +148,9 @@ weights = Check(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + p + 9 * c3 + 25 * c5)
         ),
         "the 1x1 filters behind the pool are left out": _of_row(lambda *row: _count(*row) - row[0] * row[6]),
+        "a 3x3 filter has 9 weights a channel and a 5x5 filter 25, not 3 and 5": _of_row(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 3 * r3 * c3 + 5 * r5 * c5
+        ),
         "a 5x5 filter has 25 weights a channel, not 5": _of_row(lambda *row: _count(*row) - 20 * row[4] * row[5]),
         "the 5x5 filters are counted as 3x3": _of_row(lambda *row: _count(*row) - 16 * row[4] * row[5]),
         "the biases are counted; only weights are asked, as in the paper's table": _of_row(
@@ -174,8 +215,31 @@ block = Check(
                 "five": [nn.Conv2d(c, r5, 1), _conv(r5, c5, 5)],
             }
         ),
+        "no norm and no ReLU: they stand behind each convolution, so use `conv`": _with(
+            lambda c, c1, r3, c3, r5, c5, p: {
+                "one": [nn.Conv2d(c, c1, 1)],
+                "three": [nn.Conv2d(c, r3, 1), nn.Conv2d(r3, c3, 3, padding=1)],
+                "five": [nn.Conv2d(c, r5, 1), nn.Conv2d(r5, c5, 5, padding=2)],
+                "pool": [_pool(), nn.Conv2d(c, p, 1)],
+            }
+        ),
+        "the 1x1 filters stand behind the large ones; they narrow the map in front of them": _with(
+            lambda c, c1, r3, c3, r5, c5, p: {
+                "three": [_conv(c, r3, 3), _conv(r3, c3, 1)],
+                "five": [_conv(c, r5, 5), _conv(r5, c5, 1)],
+            }
+        ),
+        "a layer gets other channels than its `c_in` says: the second of a branch gets what the first makes": _with(
+            lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, r3, 1), _conv(c, c3, 3)]}
+        ),
+        "the branches' maps differ in size: the pool needs `stride=1` and `padding=1`": _with(
+            lambda *row: {"pool": [nn.MaxPool2d(3), _conv(row[0], row[6], 1)]}
+        ),
         "the order is 1x1, 3x3, 5x5, pool: 5x5 stands before 3x3 here": _with(
             lambda *row: {"order": ("one", "five", "three", "pool")}
+        ),
+        "the order is 1x1, 3x3, 5x5, pool: the pool stands first here": _with(
+            lambda *row: {"order": ("pool", "one", "three", "five")}
         ),
         "the pool branch is left out": _with(lambda *row: {"order": ("one", "three", "five")}),
     },
@@ -184,7 +248,7 @@ block = Check(
         '`"3x3": nn.Sequential(conv(c_in, c3_reduce, 1), conv(c3_reduce, c3, 3))`, and the 5x5 branch likewise.',
         'The last: `"pool": nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), conv(c_in, c_pool, 1))`.',
     ],
-    look=outputs(_random(2, 7, 11, 13, seed=1)),
+    look=_outputs_or(_random(2, 7, 11, 13, seed=1), ("channels instead",), ("except in dimension 1",)),
 )
 
 field = Check(
@@ -208,13 +272,13 @@ contradiction = Check(
     reference="c",
     choices=("a", "b", "c", "d"),
     mistakes={
-        "2.7 thousand weights at 112 x 112 pixels are 34 million: these two agree with each other": "a",
-        "380 thousand weights at 28 x 28 pixels are 298 to 305 million, whatever K is: within its rounding that agrees": "b",
-        "1072 thousand weights at 7 x 7 pixels are 53 to 54 million: these two agree with each other": "d",
+        "2.7 K weights at 112 x 112 pixels are 34 to 35 million: within rounding these two agree": "a",
+        "380 K weights at 28 x 28 pixels are 305 million: within rounding these two agree": "b",
+        "1072 K weights at 7 x 7 pixels are 54 million: these two agree with each other": "d",
     },
     hints=[
         "Every weight is used once at every output pixel. Weights times pixels should be the operations.",
-        "Multiply: 2.7 x 112 x 112, 380 x 28 x 28, 463 x 14 x 14, 1072 x 7 x 7. Which is far from its last column?",
+        "1,024 times 2.7 x 112 x 112, 380 x 28 x 28, 463 x 14 x 14 and 1072 x 7 x 7. Which is far from its last column?",
     ],
 )
 
@@ -223,6 +287,7 @@ smaller = Check(
     reference=16 * 32 * (25 - 9),
     mistakes={
         "that is for one filter on one channel; there are 32 filters on 16 channels": 16,
+        "the sign: how many weights *fewer* is asked, and that is a positive number": -16 * 32 * (25 - 9),
         "that is what the layer has left": 16 * 32 * 9,
         "that is what the layer should have; how many of them are missing?": 16 * 32 * 25,
         "the layer sees the 16 channels of its reduction, not the 192 of the block": 192 * 32 * 16,
@@ -254,6 +319,15 @@ loss = Check(
         ),
         "the network's own loss is weighed with 0.3 too; it counts in full": lambda last, early, later, labels: (
             0.3 * (_cross(last, labels) + _cross(early, labels) + _cross(later, labels))
+        ),
+        "the 0.3 stands before the first head alone; the second gets it too": lambda last, early, later, labels: (
+            _cross(last, labels) + 0.3 * _cross(early, labels) + _cross(later, labels)
+        ),
+        "the 0.3 stands before the second head alone; the first gets it too": lambda last, early, later, labels: (
+            _cross(last, labels) + _cross(early, labels) + 0.3 * _cross(later, labels)
+        ),
+        "`F.cross_entropy` takes logits and does the softmax itself; here it comes twice": lambda last, early, later, labels: (
+            _cross(last.softmax(1), labels) + 0.3 * (_cross(early.softmax(1), labels) + _cross(later.softmax(1), labels))
         ),
         "the heads are left out": lambda last, early, later, labels: _cross(last, labels),
         "the second head is left out": lambda last, early, later, labels: _cross(last, labels) + 0.3 * _cross(early, labels),

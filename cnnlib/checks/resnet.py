@@ -7,16 +7,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import outputs
+from cnnlib.checks.comparing import describe, outputs
+from cnnlib.checks.running import Failure
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
+class _Layer(nn.Conv2d):
+    def __repr__(self) -> str:  # as it stands in the line of a check
+        return "a 3x3 layer"
+
+
 def _layer(channels: int, seed: int) -> nn.Conv2d:
     """Make a 3x3 layer in float64 without touching torch's own random numbers."""
-    layer = nn.utils.skip_init(nn.Conv2d, channels, channels, 3, padding=1, dtype=torch.float64)
+    layer = nn.utils.skip_init(_Layer, channels, channels, 3, padding=1, dtype=torch.float64)
     layer.weight.data, layer.bias.data = _random(channels, channels, 3, 3, seed=seed) / 3, _random(channels, seed=seed + 1)
     return layer
 
@@ -120,6 +126,10 @@ zero_padded = Check(
             "the first pixel kept is number 0, as in a strided convolution": lambda x, c, s: _pad(
                 x[:, :, s - 1 :: s, s - 1 :: s], c
             ),
+            "the first row and column are left out; the first pixel kept is number 0": lambda x, c, s: _pad(
+                x[:, :, 1::s, 1::s], c
+            ),
+            "every second pixel is taken, whatever `stride` says": lambda x, c, s: _pad(x[:, :, ::2, ::2], c),
             "`c_out` channels are added; the result has `c_out` in all": lambda x, c, s: _pad(
                 x[:, :, ::s, ::s], c + x.shape[1]
             ),
@@ -150,33 +160,60 @@ def _body(
     return nn.Sequential(_conv(c_in, c_out, 3, stride, bias), between(), _conv(c_out, c_out, 3, second, bias))
 
 
-def _project(c_in: int, c_out: int, stride: int, size: int = 1) -> nn.Sequential:
-    return _conv(c_in, c_out, size, stride)
+def _project(c_in: int, c_out: int, stride: int, size: int = 1, bias: bool = False) -> nn.Sequential:
+    return _conv(c_in, c_out, size, stride, bias)
 
 
 def _sum(y: Tensor, past: Tensor) -> Tensor:
     return F.relu(y + past)
 
 
+def _stays(c_in: int, c_out: int, stride: int) -> bool:
+    return c_in == c_out and stride == 1
+
+
 class _Block(nn.Module):
-    def __init__(self, shape: tuple, body: Callable, project: Callable, always: bool, join: Callable) -> None:
+    def __init__(self, shape: tuple, body: Callable, project: Callable, stays: Callable, join: Callable) -> None:
         super().__init__()
-        same = shape[0] == shape[1] and shape[2] == 1 and not always
-        self.body, self.shortcut, self.join = body(*shape), nn.Identity() if same else project(*shape), join
+        self.body, self.shortcut, self.join = body(*shape), nn.Identity() if stays(*shape) else project(*shape), join
 
     def forward(self, x: Tensor) -> Tensor:
         return self.join(self.body(x), self.shortcut(x))
 
 
-def _blocks(body: Callable = _body, project: Callable = _project, always: bool = False, join: Callable = _sum) -> Callable:
+def _blocks(body: Callable = _body, project: Callable = _project, stays: Callable = _stays, join: Callable = _sum) -> Callable:
     """Make a function that builds a block with one thing about it changed."""
-    return lambda c_in, c_out, stride: _Block((c_in, c_out, stride), body, project, always, join)
+    return lambda c_in, c_out, stride: _Block((c_in, c_out, stride), body, project, stays, join)
+
+
+SIZES_DIFFER = "shortcut and body differ in height and width: both need the stride, `nn.Identity()` fits only if it is 1"
+CHANNELS_DIFFER = "shortcut and body differ in their channels: `nn.Identity()` fits only if `c_in == c_out` as well"
+
+
+class _NoSum(Failure, RuntimeError):
+    """Two maps could not be added: a failure for the learner, an error as any other where mistakes are tried."""
+
+
+def _added(x: Tensor) -> Callable[[nn.Module], Tensor]:
+    """Look at a block by its outputs for `x`, and say in words when shortcut and body do not fit each other."""
+    look = outputs(x)
+
+    def seen(net: nn.Module) -> Tensor:
+        try:
+            return look(net)
+        except RuntimeError as error:
+            if "must match the size of tensor" not in str(error):
+                raise
+            words = CHANNELS_DIFFER if str(error).endswith("dimension 1") else SIZES_DIFFER
+            raise _NoSum(f"{words}, on input {describe(x)}") from None
+
+    return seen
 
 
 block = Check(
     "block",
     reference=_blocks(),
-    look=outputs(_random(2, 3, 11, 7)),
+    look=_added(_random(2, 3, 11, 7)),
     cases=[dict(c_in=3, c_out=c_out, stride=stride) for c_out, stride in [(3, 1), (5, 2), (5, 1), (3, 2)]],
     mistakes={
         "the shortcut is missing": _blocks(join=lambda y, past: F.relu(y)),
@@ -186,9 +223,20 @@ block = Check(
             join=lambda y, past: F.relu(F.relu(y) + past)
         ),
         "shortcut and body are multiplied; the block adds them": _blocks(join=lambda y, past: F.relu(y * past)),
-        "there is a projection even where the shape stays; there `x` passes unchanged": _blocks(always=True),
+        "there is a projection even where the shape stays; there `x` passes unchanged": _blocks(stays=lambda *shape: False),
         "the projection is 3x3; option B takes a 1x1 layer": _blocks(project=lambda i, o, s: _project(i, o, s, size=3)),
         "the projection has no batch norm": _blocks(project=lambda i, o, s: nn.Conv2d(i, o, 1, s, bias=False)),
+        "the projection has a bias and no batch norm; it is the other way round": _blocks(
+            project=lambda i, o, s: nn.Conv2d(i, o, 1, s)
+        ),
+        "the projection's convolution has a bias; the batch norm behind it has one": _blocks(
+            project=lambda i, o, s: _project(i, o, s, bias=True)
+        ),
+        "all convolutions have a bias; use `conv`, whose batch norm has one": _blocks(
+            body=lambda *shape: _body(*shape, bias=True), project=lambda i, o, s: _project(i, o, s, bias=True)
+        ),
+        SIZES_DIFFER: _blocks(stays=lambda i, o, s: i == o),
+        CHANNELS_DIFFER: _blocks(stays=lambda i, o, s: s == 1),
         "the projection has a ReLU; it is a convolution and a batch norm": _blocks(
             project=lambda i, o, s: nn.Sequential(_project(i, o, s), nn.ReLU())
         ),

@@ -12,7 +12,7 @@ from cnnlib.widgets import Explorer, slider
 
 def mixing_explorer() -> Explorer:
     """Mix red, green and blue with a 1x1 filter of your own; beside it what narrowing the channels does to the weights."""
-    weights = {name: _weight(name, value) for name, value in {"red": 1.0, "green": 0.0, "blue": -1.0, "bias": 0.0}.items()}
+    weights = {name: _weight(name, value) for name, value in {"red": 1.0, "green": 0.0, "blue": 0.0, "bias": 0.0}.items()}
     sizes = {"channels": slider("channels", 256, 32, 512), "narrow": slider("narrowed to", 64, 8, 512)}
     for control in sizes.values():
         control.step = 8
@@ -39,9 +39,10 @@ def mixed(image: torch.Tensor, weights: tuple[float, float, float], bias: float,
     axes[0].imshow(image[0].permute(1, 2, 0).numpy())
     axes[0].set_title("the photograph, 3 channels", fontsize=10)
     limit = max(response.abs().max().item(), 1e-6)
-    axes[1].imshow(response.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    shown = axes[1].imshow(response.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    figure.colorbar(shown, ax=axes[1], shrink=0.8)
     red, green, blue = (f"{weight:+.2f}" for weight in weights)
-    axes[1].set_title(f"{red} red, {green} green, {blue} blue, {bias:+.2f}", fontsize=10)
+    axes[1].set_title(f"{red} red, {green} green, {blue} blue, bias {bias:+.2f}", fontsize=9)
     for ax in axes[:2]:
         ax.axis("off")
     plain, parts = bill(channels, narrow)

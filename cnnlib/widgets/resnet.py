@@ -21,6 +21,7 @@ STARTS = {  # what stands behind a convolution, and the spread of its weights: v
     "no batch norm, variance 2 / inputs": (None, 2.0),
     "no batch norm, torch's own start": (None, 1 / 3),
 }
+LOWEST = {"no batch norm, torch's own start": 1e-14}  # where the axis of gradients begins, if not at 0.1; it ends at 1,000
 
 
 def depth_explorer() -> Explorer:
@@ -29,7 +30,7 @@ def depth_explorer() -> Explorer:
     controls = {
         "blocks": slider("blocks", 9, 2, 15),
         "start": ui.Dropdown(
-            options=list(STARTS), description="layers", style={"description_width": "7em"}, layout={"width": "26em"}
+            options=list(STARTS), description="norm and start", style={"description_width": "7em"}, layout={"width": "26em"}
         ),
     }
 
@@ -83,12 +84,11 @@ def depth_figure(blocks: int, start: str, measured: dict[str, list[float]]) -> f
         left.set(
             xlabel="layers", ylabel="training loss", ylim=(0, 2.5), xlim=(5, 35), xticks=LAYERS, yticks=(0, 0.5, 1, 1.5, 2)
         )
-        left.set_title(f"after three epochs, with batch norm ({2 * blocks + 2} layers marked)")
+        left.set_title(f"three epochs, always with batch norm ({2 * blocks + 2} layers marked)")
         right.axhline(1, color=figures.INK, linewidth=0.8)
         right.set(xlabel="block (1 is nearest to the image)", ylabel="gradient at its input", yscale="log")
         right.set_xticks(range(1, blocks + 1, 2))
-        low, high = right.get_ylim()
-        right.set_ylim(min(low, 0.1), max(high, 100))
+        right.set_ylim(LOWEST.get(start, 0.1), 1000)
         right.minorticks_off()  # which take a fifth of a second to draw
         right.set_title(f"before training: {start}")
         for ax in (left, right):

@@ -38,16 +38,6 @@ def merge_with_a_constant_channel(w1, b1, w2, b2):
     return torch.column_stack([w2, b2]) @ torch.cat([torch.column_stack([w1, b1]), last])
 
 
-def distance_by_two_layers(picture):
-    first = picture.new_tensor([[1, 0, -1], [-1, 0, 1]])[:, :, None, None]
-    return F.conv2d(F.relu(F.conv2d(picture, first)), picture.new_ones(1, 2, 1, 1))
-
-
-def distance_by_the_larger(picture):
-    red, _, blue = picture.split(1, dim=1)
-    return torch.maximum(red, blue) - torch.minimum(red, blue)
-
-
 def weights_of_the_layers(c, narrow):
     layers = nn.Conv2d(c, narrow, 1), nn.Conv2d(narrow, narrow, 3), nn.Conv2d(narrow, c, 1)
     return sum(layer.weight.numel() for layer in layers)
@@ -72,7 +62,11 @@ def bottleneck_of_pairs(channels, width):
 RIGHT_ANSWERS = {
     "conv1x1": [conv1x1_by_loops, conv1x1_as_linear, conv1x1_of_flat_maps, conv1x1_in_numpy],
     "merge": [merge_by_probing, merge_with_a_constant_channel],
-    "distance": [distance_by_two_layers, distance_by_the_larger],
+    "distance": [
+        (torch.tensor([[-1.0, 0, 1], [1, 0, -1]]), torch.ones(1, 2)),
+        [np.array([[2, 0, -2], [-4, 0, 4]]), ((0.5, 0.25),)],
+        ([[1, 0, -1], [1, 0, 0], [-1, 0, 0], [0, 0, 1], [0, 0, -1]], [[2, -1, 1, 1, -1]]),  # 2 relu(d) - d, d = red - blue
+    ],
     "bottleneck_weights": [
         weights_of_the_layers,
         lambda c, m: m * (c + 9 * m + c),
