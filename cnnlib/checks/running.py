@@ -29,7 +29,7 @@ class Failure(Exception):
 
 def run(answer: Callable, case: Mapping[str, Any]) -> Any:
     """Call `answer` with copies of the case's values; raises NotAttempted or Failure."""
-    values = [value.clone() if isinstance(value, Tensor) else value for value in case.values()]
+    values = [_copy(value) for value in case.values()]
     printed = io.StringIO()
     try:
         with _time_limit(SECONDS), contextlib.redirect_stdout(printed):
@@ -45,9 +45,22 @@ def run(answer: Callable, case: Mapping[str, Any]) -> Any:
     if result is None and printed.getvalue():
         raise Failure("the result is printed, not returned; end the function with `return`")
     for (name, before), after in zip(case.items(), values, strict=True):
-        if isinstance(before, Tensor) and not torch.equal(before, after):
+        if not _untouched(before, after):
             raise Failure(f"the input `{name}` was changed in place; work on a copy")
     return result
+
+
+def _copy(value: Any) -> Any:
+    """Copy a tensor or a list of tensors; anything else is handed on."""
+    if isinstance(value, list):
+        return [_copy(one) for one in value]
+    return value.clone() if isinstance(value, Tensor) else value
+
+
+def _untouched(before: Any, after: Any) -> bool:
+    if isinstance(before, list):
+        return len(before) == len(after) and all(map(_untouched, before, after))
+    return not isinstance(before, Tensor) or torch.equal(before, after)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import pickle
 import shutil
 import socket
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 
 import torch
@@ -18,6 +19,8 @@ from torchvision import datasets
 FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 CIFAR_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")  # Debian's package dataset-fashion-mnist, gzipped
+# no file, no network, half a download; half a pickle, a label without its tag, XML or PNG that does not parse
+UNREADABLE = (OSError, RuntimeError, HTTPException, EOFError, ValueError, pickle.UnpicklingError, LookupError, SyntaxError)
 
 Split = tuple[Tensor, Tensor]
 
@@ -51,12 +54,16 @@ def cifar10() -> tuple[Split, Split] | None:
     return _load("CIFAR-10", datasets.CIFAR10, pixels, folder() / "cifar-10-batches-py")
 
 
-def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[Split, Split] | None:
+def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple | None:
+    """Give what `read` returns; if files are missing or broken, say in a sentence that they belong in `place`, and give None.
+
+    A network that does not answer within ten seconds counts as none.
+    """
     patience = socket.getdefaulttimeout()
     socket.setdefaulttimeout(10)
     try:
-        parts = [source(folder(), train=train, download=True) for train in (True, False)]
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        return read()
+    except UNREADABLE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         shown = f"~/{place.relative_to(Path.home())}" if place.is_relative_to(Path.home()) else place
         print(
@@ -66,6 +73,12 @@ def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[S
         return None
     finally:
         socket.setdefaulttimeout(patience)
+
+
+def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[Split, Split] | None:
+    parts = read_or_explain(name, place, lambda: tuple(source(folder(), train=train, download=True) for train in (True, False)))
+    if parts is None:
+        return None
     train, test = ((pixels(part).float() / 255, torch.as_tensor(part.targets)) for part in parts)
     return train, test
 
