@@ -1,17 +1,51 @@
 """Checks of lesson 06: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
 
+import re
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import outputs
+from cnnlib.checks.comparing import describe, outputs
+from cnnlib.checks.running import Failure
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
+
+class _Refused(Failure, RuntimeError):
+    """Torch refused to run a network: a failure for the learner, an error as any other where mistakes are tried."""
+
+
+def _outputs_or(x: Tensor, refusals: Mapping[str, str]) -> Callable[[nn.Module], Tensor]:
+    """Look at a network's outputs for `x`, or where torch's refusal matches one of `refusals`, say what that means."""
+    look = outputs(x)
+
+    def seen(net: nn.Module) -> Tensor:
+        try:
+            return look(net)
+        except RuntimeError as error:
+            for pattern, words in refusals.items():
+                if found := re.search(pattern, str(error)):
+                    numbers = found.groupdict()
+                    place = f"on input {describe(x)}" + (": {given} channels come, it takes {takes}" if numbers else "")
+                    raise _Refused(f"{words}, {place.format(**numbers)}") from None
+            raise
+
+    return seen
+
+
+NORM_REFUSES = r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)"
+CONVOLUTION_REFUSES = r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels"
+BOTH_READ = "a part takes another number of channels than it is given; batch norm and then convolution both take `c_in`"
+NEXT_READS = "a layer takes another number of channels than it is given: each one reads `growth` more than the one before"
+SMALLER = "the new maps are smaller than the old ones: the 3x3 convolution needs `padding=1`"
+ALONG_IMAGES = "the maps are concatenated along axis 0, the images: channels are axis 1, `dim=1`"
+ALONG_PIXELS = "the maps are concatenated along the pixels, axis 2 or 3: channels are axis 1, `dim=1`"
+ADDED = "the new maps are added to the old ones; here they are concatenated: `torch.cat([x, new], dim=1)`"
 
 channels = Check(
     "channels",
@@ -32,21 +66,33 @@ class _Layer(nn.Module):
 
     def __init__(self, c_in: int, growth: int, join: object = lambda x, new: torch.cat([x, new], 1), **k: object) -> None:
         super().__init__()
-        size, bias = k.get("size", 3), bool(k.get("bias"))
-        convolution = nn.Conv2d(c_in, growth, size, padding=size // 2, bias=bias)
-        parts = {"n": nn.BatchNorm2d(c_in), "r": nn.ReLU(), "c": convolution, "m": nn.BatchNorm2d(growth)}
-        self.body = nn.Sequential(*[parts[letter] for letter in str(k.get("order", "nrc"))])
-        self.join = join
+        size, bias, order = k.get("size", 3), bool(k.get("bias")), str(k.get("order", "nrc"))
+        wide = 4 * growth if "b" in order else c_in
+        convolution = nn.Conv2d(wide, growth, size, padding=k.get("padding", size // 2), bias=bias)
+        parts = {"n": nn.BatchNorm2d(k.get("norm", c_in)), "r": nn.ReLU(), "c": convolution, "m": nn.BatchNorm2d(growth)}
+        parts |= {"b": nn.Conv2d(c_in, wide, 1, bias=False), "w": nn.BatchNorm2d(wide)}
+        self.body = nn.Sequential(*[parts[letter] for letter in order])
+        self.join, self.changed = join, k.get("changed", 0)  # how many parts the old maps have gone through as well
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.join(x, self.body(x))
+        return self.join(self.body[: self.changed](x), self.body(x))
 
 
 dense_layer = Check(
     "dense_layer",
     reference=_Layer,
     cases=[dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
-    look=outputs(_random(2, 3, 7, 11)),
+    look=_outputs_or(
+        _random(2, 3, 7, 11),
+        {
+            "except in dimension 0": ALONG_IMAGES,
+            "except in dimension 1": SMALLER,
+            "except in dimension [23]": ALONG_PIXELS,
+            "The size of tensor a": ADDED,
+            NORM_REFUSES: BOTH_READ,
+            CONVOLUTION_REFUSES: BOTH_READ,
+        },
+    ),
     mistakes={
         "the input is missing: `forward` returns what came in and the new maps": partial(_Layer, join=lambda x, new: new),
         "the new maps stand in front: first what came in, then what is new": partial(
@@ -58,6 +104,14 @@ dense_layer = Check(
         "ReLU and batch norm are exchanged: first normalise, then ReLU": partial(_Layer, order="rnc"),
         "the kernel is 1x1; it is 3x3, with padding 1": partial(_Layer, size=1),
         "the convolution has a bias; the next batch norm has one already: `bias=False`": partial(_Layer, bias=True),
+        "this one has a bottleneck, which comes in 6.4": partial(_Layer, order="nrbwrc"),
+        "the old maps come out normalised; they go out as they came in": partial(_Layer, changed=1),
+        "the old maps come out behind norm and ReLU; they go out as they came in": partial(_Layer, changed=2),
+        SMALLER: partial(_Layer, padding=0),
+        ALONG_IMAGES: partial(_Layer, join=lambda x, new: torch.cat([x, new])),
+        ALONG_PIXELS: partial(_Layer, join=lambda x, new: torch.cat([x, new], 2)),
+        ADDED: partial(_Layer, join=lambda x, new: x + new),
+        BOTH_READ: lambda c_in, growth: _Layer(c_in, growth, norm=growth),
     },
     hints=[
         "`nn.Sequential(nn.BatchNorm2d(...), nn.ReLU(), nn.Conv2d(...))` makes the new maps. How many channels has each part?",
@@ -70,11 +124,14 @@ dense_layer = Check(
 class _Block(nn.Module):
     """Layers of which each reads what `read` picks from the maps made so far; `give` picks what comes out."""
 
-    def __init__(self, c_in: int, layers: int, growth: int, read: object = lambda maps: maps, give: object = None) -> None:
+    def __init__(
+        self, c_in: int, layers: int, growth: int, read: object = lambda maps: maps, give: object = None, **k: object
+    ) -> None:
         super().__init__()
         widths = [torch.empty(1, c_in, 1, 1)] + [torch.empty(1, growth, 1, 1)] * layers
         sizes = [sum(part.shape[1] for part in read(widths[: i + 1])) for i in range(layers)]
-        self.layers = nn.ModuleList(_Layer(size, growth, join=lambda x, new: new) for size in sizes)
+        sizes = k.get("sizes", sizes)
+        self.layers = nn.ModuleList(_Layer(c, growth, lambda x, new: new, order=k.get("order", "nrc")) for c in sizes)
         self.read, self.give = read, give or (lambda maps: maps)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -88,7 +145,7 @@ dense_block = Check(
     "dense_block",
     reference=_Block,
     cases=[dict(c_in=3, layers=2, growth=5), dict(c_in=3, layers=4, growth=2)],
-    look=outputs(_random(2, 3, 7, 11)),
+    look=_outputs_or(_random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
     mistakes={
         "the block's input is missing from its output": partial(_Block, give=lambda maps: maps[1:]),
         "only the last layer's maps come out; all of them do": partial(_Block, give=lambda maps: maps[-1:]),
@@ -98,6 +155,8 @@ dense_block = Check(
         "there is one layer too few": lambda c_in, layers, growth: _Block(c_in, layers - 1, growth),
         "the maps come out in reverse: the input first, the last layer's last": partial(_Block, give=lambda maps: maps[::-1]),
         "`layers` and `growth` are exchanged": lambda c_in, layers, growth: _Block(c_in, growth, layers),
+        "these layers have a bottleneck, which comes in 6.4; use your `DenseLayer`": partial(_Block, order="nrbwrc"),
+        NEXT_READS: lambda c_in, layers, growth: _Block(c_in, layers, growth, sizes=[c_in] * layers),
     },
     hints=[
         "How many channels does the first layer read? The second reads `growth` more. And layer number i?",
@@ -125,6 +184,7 @@ transition = Check(
         "a stride of 2 drops three pixels of four; the pool averages all four": partial(_transition, order="nrc", stride=2),
         "the pool stands before the ReLU: the mean of a ReLU is not the ReLU of the mean": partial(_transition, order="pnrc"),
         "the convolution stands first; batch norm and ReLU come before it": partial(_transition, order="cmrp"),
+        "ReLU and batch norm are exchanged: first normalise, then ReLU": partial(_transition, order="rncp"),
         "the ReLU is missing": partial(_transition, order="ncp"),
         "the batch norm is missing": partial(_transition, order="rcp"),
         "the kernel is 3x3; a transition mixes channels with a 1x1": partial(_transition, size=3),
@@ -144,7 +204,9 @@ bottleneck = Check(
         "that is the exact crossing; the first whole number above it": 86.4,
         "that is with a 1x1 of 12 maps; it makes 4 x 12": 14,
         "the 3x3 layer after the 1x1 is forgotten: it has 9 x 48 x 12 weights": 1,
+        "from there on it has fewer, but it is not the first such number: one channel less is enough": 88,
         "that is 4 k; from there on the 1x1 narrows, but the 3x3 after it has to be paid as well": 48,
+        "that is where the 1x1 begins to narrow, but the 3x3 after it has to be paid as well": 49,
     },
     hints=[
         "With C channels in: the 3x3 alone has 9 x C x 12 weights; the pair has C x 48 + 9 x 48 x 12.",
@@ -189,10 +251,16 @@ def _with_mean(x: Tensor, start: int, stop: int, dims: tuple[int, ...] = (0, 2, 
     return torch.cat([x[:, :start], mean, x[:, stop:]], 1)
 
 
+def _along_columns(x: Tensor, start: int, stop: int) -> Tensor:
+    """Put the means where torch puts them without `keepdim`: the cases cut as many channels as there are columns."""
+    mean = x[:, start:stop].mean((0, 2, 3)).expand_as(x[:, start:stop])
+    return torch.cat([x[:, :start], mean, x[:, stop:]], 1)
+
+
 cut = Check(
     "cut",
     reference=_with_mean,
-    cases=[dict(x=_random(3, 11, 5, 2), start=4, stop=7), dict(x=_random(2, 7, 3, 5, seed=1), start=1, stop=6)],
+    cases=[dict(x=_random(3, 11, 5, 2), start=4, stop=6), dict(x=_random(2, 7, 3, 5, seed=1), start=1, stop=6)],
     mistakes={
         "the channels are set to zero; the reader's batch norm expects their mean": lambda x, start, stop: torch.cat(
             [x[:, :start], torch.zeros_like(x[:, start:stop]), x[:, stop:]], 1
@@ -204,6 +272,9 @@ cut = Check(
             [x[:, :start], x[:, stop:]], 1
         ),
         "channel `stop` is cut as well; it is the first that stays": lambda x, start, stop: _with_mean(x, start, stop + 1),
+        "channel `stop - 1` stays; it is the last that is cut": lambda x, start, stop: _with_mean(x, start, stop - 1),
+        "channel `start` stays; it is the first that is cut": lambda x, start, stop: _with_mean(x, start + 1, stop),
+        "the means have lost their axes and stand along the columns: `keepdim=True`": _along_columns,
     },
     hints=[
         "Work on a copy: `x = x.clone()`. The channels are `x[:, start:stop]`.",
@@ -217,8 +288,8 @@ norms = Check(
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "these convolutions have no biases to leave out": "a",
-        "a mean of absolute values has no sign to lose; what stands between the maps and these weights?": "c",
+        "the measure is a mean over the source: it does not see in which order its maps stand": "a",
+        "the measure takes absolute values: it does not see a sign (and the ReLU in between would)": "c",
     },
     hints=[
         "A map reaches the weight through the reader's batch norm. What if the norm's factor is ten times larger?",

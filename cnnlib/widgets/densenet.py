@@ -15,8 +15,8 @@ KINDS = {"3x3 alone": False, "bottleneck, halving (-BC)": True}
 
 def dense_explorer() -> Explorer:
     """Choose growth rate, depth and kind of a CIFAR DenseNet: channels layer by layer, parameters, memory."""
-    kind = ui.Dropdown(options=list(KINDS), value="3x3 alone", description="layers", style={"description_width": "7em"})
-    controls = {"growth": slider("growth rate", 12, 4, 40), "layers": slider("per block", 12, 2, 32), "kind": kind}
+    kind = ui.Dropdown(options=list(KINDS), value="3x3 alone", description="kind", style={"description_width": "7em"})
+    controls = {"growth": slider("growth rate", 12, 4, 40), "layers": slider("layers a block", 12, 2, 32), "kind": kind}
     return Explorer(lambda growth, layers, kind: costs(growth, layers, KINDS[kind]), controls)
 
 
@@ -75,7 +75,8 @@ def costs(growth: int, layers: int, bc: bool) -> figures.Figure:
     panel(axes[1], f"{weights:,} parameters", "millions", {"this": weights / 1e6, "ResNet-110": 1.727962})
     panel(axes[2], "kept for the backward pass", "MB an image", {"this": copies * 4e-6, "copies made\nagain": once * 4e-6})
     axes[2].axhline(RESNET_110 * 4e-6, color=figures.INK, linestyle="--", linewidth=1.2)
-    axes[2].text(1.45, RESNET_110 * 4e-6, "ResNet-110", fontsize=8, va="bottom", ha="right")
+    corner = {"transform": axes[2].get_yaxis_transform(), "va": "bottom", "ha": "right"}
+    axes[2].text(0.98, RESNET_110 * 4e-6, "ResNet-110", fontsize=8, **corner)
     figure.alt = (
         f"A DenseNet of depth {depth} with growth rate {growth}{' and bottlenecks' if bc else ''}: its layers read "
         f"{blocks[0][0]} to {blocks[-1][-2]} channels and add {growth} each; {weights:,} parameters; {copies * 4e-6:.1f} MB "
@@ -89,8 +90,8 @@ RESNET_110 = 2_108_384  # numbers kept for one image, as section 6.5 counts them
 
 
 def panel(ax: object, title: str, ylabel: str, values: dict[str, float]) -> None:
-    """Draw one bar a name with its number on top."""
-    ax.bar(list(values), list(values.values()), color=figures.COLOURS[0], width=0.6)
+    """Draw one bar a name with its number on top, in no block's colour."""
+    ax.bar(list(values), list(values.values()), color=figures.PALE, edgecolor=figures.INK, width=0.6)
     for place, value in enumerate(values.values()):
         ax.text(place, value, f"{value:.2f}" if value < 10 else f"{value:.0f}", ha="center", va="bottom", fontsize=9)
     ax.set_title(title, fontsize=10)
@@ -125,7 +126,7 @@ def connections(layers: int = 4) -> figures.Figure:
 
 def readers(grids: dict[str, np.ndarray], names: list[str], form: str = "{:.2f}") -> figures.Figure:
     """Draw who reads whom as squares with numbers: title -> (sources, readers), NaN where there is no connection."""
-    figure, axes = figures.blank(4.7 * len(grids), 3.9, 1, len(grids), figures.PHOTO_DPI)
+    figure, axes = figures.blank(4.7 * len(grids), 4.2, 1, len(grids), figures.PHOTO_DPI)
     for ax, (title, grid) in zip(axes, grids.items(), strict=True):
         top = np.nanmax(grid)
         ax.imshow(grid, cmap="Blues", vmin=0, vmax=1.6 * top)
@@ -135,7 +136,7 @@ def readers(grids: dict[str, np.ndarray], names: list[str], form: str = "{:.2f}"
                 text = "0" if text == "-0" else text
                 ax.text(column, row, text, ha="center", va="center", fontsize=9, color=figures.INK)
         ax.set_yticks(range(len(grid)), ["stem", *names])
-        ax.set_xticks(range(len(grid)), [*names, "class"])
+        ax.set_xticks(range(grid.shape[1]), [*names, "classifier"][: grid.shape[1]], fontsize=8)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.set(title=title, xlabel="readers: layers", ylabel="what they read: layers")
