@@ -10,7 +10,7 @@ colour spaces and scales of the paper's "fast" mode but one similarity, the sum 
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cnnlib.detection.boxes import area, iou
 from cnnlib.detection.grouping import grouping
@@ -76,6 +76,20 @@ def sliding_windows(height: int, width: int, sizes: Sequence[float], ratios: Seq
             corners = torch.cartesian_prod(top, left).view(-1, 2)
             found.append(torch.cat([corners.flip(1), corners.flip(1) + torch.tensor([w, h])], 1).float())
     return torch.cat(found)
+
+
+def padded(proposals: Sequence[Tensor]) -> Tensor:
+    """Stack the proposals of N images, as many rows as the longest list has: N x (M, 4) -> (N, P, 4), then boxes of zeros.
+
+    Raises ValueError if there is no list or one is not (M, 4).
+
+    >>> padded([torch.ones(1, 4), torch.ones(3, 4)]).sum(2)
+    tensor([[4., 0., 0.],
+            [4., 4., 4.]])
+    """
+    if not proposals or any(boxes.ndim != 2 or boxes.shape[1] != 4 for boxes in proposals):
+        raise ValueError(f"padded takes a list of (M, 4), got {[tuple(boxes.shape) for boxes in proposals]}")
+    return nn.utils.rnn.pad_sequence(list(proposals), batch_first=True)
 
 
 def recall(proposals: Tensor, boxes: Tensor, threshold: float = 0.5) -> float:

@@ -1,0 +1,232 @@
+"""R-CNN and SPPNet: what they learn from, their linear models against scikit-learn's, and what they find on drawn scenes."""
+
+import pytest
+import torch
+from sklearn.linear_model import Ridge
+from sklearn.svm import LinearSVC
+from torch import nn
+
+from cnnlib.data.scenes import scenes
+from cnnlib.detection import regions
+from cnnlib.detection.average_precision import detection_scores
+from cnnlib.detection.boxes import area, iou
+from cnnlib.detection.pooling import crop_and_warp
+from cnnlib.detection.proposals import padded, selective_search
+from cnnlib.detection.rcnn import RCNN
+from cnnlib.detection.regions import RegionClassifier, fit_ridges, fit_svms
+from cnnlib.detection.sppnet import SPPNet, cells_inside
+from cnnlib.models.backbone import pretrained_backbone
+
+KINDS = [RCNN, SPPNet]
+
+
+def noise(*shape, seed=0):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def proposals_of(images):
+    return padded([selective_search(image) for image in images])
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    few = scenes(40)
+    return few.images, few.boxes, few.labels, proposals_of(few.images)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def fitted(request, drawn):
+    return request.param(pretrained_backbone(), classes=5).fit(*drawn)
+
+
+def test_lists_of_proposals_are_filled_up_with_boxes_of_zeros():
+    together = padded([torch.ones(2, 4), torch.zeros(0, 4), torch.full((3, 4), 2.0)])
+    assert together.shape == (3, 3, 4)
+    assert area(together).eq(0).all()
+    assert together.sum((1, 2)).tolist() == [8, 0, 24]
+
+
+@pytest.mark.parametrize("bad", [[], [torch.zeros(3, 5)], [torch.zeros(4)]])
+def test_only_lists_of_boxes_are_padded(bad):
+    with pytest.raises(ValueError, match="list of"):
+        padded(bad)
+
+
+def test_an_svm_is_scikit_learns_without_the_regions_in_between():
+    x, overlap = noise(211, 7), torch.rand(211, 3, generator=torch.Generator().manual_seed(1))
+    weight, bias = fit_svms(x, overlap)
+    for label in range(3):
+        learned = (overlap[:, label] < 0.3) | (overlap[:, label] >= 0.5)
+        svm = LinearSVC(C=regions.C, dual=True, tol=0.1, max_iter=2000, random_state=0)
+        svm.fit(x[learned].numpy(), overlap[learned, label].ge(0.5).numpy())
+        torch.testing.assert_close(x @ weight[label] + bias[label], torch.from_numpy(svm.decision_function(x.numpy())).float())
+
+
+def test_an_svm_stands_near_the_minimum_of_its_objective():
+    x, y = noise(211, 7).double(), noise(211, seed=2).gt(0.4)
+    weight, bias = fit_svms(x, y[:, None].double())
+    both = torch.cat([weight[0], bias]).requires_grad_()  # liblinear counts the bias among the weights
+
+    def objective(both):
+        margin = (x @ both[:-1] + both[-1]) * (2.0 * y - 1)
+        return both.square().sum() / 2 + regions.C * (1 - margin).clamp(min=0).square().sum()
+
+    best = torch.zeros(8, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([best], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = objective(best)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    assert objective(both) < 1.001 * objective(best)
+
+
+def test_an_svm_needs_both_sides():
+    for overlap in (torch.zeros(5, 1), torch.ones(5, 1), torch.full((5, 1), 0.4)):
+        with pytest.raises(ValueError, match="class 0 needs regions"):
+            fit_svms(noise(5, 2), overlap)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_ridge_solves_the_normal_equations_of_its_class(dtype):
+    x, deltas, labels = noise(53, 7).to(dtype), noise(53, 4, seed=1).to(dtype), torch.arange(53) % 3
+    weight, bias = fit_ridges(x, deltas, labels, classes=3)
+    assert weight.dtype == bias.dtype == dtype
+    for label in range(3):
+        own, target = x[labels == label].double(), deltas[labels == label].double()
+        centred, moved = own - own.mean(0), target - target.mean(0)
+        solved = torch.linalg.solve(centred.T @ centred + regions.LAMBDA * torch.eye(7), centred.T @ moved)
+        torch.testing.assert_close(weight[label].double(), solved.T, atol=1e-6, rtol=1e-4)
+        torch.testing.assert_close(bias[label].double(), target.mean(0) - own.mean(0) @ solved, atol=1e-6, rtol=1e-4)
+        ridge = Ridge(alpha=regions.LAMBDA).fit(own.numpy(), target.numpy())
+        torch.testing.assert_close(weight[label].double(), torch.from_numpy(ridge.coef_), atol=1e-6, rtol=1e-4)
+
+
+def test_a_ridge_needs_a_region_of_every_class():
+    with pytest.raises(ValueError, match="class 1 needs at least one"):
+        fit_ridges(noise(3, 2), noise(3, 4), torch.tensor([0, 0, 2]), classes=3)
+
+
+def test_r_cnn_describes_a_region_by_its_own_crop_alone():
+    net, images = RCNN(pretrained_backbone().eval(), classes=5), torch.rand(2, 3, 43, 61)
+    rois = torch.tensor([[1.0, 5.0, 7.0, 30.0, 20.0], [0.0, 11.0, 3.0, 37.0, 41.0]])
+    crop = crop_and_warp(images, rois[1:], 32, 6)
+    expected = nn.functional.max_pool2d(net.backbone(crop), 2).flatten(1)
+    torch.testing.assert_close(net.features(images, rois)[1:], expected)
+
+
+def test_sppnet_sees_only_cells_within_the_region():
+    net = SPPNet(nn.Sequential(nn.Conv2d(1, 1, 1)), classes=5, levels=(1,), stride=1)
+    nn.init.ones_(net.backbone[0].weight)
+    nn.init.zeros_(net.backbone[0].bias)
+    image = torch.arange(13.0 * 17).view(1, 1, 13, 17)
+    told = net.features(image, torch.tensor([[0.0, 2.5, 3.5, 7.5, 9.5]]))
+    assert told.tolist() == [[9.0 * 17 + 7]]
+
+
+def test_the_projection_rounds_inwards_as_in_the_paper():
+    rois = torch.tensor([[3.0, 0.0, 16.0, 17.0, 33.0]])
+    assert cells_inside(rois, stride=16).tolist() == [[3, 1, 2, 1, 2]]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(RCNN, 5), (SPPNet, 3)])
+def test_passes_are_regions_or_images(kind, expected):
+    boxes = padded([torch.tensor([[3.0, 5.0, 20.0, 30.0]]).expand(k, 4) for k in (2, 0, 3)])
+    net = kind(pretrained_backbone(), classes=1)
+    net.mean, net.spread = torch.zeros(1), torch.ones(1)
+    width = {RCNN: 1024, SPPNet: 1344}[kind]
+    net.svm, net.ridge = (torch.zeros(1, width), torch.zeros(1)), (torch.zeros(1, 4, width), torch.zeros(1, 4))
+    found = net.detect(torch.rand(3, 3, 47, 61), boxes)
+    assert net.passes == expected
+    assert [len(one.scores) for one in found] == [1, 0, 1]
+    assert found[0].scores.item() == 0.5
+    torch.testing.assert_close(found[0].boxes, boxes[0, :1])
+
+
+def test_detections_are_what_they_promise(fitted, drawn):
+    images, _, _, proposals = drawn
+    before = fitted.backbone.training
+    for regress in (False, True):
+        found = fitted.detect(images[:18], proposals[:18], regress=regress, most=7)
+        assert len(found) == 18
+        assert sum(len(one.scores) for one in found) > 18
+        for one, proposed in zip(found, proposals, strict=False):
+            assert one.boxes.shape == (len(one.scores), 4) and one.labels.shape == one.scores.shape
+            assert len(one.scores) <= 7
+            assert one.scores.ge(0).all() and one.scores.le(1).all() and one.scores.diff().le(0).all()
+            assert one.boxes.ge(0).all() and one.boxes.le(64).all() and area(one.boxes).gt(0).all()
+            same = (one.labels[:, None] == one.labels) & ~torch.eye(len(one.labels), dtype=torch.bool)
+            assert (iou(one.boxes, one.boxes) * same).le(regions.OVERLAP + 1e-6).all()
+            assert regress or iou(one.boxes, proposed).amax(1).gt(0.999).all()
+    assert fitted.backbone.training == before
+    assert all(not parameter.grad_fn for parameter in fitted.backbone.parameters())
+
+
+def test_an_image_is_judged_alone_whatever_stands_beside_it(fitted, drawn):
+    images, _, _, proposals = drawn
+    together, alone = fitted.detect(images[:18], proposals[:18])[17], fitted.detect(images[17:18], proposals[17:18])[0]
+    for one, other in zip(together, alone, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
+
+
+def test_without_proposals_nothing_is_found(fitted, drawn):
+    for proposals in (torch.zeros(2, 0, 4), torch.zeros(2, 3, 4)):
+        assert [len(one.scores) for one in fitted.detect(drawn[0][:2], proposals)] == [0, 0]
+    assert fitted.detect(drawn[0][:0], drawn[3][:0]) == []
+
+
+def test_slivers_are_proposals_too(fitted, drawn):
+    slivers = torch.tensor([[[63.9, 0.0, 64.0, 64.0], [5.0, 5.0, 5.1, 5.1], [0.0, 63.0, 64.0, 64.0]]])
+    for one in fitted.detect(drawn[0][:1], slivers):
+        assert one.boxes.isfinite().all() and one.scores.isfinite().all()
+
+
+def test_padding_and_images_without_objects_change_nothing_that_is_learned(drawn):
+    images, boxes, labels, proposals = drawn
+    labels = labels.clone()
+    labels[0] = -1  # boxes under label -1 are not objects, whatever they hold
+    one = SPPNet(pretrained_backbone(), classes=5).fit(images, boxes, labels, proposals)
+    emptied = boxes * (labels >= 0)[..., None]
+    wider = torch.cat([proposals, torch.zeros(len(images), 3, 4)], 1)
+    other = SPPNet(pretrained_backbone(), classes=5).fit(images, emptied, labels, wider)
+    for mine, theirs in zip(one.svm + one.ridge, other.svm + other.ridge, strict=True):
+        torch.testing.assert_close(mine, theirs)
+
+
+def test_fit_says_what_is_missing(drawn):
+    images, boxes, labels, proposals = drawn
+    net = SPPNet(pretrained_backbone(), classes=5)
+    with pytest.raises(ValueError, match="fit takes images"):
+        net.fit(images, boxes, labels, proposals[:3])
+    with pytest.raises(ValueError, match="fit takes images"):
+        net.fit(images, boxes[:, :3], labels, proposals)
+    with pytest.raises(ValueError, match=r"every class 0 ... 4 and of no other, got \[0, 1, 2, 3\]"):
+        net.fit(images, boxes, labels.where(labels < 4, -1), proposals)
+    with pytest.raises(ValueError, match=r"every class 0 ... 3 and of no other"):
+        SPPNet(pretrained_backbone(), classes=4).fit(images, boxes, labels, proposals)
+
+
+def test_detect_says_what_is_missing(fitted, drawn):
+    with pytest.raises(ValueError, match="call fit first"):
+        RCNN(pretrained_backbone(), classes=5).detect(drawn[0], drawn[3])
+    with pytest.raises(ValueError, match="got 2 images and 3 rows"):
+        fitted.detect(drawn[0][:2], drawn[3][:3])
+    with pytest.raises(NotImplementedError):
+        RegionClassifier(nn.Identity(), classes=5).features(drawn[0], torch.zeros(0, 5))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "more"), [(RCNN, 0.15), (SPPNet, 0.1)])
+def test_box_regression_moves_boxes_onto_their_objects(kind, more):
+    train, valid = scenes(200), scenes(100, seed=1)
+    net = kind(pretrained_backbone(), classes=5).fit(train.images, train.boxes, train.labels, proposals_of(train.images))
+    proposals = proposals_of(valid.images)
+    plain, moved = (
+        detection_scores(net.detect(valid.images, proposals, regress), valid.boxes, valid.labels, 5)
+        for regress in (False, True)
+    )
+    assert moved["mAP50"] > 0.8
+    assert moved["AP75"] > plain["AP75"] + more
