@@ -33,7 +33,7 @@ def masks(
     palette = np.array([to_rgb(BACKGROUND), *(to_rgb(colour_of(k)) for k in range(len(classes))), to_rgb(IGNORED)])
     numbers = labels.cpu().clamp(max=len(classes) + 1).numpy()
     for ax, image, label in zip(axes, _pixels(images), numbers, strict=False):
-        ax.imshow((1 - weight) * image + weight * palette[label])
+        ax.imshow((1 - weight) * image + weight * palette[label], interpolation="nearest")
     _legend(figure, classes, "background")
     found = [name for k, name in enumerate(classes, 1) if (numbers == k).any()]
     said = f" ({', '.join(map(str, titles))})" if len(titles) else ""

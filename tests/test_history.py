@@ -11,6 +11,7 @@ from torch import nn
 from cnnlib import history
 from cnnlib.anatomy import macs, parameters, up_to
 from cnnlib.models.densenet import densenet
+from cnnlib.models.fcn import fcn
 from cnnlib.models.inception import googlenet
 from cnnlib.models.resnet import resnet
 from cnnlib.models.vgg import vgg
@@ -48,9 +49,16 @@ def test_a_line_that_is_not_there_is_refused(lessons):
         history.table(lessons)
 
 
-def test_the_years_go_up():
-    years = [row.year for row in history.ROWS]
+def test_the_years_of_the_classifiers_go_up():
+    years = [row.year for row in history.ROWS[:6]]
     assert years == sorted(years)
+
+
+def test_the_line_of_fcn_is_true():
+    row = history.ROWS[6]
+    with torch.device("meta"):
+        net = fcn(8)
+    assert (row.parameters, row.macs) == (f"{parameters(net):,}", f"{macs(net, (3, 384, 384)) / 1e9:.3f} G")
 
 
 def test_the_line_of_lenet_is_true():

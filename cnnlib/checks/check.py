@@ -91,7 +91,7 @@ class Check:
             given.append(run(lambda *values: self._seen(answer(*values)), case))
             if problem := wrong_kind(given[-1], expected):
                 return f"{problem}, on {_inputs(case)}"
-        off = [index for index, expected in enumerate(right) if not same(given[index], expected)]
+        off = [index for index, expected in enumerate(right) if not same(given[index], expected, self.within)]
         if not off:
             return None
         place = f"on {_inputs(self.cases[off[0]])}"
@@ -111,7 +111,9 @@ class Check:
     def _explains(self, wrong: Callable, given: Sequence[Any]) -> bool:
         """Tell whether a named mistake gives what the learner's function gave, on every case."""
         try:
-            return all(same(result, self._seen(wrong(**case))) for result, case in zip(given, self.cases, strict=True))
+            return all(
+                same(result, self._seen(wrong(**case)), self.within) for result, case in zip(given, self.cases, strict=True)
+            )
         except (RuntimeError, ValueError, IndexError):  # a mistake may not run on every case
             return False
 

@@ -312,5 +312,5 @@ mean_iou = Check(
         "union = row + column - shared. Where the union is 0 the class is nowhere: leave it out of the mean.",
         "`iou = shared / union`, then `iou[union > 0].mean().item()`.",
     ],
-    within=1e-9,
+    within=1e-5,
 )

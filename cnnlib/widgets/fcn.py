@@ -82,7 +82,7 @@ def heat_map_explorer() -> Explorer:
     size = slider("size in pixels", 128, 48, 256)
     size.step = 8
     number = slider("scene", 1, 0, 9)
-    shown = ui.Dropdown(options=list(SCENE_CLASSES), value="ring", description="class", style={"description_width": "7em"})
+    shown = ui.Dropdown(options=list(SCENE_CLASSES), value="triangle", description="class", style={"description_width": "7em"})
 
     def draw(size: int, number: int, shown: str) -> figures.Figure:
         image = scenes(number + 1, size, seed=7).images[number:]
@@ -101,15 +101,15 @@ def shape_probabilities(scores: Tensor) -> Tensor:
 
 def heated(image: Tensor, heat: Tensor, shown: str) -> figures.Figure:
     """Draw a scene (1, 3, H, W) and beside it the heat map (H', W') of one class, over the pixels that it stands for."""
-    figure, axes = figures.blank(7.6, 3.5, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(6.6, 3.1, 1, 2, figures.PHOTO_DPI)
     height, width = image.shape[2:]
     for ax in axes:
-        ax.imshow(image[0].permute(1, 2, 0).numpy())
+        ax.imshow(image[0].permute(1, 2, 0).numpy(), interpolation="nearest")
         ax.axis("off")
     step = (width - WINDOW) / max(heat.shape[1] - 1, 1)
     inset = (WINDOW - step) / 2  # the middle of the first window, less half a step
     place = (inset - 0.5, width - inset - 0.5, height - inset - 0.5, inset - 0.5)
-    axes[1].imshow(heat.numpy(), cmap="inferno", vmin=0, vmax=1, alpha=0.8, extent=place)
+    axes[1].imshow(heat.numpy(), cmap="inferno", vmin=0, vmax=1, alpha=0.7, extent=place)
     axes[1].set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
     axes[0].set_title(f"the scene, {height} x {width} pixels", fontsize=10)
     axes[1].set_title(f"{shown}: {heat.shape[0]} x {heat.shape[1]} places, yellow is certain", fontsize=10)
