@@ -14,6 +14,7 @@ from cnnlib.figures import COLOURS, INK, PHOTO_DPI, Figure, blank
 
 BACKGROUND = "#5b6770"
 IGNORED = "#ffffff"
+PALETTE = (*COLOURS, "#f0e442", "#882255", "#44aa99", "#332288")  # four more for the ten classes of a real data set
 
 
 def masks(
@@ -23,7 +24,7 @@ def masks(
     titles: Sequence[str] = (),
     columns: int = 4,
     inches: float = 1.7,
-    weight: float = 0.65,
+    weight: float = 0.75,
 ) -> Figure:
     """Lay a label for each pixel over its image: images (N, 3, H, W) in [0, 1], labels (N, H, W) -> a figure with a legend.
 
@@ -90,7 +91,7 @@ def draw_box(ax: Axes, box: Sequence[float], colour: str, text: str = "", style:
 
 def colour_of(label: int) -> str:
     """Give class `label` its colour, the same in every figure."""
-    return COLOURS[label % len(COLOURS)]
+    return PALETTE[label % len(PALETTE)]
 
 
 def _pixels(images: Tensor) -> list[np.ndarray]:

@@ -80,7 +80,7 @@ as_convolution = Check(
     hints=[
         "Make an `nn.Conv2d(channels, linear.out_features, size)` and give it the weights: which shape do they need?",
         "`linear.weight.view(-1, channels, size, size)` is in the right order already, because flatten ran in this order.",
-        "With `torch.no_grad()`: `conv.weight.copy_(linear.weight.view_as(conv.weight))`, then the same for the bias.",
+        '`conv.load_state_dict({"weight": linear.weight.view_as(conv.weight), "bias": linear.bias})`, then return it.',
     ],
 )
 
@@ -127,6 +127,13 @@ def _overwritten(x: Tensor, weight: Tensor, stride: int) -> Tensor:
     return out
 
 
+def _on_canvas(stamps: Tensor, x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    """Put what lies too close into a canvas of the right size."""
+    out = torch.zeros_like(_stamp(x, weight, stride))
+    out[:, :, : stamps.shape[2], : stamps.shape[3]] = stamps
+    return out
+
+
 transposed = Check(
     "transposed",
     reference=_stamp,
@@ -138,6 +145,9 @@ transposed = Check(
     mistakes={
         "a stamp wipes out what lies under it; where stamps overlap they add up: `+=`": _overwritten,
         "`stride` is ignored": lambda x, weight, stride: _stamp(x, weight, 1),
+        "the size heeds `stride`, but the stamps lie one pixel apart: pixel (i, j) stamps from (i * stride, j * stride)": (
+            lambda x, weight, stride: _on_canvas(_stamp(x, weight, 1), x, weight, stride)
+        ),
         "the kernel is flipped; it is stamped as it is": lambda x, weight, stride: _stamp(x, weight.flip(2, 3), stride),
         "rows and columns of the kernel are exchanged": lambda x, weight, stride: _stamp(x, weight.transpose(2, 3), stride),
         "the result is cut off: (H - 1) stride + R rows": lambda x, weight, stride: _stamp(x, weight, stride)[
@@ -224,6 +234,13 @@ def _without_fine(scores: Sequence[Tensor], double: Callable[[Tensor], Tensor]) 
     return total
 
 
+def _concatenated(scores: Sequence[Tensor], double: Callable[[Tensor], Tensor]) -> Tensor:
+    total = scores[0]
+    for finer in scores[1:]:
+        total = torch.cat([double(total), finer], 1)
+    return total
+
+
 fused = Check(
     "fused",
     reference=_fused,
@@ -233,11 +250,7 @@ fused = Check(
         dict(scores=[_random(3, 2, 1, 3, seed=4), _random(3, 2, 2, 6, seed=5)], double=_double),
     ],
     mistakes={
-        "the scores are concatenated; they are added, class by class": lambda scores, double: (
-            torch.cat([double(double(scores[0])), double(scores[1]), scores[2]], 1)
-            if len(scores) == 3
-            else _fused(scores, double)
-        ),
+        "the scores are concatenated; they are added, class by class": _concatenated,
         "only the last two are added; the coarser ones have to come along": lambda scores, double: (
             _last_pair(scores, double) if len(scores) > 1 else scores[0]
         ),
@@ -277,7 +290,7 @@ def _mean_iou(confusion: Tensor) -> float:
 
 
 COUNTS = torch.tensor([[50, 3, 2, 0], [7, 11, 5, 0], [2, 0, 13, 0], [0, 0, 0, 0]])
-MORE = torch.tensor([[5, 1, 0], [2, 0, 7], [0, 0, 3]])
+MORE = torch.tensor([[5, 0, 2, 1, 0], [3, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]])
 
 mean_iou = Check(
     "mean_iou",
@@ -301,6 +314,12 @@ mean_iou = Check(
             "a class that is never right was left out; only one that is nowhere is": lambda c: _over(
                 c, lambda shared, own, taken: torch.where(shared > 0, _union(shared, own, taken), torch.nan)
             ),
+            "a class that is only predicted was left out; it is in the union, and counts as 0": lambda c: _over(c, _union, 0.0)[
+                c.sum(1) > 0
+            ],
+            "a class that is only in the truth was left out; it is in the union, and counts as 0": lambda c: _over(
+                c, _union, 0.0
+            )[c.sum(0) > 0],
             "the background is left out; it is a class like the others": lambda c: _over(c, _union)[1:],
             "the classes are weighted by their pixels; each counts the same": lambda c: (
                 (_over(c, _union, 0.0) * c.sum(1)).sum() / c.sum()

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+LONGEST = 200  # letters of an exception's own words
 SECONDS = 10  # for one case; a right answer written as six nested loops needs about a tenth of it
 
 HERE = Path(__file__).parent
@@ -97,6 +98,5 @@ def _where(error: Exception) -> str:
     """Name an exception and the learner's own line that caused it."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame)]
     line = f" in line {own[-1].lineno}, `{own[-1].line}`" if own else ""
-    return f"your code raised {type(error).__name__}{line}" + "".join(
-        f": {said}" for said in str(error).strip().splitlines()[:1]
-    )
+    said = " ".join(str(error).split())
+    return f"your code raised {type(error).__name__}{line}" + (f": {said[:LONGEST]}" if said else "")
