@@ -90,6 +90,36 @@ ROWS = (
         "a label for every pixel of the training images",
         "a label for every pixel, from an image of any size",
     ),
+    Row(
+        2014,
+        "classify boxes that may hold an object",
+        "R-CNN on AlexNet, 224 x 224 a region",
+        "61,100,840",
+        "0.714 G a region",
+        "355",
+        "about 2,000 passes an image (SPPNet: one, for all regions)",
+        "a box and a label for every object",
+    ),
+    Row(
+        2015,
+        "let the network propose where to look",
+        "Faster R-CNN on VGG-16, VOC's 20 classes",
+        "137,078,239",
+        "convolutions once, 0.120 G a region",
+        "228 (a proposal)",
+        "four losses to balance, anchors to choose",
+        "proposals for next to nothing: 10 ms an image",
+    ),
+    Row(
+        2016,
+        "predict all boxes in one tensor",
+        "the YOLO of lesson 10, 64 x 64",
+        "467,499",
+        "55,418,880",
+        "78",
+        "one object a cell, boxes less exact",
+        "one look: 45 images a second in the paper",
+    ),
 )
 
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
+from torchvision.models import alexnet
 
 from cnnlib import history
 from cnnlib.anatomy import macs, parameters, up_to
+from cnnlib.detection.yolo import Yolo
 from cnnlib.models.densenet import densenet
 from cnnlib.models.fcn import fcn
 from cnnlib.models.inception import googlenet
@@ -59,6 +61,35 @@ def test_the_line_of_fcn_is_true():
     with torch.device("meta"):
         net = fcn(8)
     assert (row.parameters, row.macs) == (f"{parameters(net):,}", f"{macs(net, (3, 384, 384)) / 1e9:.3f} G")
+
+
+def test_the_line_of_r_cnn_is_true():
+    row = history.ROWS[7]
+    with torch.device("meta"):
+        net = alexnet()
+    assert (row.parameters, row.macs) == (f"{parameters(net):,}", f"{macs(net) / 1e9:.3f} G a region")
+    assert row.receptive_field == f"{receptive_field(net).size}"
+
+
+def test_the_line_of_faster_r_cnn_is_true():
+    """VGG-16 without fc8, the RPN of 512 channels and 9 anchors with two logits, 21 classes and 20 + 1 boxes."""
+    with torch.device("meta"):
+        net = vgg(16)
+        proposing = [nn.Conv2d(512, 512, 3, padding=1), nn.Conv2d(512, 18, 1), nn.Conv2d(512, 36, 1)]
+        judging = [nn.Linear(4096, 21), nn.Linear(4096, 84)]
+    row, fully = history.ROWS[8], [net.fc6[1], net.fc7[0], *judging]
+    everything = parameters(net) - parameters(net.fc8) + sum(map(parameters, proposing + judging))
+    assert row.parameters == f"{everything:,}"
+    assert row.macs == f"convolutions once, {sum(layer.weight.numel() for layer in fully) / 1e9:.3f} G a region"
+    window = nn.Sequential(*up_to(net, "conv5"), proposing[0])
+    assert row.receptive_field == f"{receptive_field(window).size} (a proposal)"
+
+
+def test_the_line_of_yolo_is_true():
+    net = Yolo(classes=5)
+    layers, row = nn.Sequential(net.backbone, net.neck, net.head), history.ROWS[9]
+    assert (row.parameters, row.macs) == (f"{parameters(net):,}", f"{macs(layers, (3, 64, 64)):,}")
+    assert row.receptive_field == f"{receptive_field(layers, (3, 64, 64)).size}"
 
 
 def test_the_line_of_lenet_is_true():

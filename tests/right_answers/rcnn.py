@@ -1,0 +1,104 @@
+"""Right answers of lesson 08, written another way than the references."""
+
+import math
+
+import torch
+import torchvision
+from torch.nn import functional as F
+
+
+def pairs_in_loops(a, b):
+    out = a.new_zeros(len(a), len(b))
+    for i, (x1, y1, x2, y2) in enumerate(a.tolist()):
+        for j, (u1, v1, u2, v2) in enumerate(b.tolist()):
+            shared = max(0, min(x2, u2) - max(x1, u1)) * max(0, min(y2, v2) - max(y1, v1))
+            out[i, j] = shared / ((x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - shared)
+    return out
+
+
+def pairs_side_by_side(a, b):
+    w = (torch.minimum(a[:, None, 2], b[:, 2]) - torch.maximum(a[:, None, 0], b[:, 0])).clamp(min=0)
+    h = (torch.minimum(a[:, None, 3], b[:, 3]) - torch.maximum(a[:, None, 1], b[:, 1])).clamp(min=0)
+    area = lambda box: (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
+    return w * h / (area(a)[:, None] + area(b) - w * h)
+
+
+def best_of_what_is_left(candidates, scores, threshold):
+    left, kept = scores.argsort(descending=True), []
+    while len(left):
+        kept.append(left[0])
+        left = left[1:][pairs_side_by_side(candidates[left[:1]], candidates[left[1:]])[0] <= threshold]
+    return torch.stack(kept)
+
+
+def crossed_out(candidates, scores, threshold):
+    scores, kept = scores.clone(), []
+    share = pairs_in_loops(candidates, candidates)
+    while scores.max() > -1:
+        best = scores.argmax().item()
+        kept.append(best)
+        scores[share[best] > threshold] = -1
+        scores[best] = -1
+    return torch.tensor(kept)
+
+
+def area_of_a_staircase(hits, objects):
+    found, area = 0, 0.0
+    precision = []
+    for number, hit in enumerate(hits.tolist(), 1):
+        found += hit
+        precision.append(found / number)
+    for number, hit in enumerate(hits.tolist()):
+        if hit:
+            area += max(precision[number:]) / objects
+    return area
+
+
+def one_step_a_hit(hits, objects):
+    place = hits.nonzero().flatten() + 1.0
+    precision = torch.arange(1, len(place) + 1) / place
+    return sum(precision[number:].max() for number in range(len(place))) / objects
+
+
+def deltas_in_a_loop(true, proposal):
+    rows = []
+    for (x1, y1, x2, y2), (u1, v1, u2, v2) in zip(true.tolist(), proposal.tolist(), strict=True):
+        w, h, w_ref, h_ref = x2 - x1, y2 - y1, u2 - u1, v2 - v1
+        shift = (x1 + w / 2 - u1 - w_ref / 2) / w_ref, (y1 + h / 2 - v1 - h_ref / 2) / h_ref
+        rows.append([*shift, math.log(w / w_ref), math.log(h / h_ref)])
+    return true.new_tensor(rows)
+
+
+def deltas_of_columns(true, proposal):
+    x, y, w, h = torchvision.ops.box_convert(true, "xyxy", "cxcywh").unbind(1)
+    x_ref, y_ref, w_ref, h_ref = torchvision.ops.box_convert(proposal, "xyxy", "cxcywh").unbind(1)
+    return torch.stack([(x - x_ref) / w_ref, (y - y_ref) / h_ref, w.log() - w_ref.log(), h.log() - h_ref.log()], 1)
+
+
+def bins_in_loops(x, levels):
+    height, width = x.shape[2:]
+    parts = []
+    for n in levels:
+        for c in range(x.shape[1]):
+            for i in range(n):
+                for j in range(n):
+                    rows = slice(math.floor(i * height / n), math.ceil((i + 1) * height / n))
+                    columns = slice(math.floor(j * width / n), math.ceil((j + 1) * width / n))
+                    parts.append(x[:, c, rows, columns].amax((1, 2)))
+    return torch.stack(parts, 1)
+
+
+def levels_one_by_one(x, levels):
+    out = x.new_zeros(len(x), 0)
+    for n in levels:
+        out = torch.cat([out, F.adaptive_max_pool2d(x, (n, n)).reshape(len(x), -1)], dim=1)
+    return out
+
+
+RIGHT_ANSWERS = {
+    "overlap": [pairs_in_loops, pairs_side_by_side, torchvision.ops.box_iou],
+    "nms": [best_of_what_is_left, crossed_out, torchvision.ops.nms],
+    "average_precision": [area_of_a_staircase, one_step_a_hit],
+    "encode": [deltas_in_a_loop, deltas_of_columns],
+    "pyramid": [bins_in_loops, levels_one_by_one],
+}
