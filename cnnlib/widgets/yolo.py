@@ -1,0 +1,157 @@
+"""The explorer of lesson 10: what every cell of YOLO's grid says, and what it should say."""
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
+from torch import Tensor
+from torch.nn import functional as F
+
+from cnnlib import figures, overlays, training
+from cnnlib.data.scenes import SCENE_CLASSES, scenes
+from cnnlib.detection.yolo import Cells, Yolo, boxes_by_cell, yolo_target
+from cnnlib.widgets import Explorer, slider
+
+SIZE, CELLS = 64, 8  # pixels of a scene, cells along a side
+SCENES = 10
+
+
+def grid_explorer(net: Yolo | None = None) -> Explorer:
+    """Read the tensor cell by cell: choose a scene and a cell. Without `net` it is the target, for any number of cells.
+
+    With a trained `net` it is what the network says, and all boxes from a score on are drawn.
+    """
+    drawn = scenes(SCENES, SIZE, seed=4)
+    column, row = ((drawn.boxes[1, 0, :2] + drawn.boxes[1, 0, 2:]) / 2 * CELLS / SIZE).long().clamp(max=CELLS - 1).tolist()
+    place = {"row": slider("row", row, 0, 15), "column": slider("column", column, 0, 15)}
+    number = {"number": slider("scene", 1, 0, SCENES - 1)}
+    if net is None:
+
+        def draw(number: int, cells: int, row: int, column: int) -> figures.Figure:
+            image, boxes, labels = (part[number : number + 1] for part in drawn[:3])
+            return cell_by_cell(image, ideal(boxes, labels, cells, SIZE), row, column, per_cell=1)
+
+        return Explorer(draw, number | {"cells": slider("cells a side", CELLS, 1, 16)} | place)
+    for control in place.values():
+        control.max = CELLS - 1
+    said = training.predict(net, drawn.images).cpu()
+
+    def draw_said(number: int, row: int, column: int, least: int) -> figures.Figure:
+        return cell_by_cell(
+            drawn.images[number : number + 1], said[number : number + 1], row, column, net.per_cell, least / 100
+        )
+
+    return Explorer(draw_said, number | place | {"least": slider("least score, %", 30, 5, 95)})
+
+
+def ideal(boxes: Tensor, labels: Tensor, cells: int, size: float, classes: int = len(SCENE_CLASSES)) -> Tensor:
+    """Write the target as the tensor of a network with one box a cell: (N, T, 4), (N, T) -> (N, S, S, 5 + C).
+
+    >>> ideal(torch.tensor([[[8.0, 16.0, 24.0, 40.0]]]), torch.tensor([[3]]), cells=4, size=64)[0, 1, 1]
+    tensor([0.0000, 0.7500, 0.2500, 0.3750, 1.0000, 0.0000, 0.0000, 0.0000, 1.0000, 0.0000])
+    """
+    target = yolo_target(boxes, labels, cells, size)
+    there = (target.labels >= 0)[..., None]
+    which = F.one_hot(target.labels.clamp(min=0), classes) * there
+    return torch.cat([target.offsets, target.sizes, there.float(), which.float()], -1)
+
+
+def cell_by_cell(
+    image: Tensor, prediction: Tensor, row: int, column: int, per_cell: int = 2, least: float | None = None
+) -> figures.Figure:
+    """Draw a scene (1, 3, H, H) and its tensor (1, S, S, B * 5 + C): one cell's boxes, the best scores, one cell's numbers.
+
+    A row or column beyond the last is taken for the last. `least` draws the boxes of all cells from that score on too.
+    """
+    size, cells = image.shape[3], prediction.shape[1]
+    row, column = min(row, cells - 1), min(column, cells - 1)
+    said = boxes_by_cell(prediction, size, per_cell)
+    figure, (scene, grid, bars) = figures.blank(7.6, 2.9, 1, 3, figures.PHOTO_DPI)
+    figure.set_layout_engine("none")  # by hand: the picture follows a slider
+    for ax, left in ((scene, 0.01), (grid, 0.325), (bars, 0.715)):
+        ax.set_position((left, 0.08, 0.275, 0.75))
+    scene.imshow(image[0].permute(1, 2, 0).numpy())
+    ticks = np.arange(cells + 1) * size / cells - 0.5
+    scene.hlines(ticks, -0.5, size - 0.5, color="white", linewidth=0.4, alpha=0.8)
+    scene.vlines(ticks, -0.5, size - 0.5, color="white", linewidth=0.4, alpha=0.8)
+    scene.set(xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5))
+    scene.axis("off")
+    shown = _draw_likely(scene, said, least) if least is not None else ""
+    _draw_cell(scene, said, row, column, size / cells)
+    best = _draw_grid(grid, said, row, column)
+    words = _draw_numbers(bars, said, row, column)
+    scene.set_title(shown or f"row {row}, column {column}", fontsize=9)
+    figure.alt = (
+        f"A scene in {cells} x {cells} cells. {f'Drawn: {shown}. ' if shown else ''}Row {row}, column {column} says: {words}. "
+        f"The best score is above one half in {int((best > 0.5).sum())} cells."
+    )
+    return figure
+
+
+def _draw_likely(ax: Axes, said: Cells, least: float) -> str:
+    """Draw every box whose best score is at least `least`, thin."""
+    probability, label = said.probabilities[0].max(-1)
+    score = said.confidences[0] * probability[..., None]  # (S, S, B)
+    chosen = score >= least
+    labels = label[..., None].expand_as(score)[chosen].tolist()
+    for (x1, y1, x2, y2), which in zip(said.boxes[0][chosen].tolist(), labels, strict=True):
+        colour = overlays.colour_of(which)
+        ax.add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, edgecolor=colour, linewidth=1.0))
+    return f"{len(labels)} boxes of a score from {least:.2f} on"
+
+
+def _draw_cell(ax: Axes, said: Cells, row: int, column: int, side: float) -> None:
+    """Frame one cell and draw its boxes with their centres, the wider the line the surer."""
+    frame = (column * side - 0.5, row * side - 0.5), side, side
+    ax.add_patch(Rectangle(*frame, facecolor="white", alpha=0.35))
+    ax.add_patch(Rectangle(*frame, fill=False, edgecolor=figures.INK, linewidth=1.6))
+    colour = overlays.colour_of(int(said.probabilities[0, row, column].argmax()))
+    numbers = zip(said.boxes[0, row, column].tolist(), said.confidences[0, row, column].tolist(), strict=True)
+    for (x1, y1, x2, y2), confidence in numbers:
+        if min(x2 - x1, y2 - y1) <= 0:
+            continue
+        corner, width = (x1 - 0.5, y1 - 0.5), 0.8 + 2.6 * confidence
+        ax.add_patch(Rectangle(corner, x2 - x1, y2 - y1, fill=False, edgecolor="white", linewidth=width + 1.4, clip_on=True))
+        ax.add_patch(Rectangle(corner, x2 - x1, y2 - y1, fill=False, edgecolor=colour, linewidth=width, clip_on=True))
+        ax.plot((x1 + x2) / 2 - 0.5, (y1 + y2) / 2 - 0.5, "o", color=colour, markeredgecolor="white", markersize=5)
+
+
+def _draw_grid(ax: Axes, said: Cells, row: int, column: int) -> Tensor:
+    """Colour each cell by its likeliest class, the stronger the higher its best score: -> that score (S, S)."""
+    probability, label = said.probabilities[0].max(-1)
+    best = probability * said.confidences[0].amax(-1)
+    palette = torch.tensor([to_rgb(overlays.colour_of(k)) for k in range(said.probabilities.shape[-1])])
+    colours = 1 - best[..., None] * (1 - palette[label])
+    ax.imshow(colours.clamp(0, 1).numpy())
+    cells = len(best)
+    if cells <= 10:
+        for (i, j), score in np.ndenumerate(best.numpy()):
+            if score >= 0.1:
+                ax.text(j, i, f"{score:.1f}", ha="center", va="center", fontsize=6.5, color=figures.INK)
+    ticks = np.arange(cells + 1) - 0.5
+    ax.hlines(ticks, -0.5, cells - 0.5, color=figures.PALE, linewidth=0.8)
+    ax.vlines(ticks, -0.5, cells - 0.5, color=figures.PALE, linewidth=0.8)
+    ax.axis("off")
+    ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=figures.INK, linewidth=2, zorder=5))
+    ax.set_title("best class and score of each cell", fontsize=9)
+    return best
+
+
+def _draw_numbers(ax: Axes, said: Cells, row: int, column: int) -> str:
+    """Write the five numbers of each box of a cell over bars of its class probabilities: -> the same in words."""
+    probabilities = said.probabilities[0, row, column].tolist()
+    names = SCENE_CLASSES[: len(probabilities)]
+    ax.barh(names, probabilities, color=[overlays.colour_of(k) for k in range(len(names))], height=0.6)
+    for place, probability in enumerate(probabilities):
+        ax.text(min(probability, 0.8), place, f" {probability:.2f}", va="center", fontsize=8)
+    ax.set(xlim=(0, 1.02), xticks=[0, 0.5, 1])
+    ax.invert_yaxis()
+    ax.tick_params(length=0, labelsize=8)
+    lines = []
+    parts = (said.offsets[0, row, column], said.sizes[0, row, column], said.confidences[0, row, column, :, None])
+    for x, y, w, h, confidence in torch.cat(parts, -1).tolist():
+        lines.append(f"x {x:.2f} y {y:.2f} w {w:.2f} h {h:.2f}, confidence {confidence:.2f}")
+    ax.set_title("\n".join(lines), fontsize=8.5, loc="right")
+    classes = ", ".join(f"{name} {probability:.2f}" for name, probability in zip(names, probabilities, strict=True))
+    return f"{'; '.join(lines)}; {classes}"

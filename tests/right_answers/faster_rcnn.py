@@ -1,0 +1,100 @@
+"""Right answers of lesson 09, written another way than the references."""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+
+def pooled_bin_by_bin(x, roi, size, scale):
+    image, x1, y1, x2, y2 = (round(value) for value in (roi * roi.new_tensor([1] + [scale] * 4)).tolist())
+    h, w = y2 - y1 + 1, x2 - x1 + 1
+    out = x.new_zeros(x.shape[1], size, size)
+    for i in range(size):
+        for j in range(size):
+            top, bottom = y1 + math.floor(i * h / size), y1 + math.ceil((i + 1) * h / size)
+            left, right = x1 + math.floor(j * w / size), x1 + math.ceil((j + 1) * w / size)
+            out[:, i, j] = x[image, :, top:bottom, left:right].flatten(1).max(1).values
+    return out
+
+
+def pooled_by_torch(x, roi, size, scale):
+    x1, y1, x2, y2 = (roi[1:] * scale).round().long()
+    return F.adaptive_max_pool2d(x[roi[0].long()][:, y1 : y2 + 1, x1 : x2 + 1], size)
+
+
+def pooled_axis_by_axis(x, roi, size, scale):
+    corners = (roi[1:] * scale + 0.5).floor().int().tolist()
+    piece = x[int(roi[0]), :, corners[1] : corners[3] + 1, corners[0] : corners[2] + 1]
+    for axis in (1, 2):
+        n = piece.shape[axis]
+        bins = [piece.narrow(axis, i * n // size, -(-(i + 1) * n // size) - i * n // size) for i in range(size)]
+        piece = torch.stack([b.amax(axis) for b in bins], axis)
+    return piece
+
+
+def loss_in_a_loop(deltas, classes, targets):
+    total = deltas.new_zeros(())
+    for row, k, target in zip(deltas, classes.tolist(), targets, strict=True):
+        if k:
+            total = total + F.smooth_l1_loss(row[k - 1], target, reduction="sum")
+    return total / len(deltas)
+
+
+def loss_by_mask(deltas, classes, targets):
+    mask = F.one_hot(classes, deltas.shape[1] + 1)[:, 1:, None]
+    distance = (deltas - targets[:, None]).abs()
+    return (mask * torch.where(distance < 1, 0.5 * distance**2, distance - 0.5)).sum((1, 2)).mean()
+
+
+def loss_by_zeros(deltas, classes, targets):
+    told = deltas[torch.arange(len(classes)), (classes - 1).clamp(min=0)]
+    return (F.huber_loss(told, targets, reduction="none") * (classes > 0)[:, None]).sum() / classes.numel()
+
+
+def anchors_in_loops(height, width, stride, sizes, ratios):
+    found = []
+    for i in range(height):
+        for j in range(width):
+            x, y = (j + 0.5) * stride, (i + 0.5) * stride
+            for size in sizes.tolist():
+                for ratio in ratios.tolist():
+                    w, h = size / math.sqrt(ratio), size * math.sqrt(ratio)
+                    found.append([x - w / 2, y - h / 2, x + w / 2, y + h / 2])
+    return torch.tensor(found, dtype=sizes.dtype)
+
+
+def anchors_from_areas(height, width, stride, sizes, ratios):
+    w = torch.sqrt(sizes.repeat_interleave(len(ratios)) ** 2 / ratios.repeat(len(sizes)))
+    h = w * ratios.repeat(len(sizes))
+    y = torch.arange(height).repeat_interleave(width)[:, None] * stride + stride / 2
+    x = torch.arange(width).repeat(height)[:, None] * stride + stride / 2
+    return torch.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], 2).view(-1, 4)
+
+
+def matches_in_a_loop(overlap, positive, negative):
+    matches = []
+    for row in overlap.tolist():
+        best = max(row)
+        matches.append(row.index(best) if best >= positive else -1 if best < negative else -2)
+    for t in range(overlap.shape[1]):
+        matches[overlap[:, t].argmax().item()] = t
+    return torch.tensor(matches)
+
+
+def matches_by_rules(overlap, positive, negative):
+    most, number = overlap.max(1)
+    matches = torch.full((len(overlap),), -2)
+    matches[most < negative] = -1
+    matches[most >= positive] = number[most >= positive]
+    best = overlap.argmax(0)
+    matches[best] = torch.arange(overlap.shape[1])
+    return matches
+
+
+RIGHT_ANSWERS = {
+    "pool": [pooled_bin_by_bin, pooled_by_torch, pooled_axis_by_axis],
+    "box_loss": [loss_in_a_loop, loss_by_mask, loss_by_zeros],
+    "lay": [anchors_in_loops, anchors_from_areas],
+    "assign": [matches_in_a_loop, matches_by_rules],
+}

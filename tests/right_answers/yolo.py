@@ -1,0 +1,98 @@
+"""Right answers of lesson 10, written another way than the references."""
+
+import torch
+
+
+def encoded_box_by_box(boxes, cells, size):
+    side, rows = size / cells, []
+    for x1, y1, x2, y2 in boxes.tolist():
+        x, y = (x1 + x2) / 2, (y1 + y2) / 2
+        column, row = int(x // side), int(y // side)
+        rows.append([row, column, x / side - column, y / side - row, (x2 - x1) / size, (y2 - y1) / size])
+    return boxes.new_tensor(rows)
+
+
+def encoded_by_remainder(boxes, cells, size):
+    x1, y1, x2, y2 = (boxes / size).unbind(1)
+    x, y = (x1 + x2) / 2 * cells, (y1 + y2) / 2 * cells
+    return torch.stack([y.long(), x.long(), x % 1, y % 1, x2 - x1, y2 - y1], 1)
+
+
+def loss_term_by_term(said, probabilities, overlap, truth, label):
+    loss = said.new_zeros(())
+    for box, (x, y, w, h, confidence) in enumerate(said):
+        if label >= 0 and overlap[box] == overlap.max():
+            loss += 5 * ((x - truth[0]) ** 2 + (y - truth[1]) ** 2)
+            loss += 5 * ((w**0.5 - truth[2] ** 0.5) ** 2 + (h**0.5 - truth[3] ** 0.5) ** 2)
+            loss += (confidence - overlap[box]) ** 2
+        else:
+            loss += 0.5 * confidence**2
+    if label >= 0:
+        for number, probability in enumerate(probabilities):
+            loss += (probability - int(number == label)) ** 2
+    return loss
+
+
+def loss_by_masks(said, probabilities, overlap, truth, label):
+    here = torch.zeros(len(said), dtype=torch.bool)
+    if label >= 0:
+        here[overlap.argmax()] = True
+    goal = torch.cat([truth[:2], truth[2:].sqrt()])
+    boxes = torch.cat([said[:, :2], said[:, 2:4].sqrt()], 1)
+    classes = torch.eye(len(probabilities), dtype=probabilities.dtype)[label]
+    return (
+        5 * ((boxes - goal)[here] ** 2).sum()
+        + ((said[:, 4] - overlap)[here] ** 2).sum()
+        + 0.5 * (said[:, 4][~here] ** 2).sum()
+        + (label >= 0) * ((probabilities - classes) ** 2).sum()
+    )
+
+
+def decoded_cell_by_cell(prediction, width, height, per_cell):
+    rows, columns, _ = prediction.shape
+    boxes = prediction.new_zeros(rows, columns, per_cell, 4)
+    for i in range(rows):
+        for j in range(columns):
+            for b in range(per_cell):
+                x, y, w, h = prediction[i, j, 5 * b : 5 * b + 4].tolist()
+                x, y = (j + x) / columns * width, (i + y) / rows * height
+                corners = [x - w * width / 2, y - h * height / 2, x + w * width / 2, y + h * height / 2]
+                boxes[i, j, b] = prediction.new_tensor(corners)
+    return boxes
+
+
+def decoded_by_meshgrid(prediction, width, height, per_cell):
+    rows, columns, _ = prediction.shape
+    numbers = prediction[..., : 5 * per_cell].reshape(rows, columns, per_cell, 5)
+    corner = torch.stack(torch.meshgrid(torch.arange(columns), torch.arange(rows), indexing="xy"), -1)[:, :, None]
+    image, cells = prediction.new_tensor([width, height]), prediction.new_tensor([columns, rows])
+    centre, half = (corner + numbers[..., :2]) * image / cells, numbers[..., 2:4] * image / 2
+    return torch.cat([centre - half, centre + half], -1)
+
+
+def stepped_box_by_box(sizes, centres):
+    def overlap(a, b):
+        shared = min(a[0], b[0]) * min(a[1], b[1])
+        return shared / (a[0] * a[1] + b[0] * b[1] - shared)
+
+    own = [[] for _ in centres]
+    for box in sizes:
+        near = [1 - overlap(box, centre) for centre in centres]
+        own[near.index(min(near))].append(box)
+    return torch.stack([torch.stack(group).mean(0) if group else old for group, old in zip(own, centres, strict=True)])
+
+
+def stepped_by_matrix(sizes, centres):
+    w, h = (torch.minimum(sizes[:, None, k], centres[None, :, k]) for k in (0, 1))
+    union = (sizes[:, 0] * sizes[:, 1])[:, None] + centres[:, 0] * centres[:, 1] - w * h
+    member = torch.nn.functional.one_hot((w * h / union).argmax(1), len(centres)).to(sizes)
+    count = member.sum(0)[:, None]
+    return torch.where(count > 0, member.T @ sizes / count.clamp(min=1), centres)
+
+
+RIGHT_ANSWERS = {
+    "encode": [encoded_box_by_box, encoded_by_remainder],
+    "cell_loss": [loss_term_by_term, loss_by_masks],
+    "decode": [decoded_cell_by_cell, decoded_by_meshgrid],
+    "kmeans_step": [stepped_box_by_box, stepped_by_matrix],
+}
