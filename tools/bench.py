@@ -15,10 +15,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
-from torchvision import models
+from torchvision import models, ops
 
 from cnnlib import anatomy, threads, training
 from cnnlib.data import shapes
+from cnnlib.detection import boxes, pooling
 from cnnlib.models.densenet import densenet
 from cnnlib.models.inception import googlenet
 from cnnlib.models.resnet import resnet
@@ -136,9 +137,41 @@ def measure_models() -> None:
     measure_model("DenseNet-121", densenet(121), models.densenet121())
 
 
+def measure_detection(count: int = 2000, rounds: int = 15) -> None:
+    """Print the time of suppression and of the pooling of regions as multiples of torchvision.ops's, on one thread."""
+    torch.set_num_threads(1)
+    corners, scores = torch.rand(count, 2) * 500, torch.rand(count)
+    candidates = torch.cat([corners, corners + 10 + torch.rand(count, 2) * 90], 1)
+    maps = torch.rand(2, 64, 16, 16)
+    corners = torch.rand(count, 2) * 40
+    rois = torch.cat([torch.randint(2, (count, 1)).float(), corners, corners + 8 + torch.rand(count, 2) * 16], 1)
+    pairs = {
+        f"NMS of {count:,} boxes": (lambda: boxes.nms(candidates, scores, 0.5), lambda: ops.nms(candidates, scores, 0.5)),
+        f"RoI pooling of {count:,} regions": (
+            lambda: pooling.roi_pool(maps, rois, 7, 0.25),
+            lambda: ops.roi_pool(maps, rois, 7, 0.25),
+        ),
+        f"RoIAlign of {count:,} regions": (
+            lambda: pooling.roi_align(maps, rois, 7, 0.25),
+            lambda: ops.roi_align(maps, rois, 7, 0.25, sampling_ratio=2, aligned=True),
+        ),
+    }
+    for name, pair in pairs.items():
+        ratios = []
+        for _ in range(rounds + 1):
+            seconds = []
+            for run in pair:
+                start = time.perf_counter()
+                run()
+                seconds.append(time.perf_counter() - start)
+            ratios.append(seconds[0] / seconds[1])
+        print(f"{name}: {statistics.median(ratios[1:]):.1f} times torchvision's time")
+
+
 if __name__ == "__main__":
     print(f"torch {torch.__version__}, thread counts tried: {threads.candidates()}")
     measure_drawing()
     measure_training("the CNN of lesson 01", lesson_01)
     measure_training("a net of 20 layers", twenty_layers)
     measure_models()
+    measure_detection()
