@@ -48,8 +48,8 @@ def grid_explorer(net: Yolo | None = None) -> Explorer:
 def ideal(boxes: Tensor, labels: Tensor, cells: int, size: float, classes: int = len(SCENE_CLASSES)) -> Tensor:
     """Write the target as the tensor of a network with one box a cell: (N, T, 4), (N, T) -> (N, S, S, 5 + C).
 
-    >>> ideal(torch.tensor([[[8.0, 16.0, 24.0, 40.0]]]), torch.tensor([[3]]), cells=4, size=64)[0, 1, 1]
-    tensor([0.0000, 0.7500, 0.2500, 0.3750, 1.0000, 0.0000, 0.0000, 0.0000, 1.0000, 0.0000])
+    >>> ideal(torch.tensor([[[8.0, 16.0, 24.0, 40.0]]]), torch.tensor([[3]]), cells=4, size=64)[0, 1, 1].tolist()
+    [0.0, 0.75, 0.25, 0.375, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
     """
     target = yolo_target(boxes, labels, cells, size)
     there = (target.labels >= 0)[..., None]
