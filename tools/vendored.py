@@ -1,0 +1,37 @@
+"""Install the JavaScript that the website and the slides carry with them: package.json -> build/npm/node_modules."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "build" / "npm"
+
+
+class Missing(Exception):
+    """Something that the project cannot install by itself; the message is one sentence that says how to get it."""
+
+
+def node_modules() -> Path:
+    """Return the folder of the installed packages; installs them the first time and whenever package.json changes.
+
+    Raises Missing if npm is not there or does not get the packages.
+    """
+    wanted, have = ROOT / "package.json", FOLDER / "package.json"
+    ready = FOLDER / "ready"
+    if ready.is_file() and have.is_file() and have.read_bytes() == wanted.read_bytes():
+        return FOLDER / "node_modules"
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Missing("The site and the slides need npm, which comes with Node.js: on Debian and Ubuntu, apt install npm.")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    ready.unlink(missing_ok=True)
+    shutil.copy(wanted, have)
+    print("Fetching the JavaScript of the site and the slides into build/npm: once, some seconds.", flush=True)
+    quiet = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run([npm, "install", *quiet], cwd=FOLDER, capture_output=True, text=True)
+    if done.returncode:
+        why = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[0]
+        raise Missing(f"npm could not fetch the packages of package.json ({why}); check the connection and run it again.")
+    ready.touch()
+    return FOLDER / "node_modules"
