@@ -191,6 +191,7 @@ DOUBLE = Check(
 )
 SUM = Check("total", reference=lambda x: x.sum().item(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Add."])
 MASK = Check("mask", reference=lambda x: x > 0, cases=[dict(x=random(3, 2))], mistakes={}, hints=["Compare."])
+ORDER = Check("order", reference=lambda x: x[:, 0].argsort(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Sort."])
 FOUR = Check("four", reference=4, mistakes={"one too many": 5}, hints=["Count."], within=0.1)
 ON = ", on x (3, 2)"
 
@@ -239,6 +240,12 @@ WRONG = {
         DOUBLE,
         lambda x: 2 * x.float(),
         "is torch.float32, the input torch.float64; make tensors with the input's `.new_zeros(...)`" + ON,
+    ),
+    "floats for a mask": (MASK, lambda x: x, "a tensor of true or false (torch.bool) is asked, got torch.float64 (3, 2)" + ON),
+    "a mask for numbers": (
+        ORDER,
+        lambda x: x[:, 0] > 0,
+        "a tensor of whole numbers (torch.int64) is asked, got torch.bool (3,)" + ON,
     ),
     "shape": (DOUBLE, lambda x: 2 * x[:, :1], "expected shape (3, 2), got (3, 1)" + ON),
     "a number": (

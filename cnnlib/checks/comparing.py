@@ -40,6 +40,9 @@ def _wrong_kind_of_tensor(answer: Any, expected: Tensor) -> str | None:
     if not isinstance(answer, Tensor):
         return f"a torch tensor is asked, got {_kind(answer)}"
     if answer.dtype != expected.dtype:
+        if not expected.is_floating_point():
+            asked = "true or false" if expected.dtype == torch.bool else "whole numbers"
+            return f"a tensor of {asked} ({expected.dtype}) is asked, got {answer.dtype} {describe(answer)}"
         return f"the result is {answer.dtype}, the input {expected.dtype}; make tensors with the input's `.new_zeros(...)`"
     if answer.is_floating_point() and answer.isnan().any():
         return "the result contains NaN (not a number)"

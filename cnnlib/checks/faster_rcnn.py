@@ -64,7 +64,7 @@ pool = Check(
     "pool",
     reference=_pool,
     cases=[
-        dict(x=_random(3, 5, 29, 31), roi=torch.tensor([2, 5.4, 2.2, 27.3, 15.2]).double(), size=4, scale=1 / 2),
+        dict(x=_random(3, 5, 29, 31), roi=torch.tensor([2, 5.0, 2.2, 27.3, 15.2]).double(), size=4, scale=1 / 2),
         dict(x=_random(2, 3, 19, 17, seed=1), roi=torch.tensor([1, 1.2, 3.4, 14.8, 15.3]).double(), size=2, scale=1 / 3),
         dict(x=_random(4, 2, 17, 23, seed=2), roi=torch.tensor([3, 8.9, 6.2, 13.1, 12.8]).double(), size=3, scale=1 / 2),
     ],
@@ -81,6 +81,9 @@ pool = Check(
         "`scale` is ignored; the corners are pixels of the image": lambda x, roi, size, scale: _pool(x, roi, size, 1.0),
         "the last row and column are missing; both ends belong to the region": lambda x, roi, size, scale: _pool(
             x, roi, size, scale, more=0
+        ),
+        "`round` takes 2.5 to 2, the even number; `floor(value + 0.5)` is asked": lambda x, roi, size, scale: _pool(
+            x, roi, size, scale, whole=round
         ),
         "the corners are cut off to whole numbers; they are rounded to the nearest": lambda x, roi, size, scale: _pool(
             x, roi, size, scale, whole=int
@@ -144,8 +147,7 @@ def _box_loss(
     count: Callable[[Tensor], int] = len,
 ) -> Tensor:
     positive = classes > 0
-    rows = (classes[positive] + row).clamp(max=deltas.shape[1] - 1)
-    told = deltas[positive, rows]
+    told = deltas[positive, classes[positive] + row]
     return of(told - targets[positive]).sum() / count(classes)
 
 
@@ -158,13 +160,14 @@ def _of_all_classes(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
     return _smooth(deltas[positive] - targets[positive][:, None]).sum() / len(classes)
 
 
+# No region is of the last class, whose number is no row: a forgotten -1 is then named, where torch would raise an IndexError.
 box_loss = Check(
     "box_loss",
     reference=_box_loss,
     cases=[
-        dict(deltas=2 * _random(7, 5, 4), classes=torch.tensor([3, 0, 1, 5, 0, 2, 4]), targets=_random(7, 4, seed=1)),
+        dict(deltas=2 * _random(7, 5, 4), classes=torch.tensor([3, 0, 1, 4, 0, 2, 4]), targets=_random(7, 4, seed=1)),
         dict(deltas=_random(3, 2, 4, seed=2), classes=torch.tensor([0, 0, 0]), targets=_random(3, 4, seed=3)),
-        dict(deltas=2 * _random(5, 3, 4, seed=4), classes=torch.tensor([2, 0, 0, 1, 3]), targets=_random(5, 4, seed=5)),
+        dict(deltas=2 * _random(5, 3, 4, seed=4), classes=torch.tensor([2, 0, 0, 1, 2]), targets=_random(5, 4, seed=5)),
     ],
     mistakes={
         "divided by the regions that hold an object (or by 1); divide by all R": lambda deltas, classes, targets: _box_loss(
@@ -190,7 +193,7 @@ box_loss = Check(
     },
     hints=[
         "`positive = classes > 0` picks the regions that learn a box, and `classes[positive] - 1` their row of `deltas`.",
-        '`F.smooth_l1_loss(a, b, reduction="sum")` is the sum; of nothing it is 0. A mean of nothing would be NaN.',
+        '`F.smooth_l1_loss(a, b, reduction="sum")` is the sum; of nothing, as in the second case, it is 0 (a mean: NaN).',
         '`F.smooth_l1_loss(deltas[positive, classes[positive] - 1], targets[positive], reduction="sum") / len(classes)`.',
     ],
 )
@@ -269,7 +272,7 @@ logits = Check(
     "logits",
     reference=9_234,
     mistakes={
-        "that is one score an anchor (k); the paper has two of them (2 k)": 4_617,
+        "that is one score an anchor (A); the paper has two of them (2A)": 4_617,
         "the biases are missing: one for each of the 18 outputs": 9_216,
         "that is one score an anchor, and the biases are missing": 4_608,
         "that is the layer of boxes: four numbers an anchor": 18_468,
@@ -300,6 +303,18 @@ def _best_alone(overlap: Tensor, positive: float, negative: float) -> Tensor:
     return _assign(overlap, 2.0, negative)
 
 
+def _own_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    matches = _assign(overlap, positive, negative, best=False)
+    for t, anchor in enumerate(overlap.argmax(0).tolist()):
+        matches[anchor] = t
+    return matches
+
+
+def _exchanged(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    matches = _assign(overlap, positive, negative)
+    return torch.where(matches < 0, BACKGROUND + LEFT_OUT - matches, matches)
+
+
 def _first_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
     matches = _assign(overlap, positive, negative)
     return torch.where(matches >= 0, 0, matches)
@@ -313,6 +328,17 @@ OVERLAPS = [
     [0.04, 0.07, 0.25],
     [0.02, 0.09, 0.21],
     [0.71, 0.15, 0.06],
+    [0.70, 0.19, 0.14],  # exactly `positive`
+    [0.30, 0.16, 0.13],  # exactly `negative`
+    [0.33, 0.47, 0.01],
+    [0.17, 0.24, 0.18],
+]
+TAKEN = [  # the first anchor is the best of two objects, the second that of one and overlaps another more
+    [0.61, 0.48, 0.05],
+    [0.42, 0.17, 0.36],
+    [0.33, 0.21, 0.12],
+    [0.08, 0.26, 0.31],
+    [0.15, 0.04, 0.22],
 ]
 
 assign = Check(
@@ -325,6 +351,7 @@ assign = Check(
             positive=0.6,
             negative=0.4,
         ),
+        dict(overlap=torch.tensor(TAKEN, dtype=torch.float64), positive=0.7, negative=0.3),
     ],
     mistakes={
         "an object whose best anchor is below `positive` gets none; its best anchor is positive all the same": (
@@ -336,6 +363,14 @@ assign = Check(
         ),
         "anchors between the thresholds are positive": lambda overlap, positive, negative: _assign(overlap, negative, negative),
         "only the best anchor of each object is positive; all from `positive` on are": _best_alone,
+        "an anchor of exactly `positive` is positive too (>=)": lambda overlap, positive, negative: _assign(
+            overlap, positive + 1e-6, negative
+        ),
+        "an anchor of exactly `negative` is not below it; it learns nothing": lambda overlap, positive, negative: _assign(
+            overlap, positive, negative + 1e-6
+        ),
+        "the best anchor of an object may overlap another one more; then it is given to that": _own_object,
+        "-1 and -2 are exchanged: background is -1": _exchanged,
         "a match is the number of the object, not yes or no": lambda overlap, positive, negative: torch.where(
             _assign(overlap, positive, negative) >= 0, 1, _assign(overlap, positive, negative)
         ),

@@ -1,6 +1,7 @@
 """Checks of lesson 08: overlap, suppression, average precision, box regression, the pyramid, and what a pass costs."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -80,13 +81,13 @@ def _suppress(
     threshold: float,
     lowest: bool = False,
     forgive: bool = True,
-    share: Callable[[Tensor, Tensor], Tensor] = _iou,
+    drops: Callable[[Tensor, float], Tensor] = torch.gt,
 ) -> Tensor:
     """Keep numbers from the best down; without `forgive`, boxes that are dropped drop others too."""
     order, kept = scores.argsort(descending=not lowest).tolist(), []
     for place, number in enumerate(order):
         rivals = kept if forgive else order[:place]
-        if not rivals or (share(candidates[number][None], candidates[rivals]) <= threshold).all():
+        if not rivals or not drops(_iou(candidates[number][None], candidates[rivals]), threshold).any():
             kept.append(number)
     return torch.tensor(kept)
 
@@ -99,14 +100,23 @@ def _against_the_first(candidates: Tensor, scores: Tensor, threshold: float) -> 
 
 
 CHAIN = torch.tensor(  # the second box is dropped by the first, and would have dropped the third
-    [[9, 8, 29, 28], [14, 8, 34, 28], [19, 8, 39, 28], [60, 50, 80, 66], [61, 52, 79, 66], [58, 8, 70, 19]]
-).double()
+    [
+        [9, 8, 29, 28],
+        [14, 8, 34, 28],
+        [19, 8, 39, 28],
+        [60, 50, 80, 66],
+        [61, 52, 79, 66],
+        [58, 8, 70, 19],
+        [30, 32, 50, 52],
+        [30, 32, 50, 42],
+    ]
+).double()  # the last two overlap by exactly 0.5, the threshold: both stay
 
 nms = Check(
     "nms",
     reference=_suppress,
     cases=[
-        dict(candidates=CHAIN, scores=torch.tensor([0.9, 0.8, 0.7, 0.55, 0.75, 0.3]).double(), threshold=0.5),
+        dict(candidates=CHAIN, scores=torch.tensor([0.9, 0.8, 0.7, 0.55, 0.75, 0.3, 0.4, 0.6]).double(), threshold=0.5),
         dict(candidates=_boxes(17, 6, 20), scores=_random(17, seed=7).sigmoid(), threshold=0.3),
         dict(candidates=_boxes(11, 8, 14), scores=_random(11, seed=9).sigmoid(), threshold=0.15),
     ],
@@ -124,6 +134,15 @@ nms = Check(
         ),
         "whatever touches a kept box is dropped; compare with `threshold`": lambda candidates, scores, threshold: _suppress(
             candidates, scores, 0.0
+        ),
+        "the boxes are taken as they came; begin with the best score": lambda candidates, scores, threshold: _suppress(
+            candidates, -torch.arange(len(scores)), threshold
+        ),
+        "`threshold` is ignored, 0.5 stands in its place": lambda candidates, scores, threshold: _suppress(
+            candidates, scores, 0.5
+        ),
+        "a box that overlaps by exactly `threshold` stays; only more than that drops it": (
+            lambda candidates, scores, threshold: _suppress(candidates, scores, threshold, drops=torch.ge)
         ),
         "these are numbers in the sorted list; give those of the boxes as they came": lambda candidates, scores, threshold: (
             scores.argsort(descending=True).argsort()[_suppress(candidates, scores, threshold)]
@@ -145,6 +164,7 @@ by_hand = Check(
         "that is the mean over three hits; divide by the four objects, and take the best precision from there on": (
             (1 + 2 / 3 + 3 / 4) / 3
         ),
+        "that is in per cent; an AP lies between 0 and 1": 62.5,
         "that is the precision at the end, 3 of 5": 0.6,
         "that is the recall at the end, 3 of 4": 0.75,
         "the precision counts at hits alone; a miss reaches no new recall": (1 + 1 / 2 + 2 / 3 + 3 / 4 + 3 / 5) / 5,
@@ -181,7 +201,7 @@ average_precision = Check(
     cases=[
         dict(hits=torch.tensor([1, 0, 1, 1, 0, 0, 1]).bool(), objects=6),
         dict(hits=torch.tensor([0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0]).bool(), objects=7),
-        dict(hits=torch.tensor([0, 0, 0]).bool(), objects=2),
+        dict(hits=torch.tensor([0, 1, 0]).bool(), objects=2),
     ],
     mistakes={
         "the best precision from there on counts; a later, higher one is forgotten": lambda hits, objects: _average(
@@ -190,8 +210,11 @@ average_precision = Check(
         "the running maximum goes the wrong way; it has to come from the end of the list": lambda hits, objects: _average(
             hits, objects, best=lambda precision: precision.cummax(0).values
         ),
+        "the running maximum is not turned back; `flip(0)` once more": lambda hits, objects: _average(
+            hits, objects, best=lambda precision: precision.flip(0).cummax(0).values
+        ),
         "divided by the hits; objects that are never found count too": lambda hits, objects: _average(
-            hits, objects, count=lambda hits, objects: max(int(hits.sum()), 1)
+            hits, objects, count=lambda hits, objects: int(hits.sum())
         ),
         "divided by the detections; divide by the objects": lambda hits, objects: _average(
             hits, objects, count=lambda hits, objects: len(hits)
@@ -246,6 +269,12 @@ encode = Check(
             true, proposal, size=lambda wh, of: (wh - of) / of
         ),
         "that is the way from the true box to the proposal": lambda true, proposal: _encode(proposal, true),
+        "the last two numbers are a corner, x2 and y2, not a width and a height": lambda true, proposal: _encode(
+            _cornered(true), _cornered(proposal)
+        ),
+        "`true[:, 2:]` is the corner x2, y2, not the size; subtract `true[:, :2]`": lambda true, proposal: torch.cat(
+            [(_centred(true)[0] - _centred(proposal)[0]) / proposal[:, 2:], (true[:, 2:] / proposal[:, 2:]).log()], 1
+        ),
         "the order is x, width, y, height; first the two shifts, then the two sizes": lambda true, proposal: _encode(
             true, proposal
         )[:, [0, 2, 1, 3]],
@@ -288,6 +317,15 @@ def _whole_windows(x: Tensor, n: int) -> Tensor:
     return F.max_pool2d(x, size)[:, :, :n, :n]
 
 
+def _floored(x: Tensor, n: int) -> Tensor:
+    """Keep the maxima of n x n bins that end where the next begins, rounded down; an empty bin takes one pixel."""
+    for axis in (2, 3):
+        ends = [i * x.shape[axis] // n for i in range(n + 1)]
+        bins = [x.narrow(axis, a, max(b - a, 1)).amax(axis) for a, b in pairwise(ends)]
+        x = torch.stack(bins, axis)
+    return x
+
+
 pyramid = Check(
     "pyramid",
     reference=_pyramid,
@@ -305,11 +343,19 @@ pyramid = Check(
         "each level is flattened with the channels last; they come first": lambda x, levels: _pyramid(
             x, levels, flatten=lambda y: y.permute(0, 2, 3, 1).flatten(1)
         ),
+        "a bin ends at ceil((i + 1) H / n), not at floor: neighbours may share a line of pixels": lambda x, levels: _pyramid(
+            x, levels, _floored
+        ),
+        "the levels are joined within each channel; flatten each level whole, then join them": lambda x, levels: torch.cat(
+            [F.adaptive_max_pool2d(x, n).flatten(2) for n in levels], 2
+        ).flatten(1),
+        "`levels` is ignored, 4, 2 and 1 stand in its place": lambda x, levels: _pyramid(x, (4, 2, 1)),
         "the levels are in the reverse order": lambda x, levels: _pyramid(x, levels[::-1]),
         "only the first level is there; put all of them side by side": lambda x, levels: _pyramid(x, levels[:1]),
         "only the last level is there; put all of them side by side": lambda x, levels: _pyramid(x, levels[-1:]),
     },
     hints=[
+        "Among torch's pooling layers the *adaptive* ones are told how many numbers to make, not how large the windows are.",
         "`F.adaptive_max_pool2d(x, n)` makes n x n bins of a map of any size. Do it for each level.",
         "Flatten each level to (N, C n n), then `torch.cat([...], 1)`.",
     ],
@@ -320,11 +366,11 @@ sharper = Check(
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "SPPNet's regions have more numbers, not fewer: 64 (16 + 4 + 1) = 1,344 against 64 x 16 = 1,024": "a",
+        "R-CNN's 4 x 4 numbers a channel are maxima of bins too": "a",
         "both use the same network, and neither trains it any further": "c",
     },
     hints=[
-        "Count the numbers that describe a region in each, and ask which of the two trains the network.",
+        "Which of the three does R-CNN share? That cannot be the difference.",
         "A cell of the map is 4 pixels wide; our objects are about 20. Where does the edge of a proposal go?",
     ],
 )

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
@@ -22,6 +24,7 @@ CELLS = 10  # of the map along each axis, each of STRIDE pixels
 SAMPLING = 2  # points along each axis of a bin
 SIZE = 64  # pixels of a scene
 DPI = 80  # a dozen scenes in one picture
+OBJECTNESS = LinearSegmentedColormap.from_list("objectness", ["#f0a500", "#d55e00", "#3b0f70"])  # all dark enough for grey
 
 
 def pooling_explorer() -> Explorer:
@@ -112,13 +115,13 @@ def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], 
     figure, axes = figures.blank(7.4, 3.9, 1, 2, figures.PHOTO_DPI)
     there = labels[0] >= 0
     for ax in axes:
-        ax.imshow(image[0].permute(1, 2, 0).numpy(), alpha=1.0 if ax is axes[0] else 0.35)
+        _show_pale(ax, image[0])
         ax.axis("off")
         ax.set(xlim=(-0.5, SIZE - 0.5), ylim=(SIZE - 0.5, -0.5))
     for box, match in zip(laid[matches >= 0].tolist(), matches[matches >= 0].tolist(), strict=True):
         corner, width, height = (box[0] - 0.5, box[1] - 0.5), box[2] - box[0], box[3] - box[1]
         colour = overlays.colour_of(int(labels[0, match]))
-        axes[0].add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.4))
+        axes[0].add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.8))
     for box in boxes[0, there].tolist():
         overlays.draw_box(axes[0], box, figures.INK, style="--")
     best = torch.where(matches == LEFT_OUT, -0.5, matches.double()).view(cells, cells, len(sizes)).amax(2)
@@ -137,12 +140,20 @@ def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], 
     sides = ", ".join(map(str, sizes))
     axes[0].set_title(f"{count['positive']} positive ({said})", fontsize=9)
     axes[1].set_title(f"x: {count['left out']} left out; small dots: {count['background']} background", fontsize=9)
-    figure.suptitle(f"squares of {sides} pixels; at least {positive} % positive, below {negative} % background", fontsize=10)
+    figure.suptitle(
+        f"squares of {sides} pixels; at least {positive} % positive, below {negative} % background; dashed: objects",
+        fontsize=9.5,
+    )
     figure.alt = (
         f"A scene and its {len(laid)} anchors, squares of {sides} pixels; positive from {positive} % IoU, background below "
         f"{negative} %. {', '.join(f'{n} {name}' for name, n in count.items())}. Positive anchors of each object: {said}."
     )
     return figure
+
+
+def _show_pale(ax: Axes, image: Tensor) -> None:
+    """Show a scene in pale grey, (3, H, W): the colours belong to what is drawn on it."""
+    ax.imshow(image.mean(0).numpy(), cmap="gray", vmin=0, vmax=1, alpha=0.45)
 
 
 def first_stage(net: FasterRCNN, images: Tensor, most: int) -> dict[str, list[Detections]]:
@@ -167,14 +178,17 @@ def stages(
 ) -> figures.Figure:
     """Draw boxes stage by stage, one row each: images (N, 3, H, W), `before` of no class, `after` in the colours of classes.
 
-    The paler a box of no class, the lower its score.
+    A box of no class has the colour of its score, from orange at 0 to purple at 1; its scene is grey.
     """
     rows = before | after
-    figure, axes = figures.blank(1.5 * len(images), 1.65 * len(rows), len(rows), len(images), DPI)
+    figure, axes = figures.blank(2.2 * len(images), 2.3 * len(rows) + 0.5, len(rows), len(images), DPI)
     for place, ax in enumerate(axes):
         title, image = list(rows)[place // len(images)], place % len(images)
         found = rows[title][image]
-        ax.imshow(images[image].permute(1, 2, 0).numpy())
+        if title in after:
+            ax.imshow(images[image].permute(1, 2, 0).numpy())
+        else:
+            _show_pale(ax, images[image])
         ax.axis("off")
         if not image:
             ax.set_title(title, fontsize=8.5, loc="left")
@@ -183,9 +197,9 @@ def stages(
                 overlays.draw_box(ax, box, overlays.colour_of(label))
                 continue
             corner, width, height = (box[0] - 0.5, box[1] - 0.5), box[2] - box[0], box[3] - box[1]
-            ax.add_patch(
-                Rectangle(corner, width, height, fill=False, edgecolor="white", linewidth=1.1, alpha=0.15 + 0.85 * score)
-            )
+            ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=OBJECTNESS(score), linewidth=1.3))
+    bar = figure.colorbar(ScalarMappable(cmap=OBJECTNESS), ax=axes, location="bottom", fraction=0.02, aspect=50)
+    bar.set_label("score of a box without a class", fontsize=8.5)
     counts = "; ".join(f"{title}: {', '.join(str(len(one.boxes)) for one in found)}" for title, found in rows.items())
     figure.alt = f"{len(images)} scenes, one row a stage, the number of boxes on each. {counts}."
     return figure

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from cnnlib import figures, overlays, training
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
+from cnnlib.detection.boxes import clip
 from cnnlib.detection.yolo import Cells, Yolo, boxes_by_cell, yolo_target
 from cnnlib.widgets import Explorer, slider
 
@@ -77,7 +78,7 @@ def cell_by_cell(
     scene.vlines(ticks, -0.5, size - 0.5, color="white", linewidth=0.4, alpha=0.8)
     scene.set(xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5))
     scene.axis("off")
-    shown = _draw_likely(scene, said, least) if least is not None else ""
+    shown = _draw_likely(scene, said, least, size) if least is not None else ""
     _draw_cell(scene, said, row, column, size / cells)
     best = _draw_grid(grid, said, row, column)
     words = _draw_numbers(bars, said, row, column)
@@ -89,15 +90,15 @@ def cell_by_cell(
     return figure
 
 
-def _draw_likely(ax: Axes, said: Cells, least: float) -> str:
-    """Draw every box whose best score is at least `least`, thin."""
+def _draw_likely(ax: Axes, said: Cells, least: float, size: int) -> str:
+    """Draw every box whose best score is at least `least`, thin, clipped to the image as a detector's are."""
     probability, label = said.probabilities[0].max(-1)
     score = said.confidences[0] * probability[..., None]  # (S, S, B)
     chosen = score >= least
     labels = label[..., None].expand_as(score)[chosen].tolist()
-    for (x1, y1, x2, y2), which in zip(said.boxes[0][chosen].tolist(), labels, strict=True):
-        colour = overlays.colour_of(which)
-        ax.add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, edgecolor=colour, linewidth=1.0))
+    for (x1, y1, x2, y2), which in zip(clip(said.boxes[0][chosen], size, size).tolist(), labels, strict=True):
+        for colour, width in (("white", 2.4), (overlays.colour_of(which), 1.2)):
+            ax.add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, edgecolor=colour, linewidth=width))
     return f"{len(labels)} boxes of a score from {least:.2f} on"
 
 

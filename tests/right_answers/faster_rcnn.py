@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 
 def pooled_bin_by_bin(x, roi, size, scale):
-    image, x1, y1, x2, y2 = (round(value) for value in (roi * roi.new_tensor([1] + [scale] * 4)).tolist())
+    image, x1, y1, x2, y2 = (math.floor(value + 0.5) for value in (roi * roi.new_tensor([1] + [scale] * 4)).tolist())
     h, w = y2 - y1 + 1, x2 - x1 + 1
     out = x.new_zeros(x.shape[1], size, size)
     for i in range(size):
@@ -19,7 +19,7 @@ def pooled_bin_by_bin(x, roi, size, scale):
 
 
 def pooled_by_torch(x, roi, size, scale):
-    x1, y1, x2, y2 = (roi[1:] * scale).round().long()
+    x1, y1, x2, y2 = (roi[1:] * scale).add(0.5).floor().long()
     return F.adaptive_max_pool2d(x[roi[0].long()][:, y1 : y2 + 1, x1 : x2 + 1], size)
 
 
@@ -78,7 +78,8 @@ def matches_in_a_loop(overlap, positive, negative):
         best = max(row)
         matches.append(row.index(best) if best >= positive else -1 if best < negative else -2)
     for t in range(overlap.shape[1]):
-        matches[overlap[:, t].argmax().item()] = t
+        best = overlap[:, t].argmax().item()
+        matches[best] = overlap[best].argmax().item()
     return torch.tensor(matches)
 
 
@@ -88,13 +89,19 @@ def matches_by_rules(overlap, positive, negative):
     matches[most < negative] = -1
     matches[most >= positive] = number[most >= positive]
     best = overlap.argmax(0)
-    matches[best] = torch.arange(overlap.shape[1])
+    matches[best] = overlap[best].argmax(1)
     return matches
+
+
+def matches_by_mask(overlap, positive, negative):
+    most, number = overlap.amax(1), overlap.argmax(1)
+    best = torch.zeros(len(overlap), dtype=torch.bool).index_fill(0, overlap.argmax(0), True)
+    return torch.where(best | (most >= positive), number, -2 + (most < negative).long())
 
 
 RIGHT_ANSWERS = {
     "pool": [pooled_bin_by_bin, pooled_by_torch, pooled_axis_by_axis],
     "box_loss": [loss_in_a_loop, loss_by_mask, loss_by_zeros],
     "lay": [anchors_in_loops, anchors_from_areas],
-    "assign": [matches_in_a_loop, matches_by_rules],
+    "assign": [matches_in_a_loop, matches_by_rules, matches_by_mask],
 }
