@@ -14,11 +14,11 @@ from cnnlib import figures, overlays
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.detection.boxes import Detections, clip, decode, iou, nms_by_class
-from cnnlib.detection.fast_rcnn import evaluating
 from cnnlib.detection.grouping import Hierarchy, grouping
 from cnnlib.detection.proposals import padded, selective_search
 from cnnlib.detection.rcnn import RCNN
 from cnnlib.detection.regions import RegionClassifier
+from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import pretrained_backbone
 from cnnlib.widgets import Explorer, slider
 
