@@ -18,6 +18,7 @@ from torch import Tensor
 
 INK, PALE = "#1f2933", "#e4e7eb"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe and Ito: colour-blind safe
+MARGIN = 8  # pixels of white around a figure
 PHOTO_DPI = 100  # pictures of pixels need no more, and a notebook stays small
 MARKS = ("o", "s", "^", "D", "v", "P")
 STYLE = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 10, "axes.titlesize": 11, "svg.hashsalt": "cnnlib"}
@@ -40,11 +41,12 @@ class Figure(matplotlib.figure.Figure):
         return buffer.getvalue()
 
     def html(self, png: bytes | None = None) -> str:
-        """Write the figure as an HTML image with its text alternative, never wider than the page."""
+        """Write the figure as an HTML image with its text alternative, never wider than the page: a sheet of white paper."""
         source = base64.b64encode(png or self.png()).decode()
-        width = round(self.get_size_inches()[0] * 72)
+        width = round(self.get_size_inches()[0] * 72) + 2 * MARGIN
+        paper = f"padding:{MARGIN}px; border-radius:{MARGIN}px; background:white; box-sizing:border-box"  # on a dark page
         alt = html.escape(self.alt, quote=True)
-        return f'<img src="data:image/png;base64,{source}" alt="{alt}" style="width:{width}px; max-width:100%">'
+        return f'<img src="data:image/png;base64,{source}" alt="{alt}" style="width:{width}px; max-width:100%; {paper}">'
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         width, height = (round(inches * 72) for inches in self.get_size_inches())
@@ -157,6 +159,28 @@ def lines(
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     ends = "; ".join(f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, y in series.items())
     _say(figure, f"{ylabel} against {xlabel}: {ends}.")
+    return figure
+
+
+def curves(curve: Mapping[str, Sequence[Tensor]], xlabel: str = "recall", ylabel: str = "precision") -> Figure:
+    """Draw precision against recall, one colour a name: (recall (M,), precision (M,)) each, or a `Curve`.
+
+    Thin as measured, thick the best precision at this or a higher recall.
+    """
+    figure, (ax,) = blank(5.6, 3.3)
+    ends = []
+    with matplotlib.rc_context(STYLE):
+        for (name, (recall, precision, *_)), colour in zip(curve.items(), COLOURS, strict=False):
+            best = precision.flip(0).cummax(0).values.flip(0)
+            ax.plot(recall.numpy(), precision.numpy(), color=colour, linewidth=0.8, alpha=0.6)
+            first = best[:1] if len(best) else 0  # nothing was found
+            ax.step(np.append(0, recall), np.append(first, best), where="pre", color=colour, linewidth=2, label=name)
+            reached, last = (np.append(part.numpy(), 0)[-2 if len(part) else 0] for part in (recall, precision))
+            ends.append(f"{name} ends at recall {reached:.2f} with precision {last:.2f}")
+        ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, 1.02), ylim=(0, 1.05))
+        ax.grid(color=PALE)
+        ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    figure.alt = f"{ylabel} against {xlabel}, as measured (thin) and the best from there on (thick): {'; '.join(ends)}."
     return figure
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from torch import Tensor
 
-from cnnlib.detection.boxes import Detections
+from cnnlib.detection.boxes import Detections, iou
 from cnnlib.figures import COLOURS, INK, PHOTO_DPI, Figure, blank
 
 BACKGROUND = "#5b6770"
@@ -76,6 +77,54 @@ def truth(boxes: Tensor, labels: Tensor) -> list[Detections]:
         there = label >= 0
         found.append(Detections(box[there], torch.ones(int(there.sum()), device=box.device), label[there]))
     return found
+
+
+def shifts(
+    images: Tensor,
+    true: Sequence[Detections],
+    before: Sequence[Detections],
+    after: Sequence[Detections],
+    classes: Sequence[str],
+    count: int = 2,
+    least: float = 0.5,
+) -> Figure:
+    """Draw the `count` scenes that gain most IoU by moving boxes, before and after: images (N, 3, H, W).
+
+    Chosen from scenes of which every object is found before and after. Boxes that score below `least` are left out; the true
+    boxes are dashed.
+    """
+    shares = [[covered(t, one, least) for t, one in zip(true, found, strict=True)] for found in (before, after)]
+    gains = torch.stack([((b - a) * ((a >= 0.5) & (b >= 0.5)).all()).sum() for a, b in zip(*shares, strict=True)])
+    figure, axes = blank(7.2, 7.2 * images.shape[2] / images.shape[3] / (2 * count) + 0.7, 1, 2 * count, PHOTO_DPI)
+    said = []
+    for place, number in enumerate(gains.topk(count).indices.tolist()):
+        for turn, (name, found) in enumerate((("proposed", before), ("moved", after))):
+            ax, share = axes[2 * place + turn], shares[turn][number].mean()
+            ax.imshow(images[number].permute(1, 2, 0).numpy())
+            ax.axis("off")
+            ax.set_title(f"{name}: IoU {share:.2f}", fontsize=8.5)
+            one = found[number]
+            for box, label in zip(
+                one.boxes[one.scores >= least].tolist(), one.labels[one.scores >= least].tolist(), strict=True
+            ):
+                draw_box(ax, box, colour_of(label))
+            for x1, y1, x2, y2 in true[number].boxes.tolist():
+                ax.add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, linewidth=0.9, linestyle="--"))
+            said.append(f"{name} {share:.2f}")
+    names = [Patch(color=colour_of(k), label=name) for k, name in enumerate(classes)]
+    dashed = Line2D([], [], color="black", linewidth=0.9, linestyle="--", label="true box")
+    figure.legend(handles=[*names, dashed], loc="outside lower center", ncols=len(names) + 1, frameon=False, fontsize=8)
+    figure.alt = (
+        f"{count} scenes, each with its boxes as proposed and moved, the true ones dashed. Mean IoU: {', '.join(said)}."
+    )
+    return figure
+
+
+def covered(true: Detections, found: Detections, least: float) -> Tensor:
+    """Find how well each object is covered by a box of its class that scores at least `least`: -> (T,), IoU or 0."""
+    fits = (true.labels[:, None] == found.labels) & (found.scores >= least)
+    shares = iou(true.boxes, found.boxes) * fits  # (T, M)
+    return torch.cat([shares, shares.new_zeros(len(shares), 1)], 1).amax(1)
 
 
 def draw_box(ax: Axes, box: Sequence[float], colour: str, text: str = "", style: str = "-") -> None:

@@ -190,8 +190,8 @@ DOUBLE = Check(
     hints=["Multiply."],
 )
 SUM = Check("total", reference=lambda x: x.sum().item(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Add."])
+ORDER = Check("order", reference=lambda x: x.argsort(0), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Sort."])
 MASK = Check("mask", reference=lambda x: x > 0, cases=[dict(x=random(3, 2))], mistakes={}, hints=["Compare."])
-ORDER = Check("order", reference=lambda x: x[:, 0].argsort(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Sort."])
 FOUR = Check("four", reference=4, mistakes={"one too many": 5}, hints=["Count."], within=0.1)
 ON = ", on x (3, 2)"
 
@@ -241,11 +241,26 @@ WRONG = {
         lambda x: 2 * x.float(),
         "is torch.float32, the input torch.float64; make tensors with the input's `.new_zeros(...)`" + ON,
     ),
-    "floats for a mask": (MASK, lambda x: x, "a tensor of true or false (torch.bool) is asked, got torch.float64 (3, 2)" + ON),
-    "a mask for numbers": (
+    "float32 and wrong": (DOUBLE, lambda x: 3 * x.float(), "it is tripled" + ON),
+    "whole numbers": (
+        DOUBLE,
+        lambda x: x.long(),
+        "fractions are asked (torch.float64), the result holds whole numbers (torch.int64,",
+    ),
+    "fractions": (
         ORDER,
-        lambda x: x[:, 0] > 0,
-        "a tensor of whole numbers (torch.int64) is asked, got torch.bool (3,)" + ON,
+        lambda x: x.sort(0)[0],
+        "whole numbers are asked (torch.int64), the result holds fractions (torch.float64,",
+    ),
+    "truth values": (
+        ORDER,
+        lambda x: x > 0,
+        "whole numbers are asked (torch.int64), the result holds truth values (torch.bool,",
+    ),
+    "int32": (
+        ORDER,
+        lambda x: x.argsort(0).int(),
+        "the numbers are right, their type should be torch.int64, not torch.int32" + ON,
     ),
     "shape": (DOUBLE, lambda x: 2 * x[:, :1], "expected shape (3, 2), got (3, 1)" + ON),
     "a number": (

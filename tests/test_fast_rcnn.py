@@ -9,7 +9,8 @@ from cnnlib import training
 from cnnlib.data.scenes import scenes
 from cnnlib.detection import fast_rcnn
 from cnnlib.detection.boxes import area, encode, iou
-from cnnlib.detection.fast_rcnn import SPREAD, FastRCNN, RegionDetection, RegionHead, match, region_losses, rois_of
+from cnnlib.detection.fast_rcnn import SPREAD, FastRCNN, RegionDetection, RegionHead, match, region_losses
+from cnnlib.detection.pooling import rois_of
 from cnnlib.models.backbone import pretrained_backbone
 
 SCENES = scenes(8)

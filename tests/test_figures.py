@@ -57,6 +57,7 @@ def test_a_figure_comes_with_its_text_alternative(name):
     bundle, metadata = figure._repr_mimebundle_()
     assert set(bundle) == {"image/png", "text/html", "text/plain"}
     assert f'alt="{html.escape(figure.alt)}"' in bundle["text/html"]
+    assert "background:white" in bundle["text/html"], "black letters on a dark page cannot be read"
     assert bundle["text/plain"] == metadata["image/png"]["alt"] == figure.alt != figures.Figure.alt
     assert figure.alt == figure.alt.strip().removesuffix(":")
     width, height = figure.get_size_inches() * 72
@@ -146,3 +147,11 @@ def test_one_limit_makes_the_colours_of_maps_comparable():
     assert [ax.images[0].norm.vmax for ax in figure.axes[:2]] == [2, 2]
     own = figures.feature_maps(torch.tensor([[[0.5]], [[-2.0]]]))
     assert [ax.images[0].norm.vmax for ax in own.axes[:2]] == [0.5, 2]
+
+
+def test_a_curve_is_drawn_as_measured_and_as_the_best_from_there_on():
+    measured = torch.tensor([0.5, 1.0]), torch.tensor([0.5, 0.75])
+    figure = figures.curves({"ring": measured, "nothing": (torch.zeros(0), torch.zeros(0))})
+    thin, thick = figure.axes[0].lines[:2]
+    assert thin.get_ydata().tolist() == [0.5, 0.75] and thick.get_ydata().tolist() == [0.75, 0.75, 0.75]
+    assert "ring ends at recall 1.00 with precision 0.75" in figure.alt

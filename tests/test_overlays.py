@@ -41,3 +41,15 @@ def test_boxes_are_drawn_with_their_scores_from_the_least(drawn):
 def test_truth_has_no_scores_written(drawn):
     figure = overlays.boxes(drawn.images, overlays.truth(drawn.boxes, drawn.labels), SCENE_CLASSES)
     assert all(not ax.texts for ax in figure.axes)
+
+
+def test_moved_boxes_show_the_scenes_that_gain_most():
+    def found(right, label=1, score=0.9):
+        return Detections(torch.tensor([[2.0 + right, 1, 22 + right, 31]]), torch.tensor([score]), torch.tensor([label]))
+
+    truth = [found(0)] * 4
+    before, after = [found(5), found(3), found(5), found(5)], [found(1), found(0), found(1, label=2), found(1, score=0.1)]
+    figure = overlays.shifts(torch.zeros(4, 3, 64, 64), truth, before, after, SCENE_CLASSES, count=2)
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles == ["proposed: IoU 0.60", "moved: IoU 0.90", "proposed: IoU 0.74", "moved: IoU 1.00"]
+    assert "proposed 0.60, moved 0.90, proposed 0.74, moved 1.00" in figure.alt and figure.png()

@@ -158,6 +158,11 @@ def test_outside_the_image_is_its_mean_colour():
     torch.testing.assert_close(crop, x[1].mean((1, 2))[:, None, None].expand(1, 3, 7, 7))
 
 
+def test_a_batch_without_images_or_without_regions_gives_no_crops():
+    for count in (0, 2):
+        assert pooling.crop_and_warp(torch.zeros(count, 3, 11, 13), torch.zeros(0, 5), 7).shape == (0, 3, 7, 7)
+
+
 def test_crops_carry_the_gradient_to_their_images():
     rois = torch.tensor([[1, 2, 1, 9, 7], [0, 5, 3, 8, 12], [1, -3, 0, 4, 4]], dtype=torch.float64)
     x = image(2, 2, 7, 11).requires_grad_()

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from cnnlib.checks.comparing import describe, difference, same, wrong_kind
+from cnnlib.checks.comparing import describe, difference, same, wrong_dtype, wrong_kind
 from cnnlib.checks.running import Failure, NotAttempted, run
 
 Case = Mapping[str, Any]
@@ -93,7 +93,10 @@ class Check:
                 return f"{problem}, on {_inputs(case)}"
         off = [index for index, expected in enumerate(right) if not same(given[index], expected, self.within)]
         if not off:
-            return None
+            dtypes = map(wrong_dtype, given, right)
+            return next(
+                (f"{problem}, on {_inputs(case)}" for problem, case in zip(dtypes, self.cases, strict=True) if problem), None
+            )
         place = f"on {_inputs(self.cases[off[0]])}"
         for mistake, wrong in self.mistakes.items():
             if self._explains(wrong, given):

@@ -24,7 +24,7 @@ def describe(value: Any) -> str:
 
 
 def wrong_kind(answer: Any, expected: Any) -> str | None:
-    """Say what is wrong with the kind of an answer (type, dtype, NaN), or None if only its value can be wrong."""
+    """Say what is wrong with the kind of an answer (its type, NaN), or None if its value can be looked at."""
     if answer is None:
         return "the answer is None; end the function with `return`" if isinstance(expected, Tensor) else "the answer is None"
     if isinstance(expected, Tensor):
@@ -39,14 +39,26 @@ def wrong_kind(answer: Any, expected: Any) -> str | None:
 def _wrong_kind_of_tensor(answer: Any, expected: Tensor) -> str | None:
     if not isinstance(answer, Tensor):
         return f"a torch tensor is asked, got {_kind(answer)}"
-    if answer.dtype != expected.dtype:
-        if not expected.is_floating_point():
-            asked = "true or false" if expected.dtype == torch.bool else "whole numbers"
-            return f"a tensor of {asked} ({expected.dtype}) is asked, got {answer.dtype} {describe(answer)}"
-        return f"the result is {answer.dtype}, the input {expected.dtype}; make tensors with the input's `.new_zeros(...)`"
+    if (asked := _numbers(expected)) != (given := _numbers(answer)):
+        return f"{asked} are asked ({expected.dtype}), the result holds {given} ({answer.dtype}, shape {tuple(answer.shape)})"
     if answer.is_floating_point() and answer.isnan().any():
         return "the result contains NaN (not a number)"
     return None
+
+
+def wrong_dtype(answer: Any, expected: Any) -> str | None:
+    """Say that a tensor whose values are right has another dtype than the input's, or None."""
+    if not isinstance(expected, Tensor) or answer.dtype == expected.dtype:
+        return None
+    if not expected.is_floating_point():
+        return f"the numbers are right, their type should be {expected.dtype}, not {answer.dtype}"
+    return f"the result is {answer.dtype}, the input {expected.dtype}; make tensors with the input's `.new_zeros(...)`"
+
+
+def _numbers(tensor: Tensor) -> str:
+    if tensor.dtype == torch.bool:
+        return "truth values"
+    return "fractions" if tensor.is_floating_point() else "whole numbers"
 
 
 def _wrong_kind_of_number(answer: Any) -> str | None:
@@ -60,16 +72,17 @@ def _wrong_kind_of_number(answer: Any) -> str | None:
 
 
 def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
-    """Tell whether two values agree: tensors to 1e-6 (float64), numbers to `within`, anything else exactly."""
+    """Tell whether two values agree: tensors to 1e-6 (float64; else 1e-4), numbers to `within`, anything else exactly."""
     if isinstance(expected, Tensor):
-        return (
-            isinstance(answer, Tensor)
-            and answer.shape == expected.shape
-            and torch.allclose(answer.detach(), expected.detach(), rtol=1e-6, atol=1e-9)
-        )
+        return isinstance(answer, Tensor) and answer.shape == expected.shape and not _wrong_numbers(answer, expected).any()
     if isinstance(expected, Real):
         return bool(expected - (off := max(within, 1e-9 * abs(expected))) <= answer <= expected + off)
     return bool(answer == expected)
+
+
+def _wrong_numbers(answer: Tensor, expected: Tensor) -> Tensor:
+    rtol, atol = (1e-6, 1e-9) if answer.dtype == expected.dtype else (1e-4, 1e-5)  # single precision has 7 digits
+    return ~torch.isclose(answer.detach().to(expected.dtype), expected.detach(), rtol=rtol, atol=atol)
 
 
 def difference(answer: Any, expected: Any) -> str:
@@ -78,7 +91,7 @@ def difference(answer: Any, expected: Any) -> str:
         return f"expected {describe(expected)}, got {describe(answer)}"
     if answer.shape != expected.shape:
         return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
-    wrong = ~torch.isclose(answer.detach(), expected.detach(), rtol=1e-6, atol=1e-9)
+    wrong = _wrong_numbers(answer, expected)
     first = tuple(wrong.nonzero()[0].tolist())
     share = f"{int(wrong.sum())} of {wrong.numel()} numbers are wrong"
     return f"{share}, the first at {list(first)}: expected {expected[first].item():.4g}, got {answer[first].item():.4g}"

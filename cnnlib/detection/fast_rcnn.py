@@ -11,9 +11,6 @@ step, where the paper takes 2 and 64; background is any region below 0.5 IoU, no
 the proposals while training; box targets are divided by fixed spreads, not by those measured; no flipped images.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -21,7 +18,8 @@ from torch.nn import functional as F
 from cnnlib.detection.anchors import BACKGROUND, LEFT_OUT, sample
 from cnnlib.detection.average_precision import detection_scores
 from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou, nms_by_class
-from cnnlib.detection.pooling import roi_align, roi_pool
+from cnnlib.detection.pooling import roi_align, roi_pool, rois_of
+from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import CHANNELS, STRIDE
 
 POOLING = {"align": roi_align, "max": roi_pool}
@@ -182,29 +180,6 @@ class FastRCNN(nn.Module):
                 x = self.backbone(some.to(where))
                 found += self.head.detect(x, rois_of(proposed.to(where)), images.shape[2:], floor, threshold, most)
         return [Detections(*(part.to(images.device) for part in one)) for one in found]
-
-
-def rois_of(boxes: Tensor) -> Tensor:
-    """List the boxes of a batch as regions, without padding: (N, P, 4) -> (R, 5), the image's number first.
-
-    >>> rois_of(torch.tensor([[[0.0, 0.0, 0.0, 0.0]], [[5.0, 7.0, 30.0, 20.0]]]))
-    tensor([[ 1.,  5.,  7., 30., 20.]])
-    """
-    image, number = (area(boxes) > 0).nonzero(as_tuple=True)
-    return torch.cat([image[:, None].to(boxes), boxes[image, number]], 1)
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put a model into evaluation mode, without gradients, and give every part of it its own mode back afterwards."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
 
 
 class RegionDetection:

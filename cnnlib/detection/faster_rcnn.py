@@ -15,8 +15,9 @@ from torch.nn import functional as F
 
 from cnnlib.detection.average_precision import detection_scores
 from cnnlib.detection.boxes import Detections
-from cnnlib.detection.fast_rcnn import RegionHead, evaluating
+from cnnlib.detection.fast_rcnn import RegionHead
 from cnnlib.detection.rpn import RPN, anchor_losses, best_proposals, thin_out
+from cnnlib.evaluation import evaluating
 
 PROPOSALS = 50  # an image, after NMS
 Stage = Callable[[Tensor, list[Detections]], list[Detections]]

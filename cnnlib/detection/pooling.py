@@ -18,6 +18,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from cnnlib.detection.boxes import area
+
+
+def rois_of(boxes: Tensor) -> Tensor:
+    """List the boxes of a batch as regions, without padding: (N, P, 4) -> (R, 5), the image's number first.
+
+    >>> rois_of(torch.tensor([[[0.0, 0.0, 0.0, 0.0]], [[5.0, 7.0, 30.0, 20.0]]]))
+    tensor([[ 1.,  5.,  7., 30., 20.]])
+    """
+    image, number = (area(boxes) > 0).nonzero(as_tuple=True)
+    return torch.cat([image[:, None].to(boxes), boxes[image, number]], 1)
+
 
 def crop_and_warp(images: Tensor, rois: Tensor, size: int, context: int = 0) -> Tensor:
     """Cut regions out of images and stretch each to a square: (N, C, H, W), (R, 5) -> (R, C, size, size).
@@ -40,11 +52,12 @@ def crop_and_warp(images: Tensor, rois: Tensor, size: int, context: int = 0) -> 
     mean = images.mean((2, 3), keepdim=True)  # taken off before, put back after: the zeros outside become the mean
     order = image.argsort(stable=True)
     grids = grid[order].split(image.bincount(minlength=len(images)).tolist())
+    nothing = images.new_zeros(images.shape[1], 0, size)  # of a batch without images too
     crops = [  # (C, R_n size, size) each
         F.grid_sample(centred[None], own.flatten(0, 1)[None], align_corners=False)[0]
         for centred, own in zip(images - mean, grids, strict=True)
     ]
-    warped = torch.cat(crops, 1).unflatten(1, (len(rois), size)).transpose(0, 1)
+    warped = torch.cat([nothing, *crops], 1).unflatten(1, (len(rois), size)).transpose(0, 1)
     return warped[order.argsort()] + mean[image]
 
 

@@ -19,7 +19,8 @@ from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
 from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou, nms_by_class
-from cnnlib.detection.fast_rcnn import evaluating, rois_of
+from cnnlib.detection.pooling import rois_of
+from cnnlib.evaluation import evaluating
 
 POSITIVE, NEGATIVE, NEAR = 0.5, 0.3, 0.6  # IoU: learned as the class from here on, as not the class below, moved from here on
 C, LAMBDA = 3e-3, 100.0

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from cnnlib.detection.average_precision import detection_scores
 from cnnlib.detection.boxes import Detections, clip, nms_by_class
+from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import CHANNELS, STRIDE, block, pretrained_backbone
 
 AT_ONCE = 64  # images
@@ -44,11 +45,8 @@ class SingleShot(nn.Module):
         Scores of at most `floor` are dropped, then by class the boxes that overlap a better one by more than `threshold`.
         Runs in evaluation mode without gradients, where the network is, and leaves the mode as it was.
         """
-        trained, where = self.training, self.head.weight
-        self.eval()
-        with torch.no_grad():
-            parts = [self.scored(part.to(where)) for part in images.split(AT_ONCE)]
-        self.train(trained)
+        with evaluating(self):
+            parts = [self.scored(part.to(self.head.weight)) for part in images.split(AT_ONCE)]
         size = images.shape[-2:]
         return [suppress(*image, size, floor, threshold, most) for part in parts for image in zip(*part, strict=True)]
 

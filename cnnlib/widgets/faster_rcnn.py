@@ -14,9 +14,9 @@ from cnnlib import figures, overlays
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.detection.anchors import BACKGROUND, LEFT_OUT, anchors, assign
 from cnnlib.detection.boxes import Detections
-from cnnlib.detection.fast_rcnn import evaluating
 from cnnlib.detection.faster_rcnn import FasterRCNN
 from cnnlib.detection.rpn import best_proposals
+from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import STRIDE
 from cnnlib.widgets import Explorer, slider
 

@@ -1,24 +1,21 @@
-"""The explorers of lesson 08, two boxes, merging regions, suppression; pictures of precision against recall and moved boxes."""
+"""The explorers of lesson 08: two boxes, merging regions, suppression."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-import matplotlib
-import numpy as np
 import torch
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from cnnlib import figures, overlays
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.detection.boxes import Detections, clip, decode, iou, nms_by_class
-from cnnlib.detection.fast_rcnn import evaluating
 from cnnlib.detection.grouping import Hierarchy, grouping
 from cnnlib.detection.proposals import padded, selective_search
 from cnnlib.detection.rcnn import RCNN
 from cnnlib.detection.regions import RegionClassifier
+from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import pretrained_backbone
 from cnnlib.widgets import Explorer, menu, slider
 
@@ -200,73 +197,3 @@ def free_place(box: Sequence[float], taken: Sequence[tuple[float, float]], heigh
     inside = [place for place in places if 0 <= place[1] <= height - LABEL[1]]
     free = (p for p in inside if all(abs(p[0] - a) >= LABEL[0] or abs(p[1] - b) >= LABEL[1] for a, b in taken))
     return next(free, places[0])
-
-
-def shifts(
-    images: Tensor,
-    true: Sequence[Detections],
-    before: Sequence[Detections],
-    after: Sequence[Detections],
-    count: int = 2,
-    least: float = 0.5,
-) -> figures.Figure:
-    """Draw the `count` scenes that gain most IoU by moving boxes, before and after: images (N, 3, H, W).
-
-    Chosen from scenes of which every object is found before and after. Boxes that score below `least` are left out; the true
-    boxes are dashed.
-    """
-    shares = [[covered(t, one, least) for t, one in zip(true, found, strict=True)] for found in (before, after)]
-    gains = torch.stack([((b - a) * ((a >= 0.5) & (b >= 0.5)).all()).sum() for a, b in zip(*shares, strict=True)])
-    figure, axes = figures.blank(
-        7.2, 7.2 * images.shape[2] / images.shape[3] / (2 * count) + 0.7, 1, 2 * count, figures.PHOTO_DPI
-    )
-    said = []
-    for place, number in enumerate(gains.topk(count).indices.tolist()):
-        for turn, (name, found) in enumerate((("proposed", before), ("moved", after))):
-            ax, share = axes[2 * place + turn], shares[turn][number].mean()
-            ax.imshow(images[number].permute(1, 2, 0).numpy())
-            ax.axis("off")
-            ax.set_title(f"{name}: IoU {share:.2f}", fontsize=8.5)
-            one = found[number]
-            for box, label in zip(
-                one.boxes[one.scores >= least].tolist(), one.labels[one.scores >= least].tolist(), strict=True
-            ):
-                overlays.draw_box(ax, box, overlays.colour_of(label))
-            for x1, y1, x2, y2 in true[number].boxes.tolist():
-                ax.add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, linewidth=0.9, linestyle="--"))
-            said.append(f"{name} {share:.2f}")
-    names = [Patch(color=overlays.colour_of(k), label=name) for k, name in enumerate(SCENE_CLASSES)]
-    dashed = Line2D([], [], color="black", linewidth=0.9, linestyle="--", label="true box")
-    figure.legend(handles=[*names, dashed], loc="outside lower center", ncols=len(names) + 1, frameon=False, fontsize=8)
-    figure.alt = (
-        f"{count} scenes, each with its boxes as proposed and moved, the true ones dashed. Mean IoU: {', '.join(said)}."
-    )
-    return figure
-
-
-def covered(true: Detections, found: Detections, least: float) -> Tensor:
-    """Find how well each object is covered by a box of its class that scores at least `least`: -> (T,), IoU or 0."""
-    fits = (true.labels[:, None] == found.labels) & (found.scores >= least)
-    shares = iou(true.boxes, found.boxes) * fits  # (T, M)
-    return torch.cat([shares, shares.new_zeros(len(shares), 1)], 1).amax(1)
-
-
-def curves(curve: Mapping[str, Sequence[Tensor]], xlabel: str = "recall", ylabel: str = "precision") -> figures.Figure:
-    """Draw precision against recall, one colour a name: (recall (M,), precision (M,)) each, or a `Curve`.
-
-    Thin as measured, thick the best precision at this or a higher recall.
-    """
-    figure, (ax,) = figures.blank(5.6, 3.3)
-    ends = []
-    with matplotlib.rc_context(figures.STYLE):
-        for (name, (recall, precision, *_)), colour in zip(curve.items(), figures.COLOURS, strict=False):
-            best = precision.flip(0).cummax(0).values.flip(0)
-            ax.plot(recall.numpy(), precision.numpy(), color=colour, linewidth=0.8, alpha=0.6)
-            ax.step(np.append(0, recall.numpy()), np.append(best[:1], best), where="pre", color=colour, linewidth=2, label=name)
-            reached, last = (np.append(part.numpy(), 0)[-2 if len(part) else 0] for part in (recall, precision))
-            ends.append(f"{name} ends at recall {reached:.2f} with precision {last:.2f}")
-        ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, 1.02), ylim=(0, 1.05))
-        ax.grid(color=figures.PALE)
-        ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    figure.alt = f"{ylabel} against {xlabel}, as measured (thin) and the best from there on (thick): {'; '.join(ends)}."
-    return figure
