@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -43,6 +44,12 @@ def test_constraints_lie_in_the_ranges_and_are_installed():
     for name, requirement in (NEEDED | EXTRA).items():
         pin = pinned[name.lower().replace("_", "-")]
         assert requirement.specifier.contains(pin), f"{name} {pin} is outside {requirement}"
+
+
+def test_the_oldest_constraints_are_the_floors():
+    lines = (ROOT / "constraints-oldest.txt").read_text(encoding="utf-8").splitlines()
+    oldest = {name: Version(pin) for name, pin in (line.split("==") for line in lines if not line.startswith("#"))}
+    assert oldest == {name: Version(str(requirement.specifier).removeprefix(">=")) for name, requirement in NEEDED.items()}
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED))

@@ -78,7 +78,7 @@ def test_output_size_is_what_torch_makes_and_fails_where_torch_fails():
     for size, kernel, stride, padding, dilation in itertools.product(
         (1, 2, 7, 12), (1, 2, 3, 5), (1, 2, 3), (0, 1, 3), (1, 2, 3)
     ):
-        image, weight = torch.zeros(1, 1, size, 99, device="meta"), torch.zeros(1, 1, kernel, 1, device="meta")
+        image, weight = torch.zeros(1, 1, size, 99), torch.zeros(1, 1, kernel, 1)  # torch 2.4 checks nothing on `meta`
         try:
             expected = F.conv2d(image, weight, None, (stride, 1), (padding, 0), (dilation, 1)).shape[2]
         except RuntimeError:

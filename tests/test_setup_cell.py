@@ -96,3 +96,6 @@ def test_on_colab_the_library_is_installed_from_its_address(empty, address):
     code, printed = run(python, folder, cell + "\nimport cnnlib; print(cnnlib.__file__)", PYTHONPATH=stand_in_for_colab(folder))
     assert code == 0 and printed.splitlines()[0] == "cnnlib is ready."
     assert Path(printed.splitlines()[1]).is_relative_to(folder / "env"), "installed, not found in the working tree"
+    pip = [str(python), "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"]
+    installed = subprocess.run(pip, capture_output=True, text=True, check=True).stdout.lower()
+    assert "cnnlib==" in installed and "torch" not in installed, "Colab's own torch, of whatever version, stays as it is"

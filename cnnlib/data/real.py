@@ -3,7 +3,9 @@
 Files live in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib`.
 """
 
+import contextlib
 import gzip
+import io
 import os
 import pickle
 import shutil
@@ -62,7 +64,8 @@ def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple 
     patience = socket.getdefaulttimeout()
     socket.setdefaulttimeout(10)
     try:
-        return read()
+        with contextlib.redirect_stdout(io.StringIO()):  # older versions of torchvision report every file
+            return read()
     except UNREADABLE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         shown = f"~/{place.relative_to(Path.home())}" if place.is_relative_to(Path.home()) else place
