@@ -13,11 +13,11 @@ ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: help lab test check notebooks bench seeds pretrain format picture clean
+.PHONY: help lab test check notebooks bench seeds pretrain format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 # Installed once, and again only when one of the two files changes.
 .venv/.ready: pyproject.toml constraints.txt
@@ -52,11 +52,29 @@ seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print what it asserts 
 pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 anew and store its weights (half a minute)
 	$(BIN)/python tools/pretrain.py
 
+nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
+	@$(BIN)/python tools/nbgrader_course.py $(LESSON)
+
 format: .venv/.ready  ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-picture: .venv/.ready  ## make the picture of the README (needs chromium)
+browser-test: .venv/.ready  ## use the course in a browser: lessons, site, slides (some minutes; needs chromium and npm)
+	@$(BIN)/python tools/browser.py > /dev/null
+	@$(BIN)/python tools/site.py
+	@$(BIN)/python tools/slides.py
+	$(BIN)/python -m pytest browser
+
+picture: .venv/.ready  ## make the pictures of the README (needs chromium; after `make site slides`)
 	$(BIN)/python tools/picture.py
+
+site: .venv/.ready  ## make the website from the executed notebooks, into build/site (needs npm)
+	@$(BIN)/python tools/site.py
+
+slides: .venv/.ready  ## make the slides of the lessons, into build/slides (LESSON=03 for one; needs npm)
+	@$(BIN)/python tools/slides.py $(LESSON)
+
+lecturers: .venv/.ready  ## fill the mistakes of docs/lecturers.md from the checks
+	@$(BIN)/python tools/lecturers.py
 
 clean:  ## remove the environment and everything built beside the notebooks
 	rm -rf .venv build .pytest_cache .ruff_cache

@@ -1,0 +1,51 @@
+"""The settings of the website; tools/site.py lays its sources out in build/site-source."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tools")]
+
+import build  # noqa: E402
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput  # noqa: E402
+from sphinx.application import Sphinx  # noqa: E402
+from sphinx.writers.html5 import HTML5Translator  # noqa: E402
+
+project = html_title = "Convolutional neural networks, hands on"
+author = copyright = ""
+language = "en"
+extensions = ["myst_nb", "first_uses"]
+exclude_patterns = ["README.md", "notebooks"]
+
+nb_execution_mode = "off"
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+mathjax_path = "mathjax/tex-svg.js"
+
+html_theme = "sphinx_book_theme"
+html_static_path = [str(build.ROOT / "build" / "site-source" / "_static")]  # with the figures and MathJax
+html_css_files = ["course.css"]
+html_favicon = "_static/icon.svg"
+html_context = {"default_mode": "auto"}
+html_copy_source = html_show_sourcelink = False
+html_use_index = False
+html_show_copyright = html_show_sphinx = False
+html_theme_options = {
+    "navbar_persistent": [],  # a second search
+    "use_download_button": False,  # it would give the page's source; each lesson offers its notebook
+    "repository_url": build.course()["repository"],
+    "use_repository_button": bool(build.course()["repository"]),
+    "show_navbar_depth": 1,
+    "extra_footer": "Code under the MIT licence, texts and pictures under CC BY 4.0.",
+}
+
+
+def visit_answer(self: HTML5Translator, node: HideCodeCellNode) -> None:
+    """Open a folded answer as myst-nb does, but let its visible words name it to a screen reader too."""
+    start = len(self.body)
+    visit_HideCellInput(self, node)
+    self.body[start:] = [part.replace(' aria-label="Toggle hidden content"', "") for part in self.body[start:]]
+
+
+def setup(app: Sphinx) -> None:
+    """Put our way to open a folded answer in the place of myst-nb's."""
+    app.add_node(HideCodeCellNode, override=True, html=(visit_answer, depart_HideCellInput))
