@@ -1,9 +1,13 @@
-"""One way to a browser and to a web server on loopback, for the pictures and the tests in a browser."""
+"""One way to a browser and to a web server on loopback, for the pictures and the tests in a browser.
+
+python tools/browser.py     say which browser is used; exit 1 with a sentence if there is none
+"""
 
 import functools
 import http.server
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -62,3 +66,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    try:
+        print(chromium())
+    except Missing as missing:
+        sys.exit(str(missing))

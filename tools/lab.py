@@ -4,7 +4,6 @@ import argparse
 import os
 import secrets
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -32,14 +31,9 @@ def main() -> int:
     token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
     print("JupyterLab opens the first lesson. If no browser opens, copy this address into one; stop it with Ctrl-C, twice.")
     print(f"\n    http://127.0.0.1:{options.port}/lab/tree/lessons/{first.name}?token={token}\n", flush=True)
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--LabApp.default_url=/lab/tree/lessons/{first.name}",
-        "--ip=127.0.0.1",
-        f"--port={options.port}",
-    ]
+    settings = str(ROOT / "tools" / "jupyter")  # no question about news, no teacher's buttons
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (settings, os.environ.get("JUPYTER_CONFIG_PATH"))))
+    command = [f"--LabApp.default_url=/lab/tree/lessons/{first.name}", "--ip=127.0.0.1", f"--port={options.port}"]
     command += [
         "--ServerApp.port_retries=0",
         "--ServerApp.log_level=WARN",
@@ -47,10 +41,11 @@ def main() -> int:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     command += [flag for flag, given in (("--allow-root", options.allow_root), ("--no-browser", options.no_browser)) if given]
-    try:
-        return subprocess.run(command, cwd=ROOT).returncode
-    except KeyboardInterrupt:
-        return 0
+    os.chdir(ROOT)
+    from jupyterlab.labapp import LabApp  # in this process: whoever ends it ends the server and its kernels
+
+    LabApp.launch_instance(command)
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,12 +4,15 @@ Here stand their parts; the explorers of a lesson stand in the module of its nam
 """
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import ipywidgets as ui
 
 from cnnlib import figures
+
+LOOK = {"style": {"description_width": "9em"}, "layout": {"width": "26em"}}  # no label is cut off, and all stand in line
+WRAP = {"flex_flow": "row wrap"}  # of what stands side by side, in a narrow window
 
 
 class Explorer:
@@ -60,4 +63,10 @@ class Explorer:
 
 def slider(label: str, value: int, low: int, high: int) -> ui.IntSlider:
     """Make a slider for a whole number, its label read out in full; arrow keys move it."""
-    return ui.IntSlider(value, low, high, description=label, style={"description_width": "7em"}, layout={"width": "26em"})
+    return ui.IntSlider(value, low, high, description=label, **LOOK)
+
+
+def menu(label: str, options: Iterable[str], value: str | None = None) -> ui.Dropdown:
+    """Make a menu, its label in line with those of the sliders; the first option is chosen unless `value` names another."""
+    options = list(options)
+    return ui.Dropdown(options=options, value=value or options[0], description=label, **LOOK)

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from cnnlib import figures
 from cnnlib.data.photos import PHOTOS, photo
-from cnnlib.widgets import Explorer, slider
+from cnnlib.widgets import LOOK, WRAP, Explorer, menu, slider
 
 
 def mixing_explorer() -> Explorer:
@@ -16,20 +16,18 @@ def mixing_explorer() -> Explorer:
     sizes = {"channels": slider("channels", 256, 32, 512), "narrow": slider("narrowed to", 64, 8, 512)}
     for control in sizes.values():
         control.step = 8
-    picture = ui.Dropdown(options=list(PHOTOS), value="flower", description="photograph", style={"description_width": "7em"})
+    picture = menu("photograph", PHOTOS, "flower")
     photos = {name: photo(name, 160) for name in PHOTOS}
 
     def draw(picture: str, red: float, green: float, blue: float, bias: float, channels: int, narrow: int) -> figures.Figure:
         return mixed(photos[picture], (red, green, blue), bias, channels, narrow)
 
-    layout = ui.HBox([ui.VBox([picture, *weights.values()]), ui.VBox(list(sizes.values()))])
+    layout = ui.HBox([ui.VBox([picture, *weights.values()]), ui.VBox(list(sizes.values()))], layout=WRAP)
     return Explorer(draw, {"picture": picture, **weights, **sizes}, layout)
 
 
 def _weight(name: str, value: float) -> ui.FloatSlider:
-    return ui.FloatSlider(
-        value, min=-1, max=1, step=0.25, description=name, style={"description_width": "7em"}, layout={"width": "26em"}
-    )
+    return ui.FloatSlider(value, min=-1, max=1, step=0.25, description=name, **LOOK)
 
 
 def mixed(image: torch.Tensor, weights: tuple[float, float, float], bias: float, channels: int, narrow: int) -> figures.Figure:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from cnnlib import figures
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.layers import output_size
-from cnnlib.widgets import Explorer, slider
+from cnnlib.widgets import LOOK, WRAP, Explorer, menu, slider
 
 
 def convolution_explorer() -> Explorer:
@@ -88,14 +88,14 @@ def filter_explorer() -> Explorer:
             0.0,
             step=0.5,
             description=f"row {i + 1}, column {j + 1}",
-            style={"description_width": "8em"},
-            layout={"width": "14em"},
+            style=LOOK["style"],
+            layout={"width": "14.5em"},
         )
         for i in range(3)
         for j in range(3)
     }
-    menu = ui.Dropdown(options=list(KERNELS), value="vertical edges (Sobel)", description="filter")
-    picture = ui.Dropdown(options=list(PHOTOS), value="hopper", description="photograph")
+    known = menu("filter", KERNELS, "vertical edges (Sobel)")
+    picture = menu("photograph", PHOTOS, "hopper")
     grid = ui.GridBox(list(cells.values()), layout={"grid_template_columns": "repeat(3, 15em)"})
     grays = {name: photo(name, 224).mean(1, keepdim=True) for name in PHOTOS}
 
@@ -106,14 +106,14 @@ def filter_explorer() -> Explorer:
         for cell, weight in zip(cells.values(), np.ravel(KERNELS[name]), strict=True):
             cell.value = round(float(weight), 4)
 
-    fill(menu.value)
-    explorer = Explorer(draw, {"picture": picture, **cells}, ui.VBox([ui.HBox([menu, picture]), grid]))
+    fill(known.value)
+    explorer = Explorer(draw, {"picture": picture, **cells}, ui.VBox([ui.HBox([known, picture], layout=WRAP), grid]))
 
     def choose(change: dict) -> None:
         with explorer.hold():
             fill(change["new"])
 
-    menu.observe(choose, names="value")
+    known.observe(choose, names="value")
     return explorer
 
 

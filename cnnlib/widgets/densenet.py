@@ -2,12 +2,11 @@
 
 from itertools import pairwise
 
-import ipywidgets as ui
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from cnnlib import figures
-from cnnlib.widgets import Explorer, slider
+from cnnlib.widgets import Explorer, menu, slider
 
 BLOCKS = ((32, "1"), (16, "2"), (8, "3"))  # side of the maps of each block, for 32 x 32 images
 KINDS = {"3x3 alone": False, "bottleneck, halving (-BC)": True}
@@ -15,7 +14,7 @@ KINDS = {"3x3 alone": False, "bottleneck, halving (-BC)": True}
 
 def dense_explorer() -> Explorer:
     """Choose growth rate, depth and kind of a CIFAR DenseNet: channels layer by layer, parameters, memory."""
-    kind = ui.Dropdown(options=list(KINDS), value="3x3 alone", description="kind", style={"description_width": "7em"})
+    kind = menu("kind", KINDS)
     controls = {"growth": slider("growth rate", 12, 4, 40), "layers": slider("layers a block", 12, 2, 32), "kind": kind}
     return Explorer(lambda growth, layers, kind: costs(growth, layers, KINDS[kind]), controls)
 

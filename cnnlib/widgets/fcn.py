@@ -1,6 +1,5 @@
 """The explorers of lesson 07: a transposed convolution pixel by pixel, and the heat map of a classifier over a scene."""
 
-import ipywidgets as ui
 import numpy as np
 import torch
 from matplotlib.colors import to_rgb
@@ -12,7 +11,7 @@ from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.models.backbone import pretrained_classifier
 from cnnlib.models.fcn import convolutionalize
 from cnnlib.transposed import transposed_size
-from cnnlib.widgets import Explorer, slider
+from cnnlib.widgets import Explorer, menu, slider
 
 PIXELS = 4  # of the row that is enlarged
 WINDOW = 32  # pixels that the classifier looks at
@@ -82,7 +81,7 @@ def heat_map_explorer() -> Explorer:
     size = slider("size in pixels", 128, 48, 256)
     size.step = 8
     number = slider("scene", 1, 0, 9)
-    shown = ui.Dropdown(options=list(SCENE_CLASSES), value="triangle", description="class", style={"description_width": "7em"})
+    shown = menu("class", SCENE_CLASSES, "triangle")
 
     def draw(size: int, number: int, shown: str) -> figures.Figure:
         image = scenes(number + 1, size, seed=7).images[number:]

@@ -1,6 +1,5 @@
 """The explorer of lesson 05: depth against training loss and against the gradients at the start, plain and residual."""
 
-import ipywidgets as ui
 import matplotlib
 import torch
 from torch import Tensor, nn
@@ -9,7 +8,7 @@ from torch.nn import functional as F
 from cnnlib import figures
 from cnnlib.data import shapes
 from cnnlib.models.resnet import Residual, convolution
-from cnnlib.widgets import Explorer, slider
+from cnnlib.widgets import Explorer, menu, slider
 
 LAYERS = (8, 14, 20, 26, 32)
 LOSSES = {  # mean training loss of the last epoch, mean of two starts: `trained` of lesson 05, CNNLIB_SEED=0
@@ -29,9 +28,7 @@ def depth_explorer() -> Explorer:
     images, labels = shapes.crops(16, seed=2, style=shapes.GENTLE)
     controls = {
         "blocks": slider("blocks", 9, 2, 15),
-        "start": ui.Dropdown(
-            options=list(STARTS), description="norm and start", style={"description_width": "7em"}, layout={"width": "26em"}
-        ),
+        "start": menu("norm and start", STARTS),
     }
 
     def draw(blocks: int, start: str) -> figures.Figure:

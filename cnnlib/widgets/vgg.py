@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-import ipywidgets as ui
 import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
@@ -14,7 +13,7 @@ from cnnlib import figures, receptive_fields
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.models.vgg import COLUMNS, TABLE_1
 from cnnlib.receptive_fields import Field
-from cnnlib.widgets import Explorer, slider
+from cnnlib.widgets import Explorer, menu, slider
 
 SIDE = 224
 LAYERS = [
@@ -102,9 +101,9 @@ def receptive_field_explorer() -> Explorer:
     """Go up through VGG-16: the receptive field of its middle unit on a photograph, beside what moves that unit."""
     controls = {
         "layer": slider("layer", 17, 1, len(LAYERS)),
-        "pools": ui.Dropdown(options=["five, as in VGG-16", "none"], description="pools"),
-        "weights": ui.Dropdown(options=["drawn at random", "all equal"], description="weights"),
-        "picture": ui.Dropdown(options=list(PHOTOS), value="cat", description="photograph"),
+        "pools": menu("pools", ["five, as in VGG-16", "none"]),
+        "weights": menu("weights", ["drawn at random", "all equal"]),
+        "picture": menu("photograph", PHOTOS, "cat"),
     }
 
     def draw(layer: int, pools: str, weights: str, picture: str) -> figures.Figure:
