@@ -60,8 +60,6 @@ format: .venv/.ready  ## format the code
 
 browser-test: .venv/.ready  ## use the course in a browser: lessons, site, slides (some minutes; needs chromium and npm)
 	@$(BIN)/python tools/browser.py > /dev/null
-	@$(BIN)/python tools/site.py
-	@$(BIN)/python tools/slides.py
 	$(BIN)/python -m pytest browser
 
 picture: .venv/.ready  ## make the pictures of the README (needs chromium; after `make site slides`)

@@ -1,0 +1,52 @@
+"""Fill the lists "What learners get wrong" of docs/lecturers.md from the checks.
+
+python tools/lecturers.py
+"""
+
+import re
+import sys
+
+from build import CHECK, EXERCISE, ROOT, BuildError, solution_cells, texts
+from slide_deck import checks_of
+
+from cnnlib.checks.check import Check
+
+PAGE = ROOT / "docs" / "lecturers.md"
+REGION = re.compile(r"(<!-- mistakes (\d\d), filled by tools/lecturers.py -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def mistakes(lesson: str) -> str:
+    """List the first mistake that each check of a lesson names, by exercise; raises BuildError for an unknown lesson."""
+    notebook = solution_cells(texts([lesson])[0])
+    numbers = [match[1] for cell in notebook.cells if cell.cell_type == "markdown" for match in EXERCISE.finditer(cell.source)]
+    names = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
+    checks = checks_of(notebook)
+    lines = [f"- {number} `{name}`: {first(getattr(checks, name))}" for number, name in zip(numbers, names, strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def first(check: Check) -> str:
+    """Tell the first mistake that a check names, with the wrong answer itself where it is a number or a letter."""
+    words, wrong = next(iter(check.mistakes.items()))
+    if isinstance(wrong, int | float) and not isinstance(wrong, bool):
+        return f"*{wrong:,.4g}* is said: {words}" if isinstance(wrong, float) else f"*{wrong:,}* is said: {words}"
+    return f"*{wrong}* is said: {words}" if isinstance(wrong, str) else words
+
+
+def filled(page: str) -> str:
+    """Fill every marked region of the page anew."""
+    return REGION.sub(lambda match: match[1] + mistakes(match[2]) + match[3], page)
+
+
+def main() -> int:
+    """Fill the page on disk."""
+    try:
+        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

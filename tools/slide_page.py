@@ -1,0 +1,51 @@
+"""A slide, and what a code cell lays on it: the answer of an exercise, or what the cell printed and drew."""
+
+import re
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+from slide_blocks import ROOM, Block, code, figure, in_place, print_out, table
+from slide_code import printed, stub_and_answer
+
+from cnnlib.checks.check import Check
+
+
+@dataclass
+class Slide:
+    """One slide: title and subtitle in Markdown, the section it belongs to, what it shows, what is said."""
+
+    kind: str
+    title: str
+    section: str = ""
+    subtitle: str = ""
+    shown: list[Block] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def left(self) -> int:
+        """Count the pixels of height that are still free."""
+        titles = 48 * (len(self.title) // 54 + 1) + 24 * bool(self.section) + 46 * -(-len(self.subtitle) // 60)
+        return ROOM - titles - sum(block.height for block in self.shown)
+
+
+def answer_of(source: str, check: Check, height: int) -> Block:
+    """Make the answer of an exercise, hidden at first: a function takes its stub's place, a value is worked out."""
+    stub, lines = stub_and_answer(source)
+    if stub and not re.match(r"\w+ = \.\.\.", stub[-1]):
+        return in_place(stub, lines, height)
+    value = check.reference
+    shown = f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else ""
+    lines[-1] += f"  # {shown}" if shown else ""
+    return code(lines, 200, step=0)
+
+
+def results_of(cell: NotebookNode, step: int | None) -> list[Block]:
+    """List what a cell shows: first all that it printed, then its figures and tables."""
+    words = "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout")
+    made = [print_out(lines, step)] if (lines := printed(words, cell.source)) else []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "image/png" in data:
+            made.append(figure(output, step))
+        elif "text/html" in data:
+            made.append(table(data["text/html"], step))
+    return made
