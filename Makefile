@@ -60,7 +60,7 @@ format: .venv/.ready  ## format the code
 
 browser-test: .venv/.ready  ## use the course in a browser: lessons, site, slides (some minutes; needs chromium and npm)
 	@$(BIN)/python tools/browser.py > /dev/null
-	$(BIN)/python -m pytest browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile browser
 
 picture: .venv/.ready  ## make the pictures of the README (needs chromium; after `make site slides`)
 	$(BIN)/python tools/picture.py

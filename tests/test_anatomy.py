@@ -29,6 +29,8 @@ PUBLISHED = {
     "densenet201": (20_013_928, 4.291),
 }
 
+LARGE = ("resnet101", "resnet152", "densenet")
+
 
 def on_meta(name: str) -> nn.Module:
     options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
@@ -48,7 +50,7 @@ def torch_macs(net: nn.Module, x: torch.Tensor) -> int:
     return counter.get_total_flops() // 2
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n.startswith(LARGE) else n for n in PUBLISHED])
 def test_the_published_counts_are_reproduced(name):
     net = on_meta(name)
     assert (parameters(net), round(macs(net) / 1e9, 3)) == PUBLISHED[name]

@@ -36,7 +36,7 @@ def cifar_on_meta(*row: int | bool) -> nn.Sequential:
         return densenet.densenet_cifar(*row)
 
 
-@pytest.mark.parametrize("depth", COUNTS)
+@pytest.mark.parametrize("depth", [pytest.param(d, marks=pytest.mark.slow) if d > 121 else d for d in COUNTS])
 def test_the_counts_of_table_1(depth):
     net = on_meta(depth)
     assert (parameters(net), macs(net)) == COUNTS[depth]

@@ -184,6 +184,7 @@ def test_slivers_are_proposals_too(fitted, drawn):
         assert one.boxes.isfinite().all() and one.scores.isfinite().all()
 
 
+@pytest.mark.slow
 def test_padding_and_images_without_objects_change_nothing_that_is_learned(drawn):
     images, boxes, labels, proposals = drawn
     labels = labels.clone()

@@ -43,14 +43,14 @@ def test_the_paper_counted_18_and_34_layers_with_option_a():
     assert [macs(on_meta(depth, shortcut=None)) for depth in (18, 34)] == [1_794_805_760, 3_644_493_824]
 
 
-@pytest.mark.parametrize("depth", TORCHVISION)
+@pytest.mark.parametrize("depth", [pytest.param(d, marks=pytest.mark.slow) if d > 50 else d for d in TORCHVISION])
 def test_torchvision_strides_later_pays_more_and_sees_less(depth):
     net, (cost, field) = on_meta(depth, as_torchvision=True), TORCHVISION[depth]
     assert (macs(net), receptive_field(up_to(net, "conv5_x")).size) == (cost, field)
     assert parameters(net) == COUNTS[depth][2]
 
 
-@pytest.mark.parametrize("depth", CIFAR)
+@pytest.mark.parametrize("depth", [pytest.param(d, marks=pytest.mark.slow) if d > 110 else d for d in CIFAR])
 def test_the_counts_for_cifar(depth):
     net = cifar_on_meta(depth)
     assert parameters(net) == CIFAR[depth]

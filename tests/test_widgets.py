@@ -60,12 +60,14 @@ def moves(explorer):
     return moves
 
 
+@pytest.mark.slow  # it draws each explorer some ten times
 def test_every_control_changes_the_picture(moves, explorer):
     for name, (picture, _) in moves.items():
         assert picture != explorer.picture.value, name
         assert picture.startswith(("<img ", '<p role="alert">')), name
 
 
+@pytest.mark.slow
 def test_one_move_draws_once_or_twice_not_once_a_control(moves):
     assert {name: times for name, (_, times) in moves.items() if not 1 <= times <= 2} == {}
 

@@ -1,57 +1,128 @@
-"""Make the README's picture: lesson 01, executed, as a learner sees it (needs Debian's or Ubuntu's chromium)."""
+"""Make the pictures of the README, docs/*.png: a lesson, the same in JupyterLab, a slide, the website wide and on a phone.
+
+The last three need what `make site slides` builds; what is not built yet is left out, and said.
+"""
 
 import copy
-import shutil
-import subprocess
+import io
 import sys
-import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-sync"]
-FLAGS += ["--disable-quic", "--disable-background-networking", "--disable-component-update"]
+import nbformat
+from browser import browser, served
+from build import ROOT, lesson_of, solution_cells, texts, write
+from lesson_page import Lesson, Trouble, jupyterlab
+from nbconvert import HTMLExporter
+from PIL import Image
+from playwright.sync_api import BrowserContext, Error
+from vendored import Missing
+
+BYTES = 120_000  # of a picture, at most
+DOCS = ROOT / "docs"
+LESSON = texts(["01"])[0]
+
+
+def save(name: str, shots: list[bytes], width: int) -> None:
+    """Put screenshots side by side, `width` pixels wide in all, into docs/<name>.png, with as many colours as it may weigh."""
+    images = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in shots]
+    whole = Image.new("RGB", (sum(image.width for image in images), max(image.height for image in images)), "white")
+    for number, image in enumerate(images):
+        whole.paste(image, (sum(before.width for before in images[:number]), 0))
+    small = whole.resize((width, whole.height * width // whole.width), Image.Resampling.LANCZOS)
+    path = DOCS / f"{name}.png"
+    for colours in (256, 128, 64, 32, 16):
+        small.quantize(colours).save(path, optimize=True)
+        if path.stat().st_size <= BYTES:
+            break
+    print(f"docs/{path.name}: {small.width} x {small.height}, {path.stat().st_size / 1000:.0f} KB")
+
+
+def lesson(context: BrowserContext) -> None:
+    """Picture two parts of lesson 01 as executed: the explorer of strides, and a CNN against fully connected networks."""
+    notebook, shots = nbformat.read(LESSON.with_suffix(".ipynb"), as_version=4), []
+    page = context.new_page()
+    page.set_viewport_size({"width": 1120, "height": 860})
+    for start, end in (("## 1.3", "**Exercise 3"), ("**Batch normalisation**", "## Real data")):
+        first, last = (next(i for i, cell in enumerate(notebook.cells) if mark in cell.source) for mark in (start, end))
+        part = copy.deepcopy(notebook)
+        part.cells = part.cells[first:last]
+        part.cells[0].source = start + part.cells[0].source.partition(start)[2]
+        page.set_content(HTMLExporter(template_name="lab").from_notebook_node(part)[0])
+        shots.append(page.screenshot())
+    save("lesson", shots, 1344)
+
+
+def in_jupyterlab(context: BrowserContext) -> None:
+    """Picture the explorer of strides in JupyterLab, and below it an exercise that was just solved, with its verdict."""
+    solved = solution_cells(LESSON)
+    part = lesson_of(solved)
+    first, last = (
+        next(i for i, cell in enumerate(part.cells) if words in cell.source)
+        for words in ("convolution_explorer()", "check.output_size(")
+    )
+    answer = without_markers(solved.cells[last].source)
+    part.cells = [part.cells[i] for i in (1, 2, *range(first - 1, last + 1))]
+    part.cells[2].source = "## 1.3" + part.cells[2].source.partition("## 1.3")[2]
+    with jupyterlab() as server:
+        write(part, server.lessons / LESSON.with_suffix(".ipynb").name)
+        page = context.new_page()
+        shown = Lesson(page, server.address, LESSON.with_suffix(".ipynb").name)
+        shown.run_all(120)
+        shown.run(len(part.cells) - 1, answer)
+        shown.look("Light", 1000)
+        page.set_viewport_size({"width": 1000, "height": 1180})
+        shown.cell(2).evaluate("cell => cell.scrollIntoView()")
+        page.wait_for_timeout(1000)
+        save("jupyterlab", [page.screenshot()], 800)
+
+
+def without_markers(source: str) -> str:
+    """Take the lines that only mark an answer out, and keep the answer."""
+    return "\n".join(line for line in source.splitlines() if not line.strip().startswith("###"))
+
+
+def slide(context: BrowserContext) -> None:
+    """Picture the slide of lesson 01 that shows the explorer."""
+    with served(ROOT / "build" / "slides") as address:
+        page = context.new_page()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(f"{address}/{LESSON.stem}.html")
+        number = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('img'))")
+        page.goto(f"{address}/{LESSON.stem}.html#/{number}")
+        page.wait_for_timeout(2000)
+        save("slide", [page.screenshot()], 800)
+
+
+def site(context: BrowserContext) -> None:
+    """Picture a page of the website on a large screen and on a phone."""
+    with served(ROOT / "build" / "site") as address:
+        page = context.new_page()
+        for name, width, height in (("site", 1280, 860), ("phone", 390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{address}/lessons/{LESSON.stem}.html")
+            page.wait_for_load_state("networkidle")
+            page.locator("h2").nth(2).evaluate("heading => heading.scrollIntoView()")
+            page.wait_for_timeout(500)
+            save(name, [page.screenshot()], min(width, 800))
+
+
+BUILT = {"slides": slide, "site": site}  # folder of build/ -> what is pictured of it
 
 
 def main() -> int:
-    """Render two parts of the executed lesson to one PNG."""
-    from nbconvert import HTMLExporter
-    from nbformat import read
-    from PIL import Image
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        print("The picture needs chromium: apt install chromium", file=sys.stderr)
+    """Make every picture that can be made; exit 1 with a sentence if one cannot."""
+    pictures = [lesson, in_jupyterlab]
+    for folder, picture in BUILT.items():
+        if (ROOT / "build" / folder / "index.html").is_file():
+            pictures.append(picture)
+        else:
+            print(f"No picture of the {folder}: `make {folder}` comes first.")
+    try:
+        with browser() as context:
+            for picture in pictures:
+                picture(context)
+    except (Missing, Trouble, Error) as trouble:
+        print(str(trouble).splitlines()[0], file=sys.stderr)
         return 1
-    notebook = read(ROOT / "solutions" / "01_convolution.ipynb", as_version=4)
-    sections = ("## 1.3", "**Exercise 3"), ("**Batch normalisation**", "## Real data")
-    with tempfile.TemporaryDirectory() as folder:
-        shots = []
-        for number, (start, end) in enumerate(sections):
-            first, last = (next(i for i, cell in enumerate(notebook.cells) if mark in cell.source) for mark in (start, end))
-            part = copy.deepcopy(notebook)
-            part.cells = part.cells[first:last]
-            part.cells[0].source = start + part.cells[0].source.partition(start)[2]
-            page = Path(folder, f"{number}.html")
-            page.write_text(HTMLExporter(template_name="lab").from_notebook_node(part)[0], encoding="utf-8")
-            shot = page.with_suffix(".png")
-            command = [
-                chromium,
-                *FLAGS,
-                f"--user-data-dir={folder}/profile",
-                f"--screenshot={shot}",
-                "--window-size=1120,860",
-                page.as_uri(),
-            ]
-            subprocess.run(command, check=True, capture_output=True, timeout=120)
-            shots.append(Image.open(shot).convert("RGB"))
-        whole = Image.new("RGB", (sum(shot.width for shot in shots), shots[0].height), "white")
-        for number, shot in enumerate(shots):
-            whole.paste(shot, (number * shot.width, 0))
-        (ROOT / "docs").mkdir(exist_ok=True)
-        whole.resize((whole.width * 3 // 5, whole.height * 3 // 5)).quantize(128).save(
-            ROOT / "docs" / "lesson.png", optimize=True
-        )
-    print("docs/lesson.png")
     return 0
 
 

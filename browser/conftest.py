@@ -1,0 +1,31 @@
+"""What the tests in a browser share: one sentence if there is no browser, and JupyterLab on a copy of the lessons."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser import browser, chromium
+from lesson_page import Server, jupyterlab
+from playwright.sync_api import BrowserContext
+from vendored import Missing
+
+
+def pytest_sessionstart() -> None:
+    """Stop before the first test if there is no browser: a skipped test would look like a passed one."""
+    try:
+        chromium()
+    except Missing as missing:
+        pytest.exit(str(missing), returncode=1)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Server]:
+    """Start JupyterLab on a copy of the lessons."""
+    with jupyterlab() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def learner() -> Iterator[BrowserContext]:
+    """Open a browser of 1280 x 900 pixels."""
+    with browser(viewport={"width": 1280, "height": 900}) as context:
+        yield context

@@ -1,0 +1,48 @@
+"""The cells that explorers need: found by name, through other statements, with the training of the network they show."""
+
+# ruff: noqa: D103
+
+import ast
+
+import parts
+import pytest
+
+CELLS = """
+import torch
+from cnnlib.widgets import yolo as explore
+unused = torch.ones(3)
+size = 8
+net = build(size)
+size = 9
+training.train(net, scenes)
+training.train(other, scenes)
+"""
+
+
+def chosen(show):
+    return [ast.unparse(one) for one in parts.needed(ast.parse(CELLS).body, ast.parse(show).body[0])]
+
+
+def test_only_what_is_named_is_kept_and_the_training():
+    assert chosen("explore.grid_explorer()") == ["from cnnlib.widgets import yolo as explore"]
+    kept = chosen("explore.grid_explorer(net)")
+    assert kept == [
+        "from cnnlib.widgets import yolo as explore",
+        "size = 8",
+        "net = build(size)",
+        "training.train(net, scenes)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "source", ["def f(x):\n    return y", "class f(y):\n    pass", "import f.g", "from y import g as f", "f, (g, h) = y"]
+)
+def test_what_a_statement_binds(source):
+    assert "f" in parts.names(ast.parse(source).body[0], ast.Store)
+
+
+def test_every_lesson_has_an_explorer_in_the_notebook():
+    notebook, places = parts.explorers()
+    assert {name[:2] for name in places} == {f"{number:02d}" for number in range(1, 11)}
+    assert all(parts.EXPLORER.match(notebook.cells[number].source) for number in places.values())
+    assert "scenes(1600" not in "".join(cell.source for cell in notebook.cells), "the training is shortened"

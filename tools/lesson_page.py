@@ -1,0 +1,153 @@
+"""JupyterLab on a copy of the lessons, driven in a browser as a learner would: for `make browser-test` and `make picture`."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from browser import free_port
+from build import FIXED, ROOT
+from playwright.sync_api import Locator, Page
+
+STARTS = 120  # seconds that the server, and a notebook with its kernel, may take to come up
+STATE = """() => {
+    const prompts = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell > .jp-Cell-inputWrapper .jp-InputPrompt")];
+    return {
+        dialog: document.querySelector(".jp-Dialog")?.innerText,
+        idle: document.querySelector("#jp-main-statusbar")?.textContent.includes("| Idle") ?? false,
+        waiting: prompts.find(one => one.textContent.includes("*"))?.closest(".jp-Cell").querySelector(".cm-line")?.textContent,
+    };
+}"""
+
+
+class Trouble(Exception):
+    """What a learner would have seen go wrong, in one sentence."""
+
+
+class Server(NamedTuple):
+    """A running JupyterLab: its address with the token, the folder of the copied lessons, its process."""
+
+    address: str
+    lessons: Path
+    process: psutil.Popen
+
+
+@contextmanager
+def jupyterlab() -> Iterator[Server]:
+    """Start JupyterLab by `tools/lab.py`, with a learner's first settings, on a copy of the lessons, and end all of it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        for folder in ("lessons", "tools"):
+            shutil.copytree(ROOT / folder, Path(home, folder), ignore=shutil.ignore_patterns("*.saved*", "__pycache__"))
+        own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        env = {name: value for name, value in os.environ.items() if name not in {*FIXED, "JUPYTER_TOKEN"}}
+        env |= {name: str(Path(home, name.lower())) for name in own}
+        port = str(free_port())
+        command = [sys.executable, str(Path(home, "tools", "lab.py")), "--port", port, "--no-browser"]
+        command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        log = Path(home, "log")
+        with log.open("w") as output:
+            server = psutil.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env)
+        try:
+            yield Server(wait_for_address(server, log), Path(home, "lessons"), server)
+        finally:
+            stop(server)
+
+
+def wait_for_address(server: psutil.Popen, log: Path) -> str:
+    """Wait until the server answers at the address that it printed; raises Trouble with the last line of its log."""
+    end = time.monotonic() + STARTS
+    while server.poll() is None and time.monotonic() < end:
+        if found := re.search(r"http://\S+token=\w+", log.read_text()):
+            try:
+                urllib.request.urlopen(found[0], timeout=5).close()
+                return found[0]
+            except OSError:
+                pass
+        time.sleep(0.2)
+    last = (log.read_text().strip() or "it printed nothing").splitlines()[-1]
+    raise Trouble(f"JupyterLab did not answer within {STARTS} seconds: {last}")
+
+
+def stop(server: psutil.Popen) -> None:
+    """End a server, its children and its kernels."""
+    try:
+        family = [*server.children(recursive=True), server]
+    except psutil.NoSuchProcess:
+        return
+    for process in family:
+        try:
+            process.terminate()
+        except psutil.NoSuchProcess:
+            continue
+    for process in psutil.wait_procs(family, timeout=10)[1]:
+        process.kill()
+
+
+class Lesson:
+    """A notebook in the browser. Cells are counted from 0, Markdown too."""
+
+    def __init__(self, page: Page, address: str, name: str) -> None:
+        """Open `lessons/<name>`, in a workspace of its own, and wait for its kernel, as a learner has to; raises Trouble."""
+        self.page = page
+        page.goto(re.sub(r"/lab/tree/lessons/[^?]+", f"/lab/workspaces/{Path(name).stem}/tree/lessons/{name}", address))
+        page.locator("#jp-main-statusbar").wait_for(timeout=1000 * STARTS)
+        self.wait(STARTS)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until every cell has run and the kernel rests; raises Trouble if it takes longer, or if a dialog comes up."""
+        end, rested = time.monotonic() + seconds, 0
+        while rested < 3:  # looks in a row: between two cells the kernel rests too
+            state = self.page.evaluate(STATE)
+            if state["dialog"]:
+                raise Trouble(f"JupyterLab shows a dialog: {' '.join(state['dialog'].split())}")
+            if time.monotonic() > end:
+                at = f", at the cell that starts with {state['waiting']!r}" if state.get("waiting") else ""
+                raise Trouble(f"The kernel was not idle within {seconds:.0f} seconds{at}.")
+            rested = rested + 1 if state["idle"] and state.get("waiting") is None else 0
+            self.page.wait_for_timeout(250)
+
+    def menu(self, *entries: str) -> None:
+        """Choose from the menu bar, entry by entry."""
+        self.page.locator(".lm-MenuBar-itemLabel").get_by_text(entries[0], exact=True).click()
+        for entry in entries[1:]:
+            self.page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()
+
+    def run_all(self, seconds: float) -> None:
+        """Run every cell from the menu and wait for the last."""
+        self.menu("Run", "Run All Cells")
+        self.wait(seconds)
+
+    def cell(self, number: int) -> Locator:
+        """Find a cell."""
+        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
+
+    def run(self, number: int, source: str, seconds: float = 60) -> str:
+        """Type `source` over what stands in a cell, run it by Shift+Enter, and return what it prints."""
+        self.cell(number).locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Shift+Enter")
+        self.wait(seconds)
+        return self.output(number)
+
+    def output(self, number: int) -> str:
+        """Read what stands under a cell."""
+        return "\n".join(self.cell(number).locator(".jp-OutputArea-output").all_inner_texts()).strip()
+
+    def look(self, theme: str, width: int) -> None:
+        """Choose the theme, "Light" or "Dark", and the width of the window; a narrow one has no room for the list of files."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.menu("Settings", "Theme", f"JupyterLab {theme}")
+        self.page.locator(f'body[data-jp-theme-light="{str(theme == "Light").lower()}"]').wait_for(state="attached")
+        files = self.page.locator("#filebrowser")
+        if files.is_visible() != (width > 1000):
+            self.page.keyboard.press("ControlOrMeta+b")
