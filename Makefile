@@ -13,7 +13,7 @@ ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: help lab test check notebooks bench seeds pretrain format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab test check notebooks bench seeds pretrain format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -58,11 +58,13 @@ nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader 
 format: .venv/.ready  ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-browser-test: .venv/.ready  ## use the course in a browser: lessons, site, slides (some minutes; needs chromium and npm)
+chromium: .venv/.ready
 	@$(BIN)/python tools/browser.py > /dev/null
+
+browser-test: chromium site slides  ## use the course in a browser: lessons, site, slides (some minutes; needs chromium and npm)
 	$(BIN)/python -m pytest -n 2 --dist loadfile browser
 
-picture: .venv/.ready  ## make the pictures of the README (needs chromium; after `make site slides`)
+picture: chromium site slides  ## make the pictures of the README (needs chromium and npm)
 	$(BIN)/python tools/picture.py
 
 site: .venv/.ready  ## make the website from the executed notebooks, into build/site (needs npm)

@@ -30,8 +30,8 @@ FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
 
 @pytest.fixture(scope="module")
 def decks():
-    """A browser of the size of a projector, and the address of the decks, built anew."""
-    assert slides.main([]) == 0
+    """A browser of the size of a projector, and the address of the decks, which `make browser-test` has built."""
+    assert (slides.OUT / "index.html").is_file(), "there are no slides: run `make slides` first"
     with browser(viewport={"width": 1280, "height": 720}) as context, served(slides.OUT) as address:
         yield context, address
 
