@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 EXPLORER = re.compile(r"\bexplore\.(\w+_explorer)\(")
 SCENES = re.compile(r"\bscenes\((\d{3,})")  # many scenes, to learn from or to judge on
-FEWER = 8  # times
+FEWER = 20  # times
 
 
 def explorers() -> tuple[NotebookNode, dict[str, int]]:
