@@ -1,5 +1,6 @@
 """How the notebooks are tested: one thread each, side by side, the cells of one in order on one worker (`--dist loadfile`)."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import build  # noqa: E402
 
 # before torch is imported anywhere: the kernels that nbval starts inherit it too
 os.environ.update(build.FIXED)
+
+gc.disable()  # the modules that the tests import stay: walking through them again and again costs a sixth of `make check`
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,5 +71,7 @@ class UnsolvedLesson(pytest.Item):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the notebooks, which take longest, come first."""
+    """Let the notebooks, which take longest, come first; collect the garbage of tests, and of tests alone."""
+    gc.freeze()
+    gc.enable()
     items.sort(key=lambda item: item.path.suffix not in (".ipynb", ".md"))

@@ -52,7 +52,7 @@ SLIDING = {  # the classifier, the size it was made for, larger images, the grid
 }
 
 
-@pytest.mark.parametrize("name", SLIDING)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "VGG-11" else n for n in SLIDING])
 def test_a_classifier_that_slides_gives_the_same_scores_and_a_grid_on_larger_images(name):
     torch.manual_seed(0)
     build, size, larger, grid = SLIDING[name]

@@ -34,7 +34,7 @@ def drawn():
     return few.images, few.boxes, few.labels, proposals_of(few.images)
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[pytest.param(RCNN, marks=pytest.mark.slow), SPPNet])
 def fitted(request, drawn):
     return request.param(pretrained_backbone(), classes=5).fit(*drawn)
 

@@ -31,7 +31,7 @@ def cifar_on_meta(depth: int, **options) -> nn.Sequential:
         return resnet.resnet_cifar(depth, **options)
 
 
-@pytest.mark.parametrize("depth", COUNTS)
+@pytest.mark.parametrize("depth", [pytest.param(d, marks=pytest.mark.slow) if d > 50 else d for d in COUNTS])
 def test_the_counts_are_those_of_table_1(depth):
     net, (billions, cost, weights, field) = on_meta(depth), COUNTS[depth]
     assert (macs(net), parameters(net), receptive_field(up_to(net, "conv5_x")).size) == (cost, weights, field)

@@ -20,7 +20,10 @@ MODULES = [importlib.import_module(f"cnnlib.widgets.{module.name}") for module i
 EXPLORERS = {name: make for module in MODULES for name, make in vars(module).items() if name.endswith("_explorer")}
 
 
-@pytest.fixture(scope="module", params=EXPLORERS)
+TRAINS = "suppression_explorer"  # an R-CNN, some seconds before it shows anything
+
+
+@pytest.fixture(scope="module", params=[pytest.param(e, marks=pytest.mark.slow) if e == TRAINS else e for e in EXPLORERS])
 def explorer(request):
     return EXPLORERS[request.param]()
 
@@ -120,8 +123,8 @@ def test_a_sentence_cannot_become_markup():
     ("moves", "steps"),
     [
         ([dict(step=25), dict(kernel=5)], 9),
-        ([dict(padding=2, kernel=1), dict(step=121), dict(stride=3)], 16),
-        ([dict(padding=2)], 81),
+        pytest.param([dict(padding=2, kernel=1), dict(step=121), dict(stride=3)], 16, marks=pytest.mark.slow),
+        pytest.param([dict(padding=2)], 81, marks=pytest.mark.slow),
     ],
 )
 def test_the_step_slider_ends_at_the_last_step(moves, steps, convolution):
@@ -132,7 +135,9 @@ def test_the_step_slider_ends_at_the_last_step(moves, steps, convolution):
     assert f"step {slider.value} of {steps} " in convolution.picture.value
 
 
-@pytest.mark.parametrize("options", [(3, 1, 0, 1), (3, 2, 1, 2), (2, 3, 2, 1), (3, 1, 2, 3)])
+@pytest.mark.parametrize(
+    "options", [(3, 1, 0, 1), (3, 2, 1, 2), *(pytest.param(o, marks=pytest.mark.slow) for o in ((2, 3, 2, 1), (3, 1, 2, 3)))]
+)
 def test_the_sum_over_a_step_is_true(options):
     """Kernel, stride, padding, dilation: the products that are written out add up to the output that is framed."""
     for step in (0, 3, 8):
