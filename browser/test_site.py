@@ -10,8 +10,9 @@ from itertools import pairwise
 import build
 import pytest
 from browser import browser, served
+from looks import SHOTS
 
-SITE, SHOTS = build.ROOT / "build" / "site", build.ROOT / "build" / "screenshots"
+SITE = build.ROOT / "build" / "site"
 FACTS = """async () => {
   const images = [...document.images];
   images.forEach(image => image.loading = "eager");
@@ -131,7 +132,6 @@ def test_download_is_the_lesson_without_answers(address, reader):
 
 
 def test_screenshots(address, reader):
-    SHOTS.mkdir(parents=True, exist_ok=True)
     for name in ("index", "glossary", "lessons/02_bottleneck"):
         for width in (1280, 400):
             for scheme in ("light", "dark"):

@@ -6,8 +6,8 @@ import build
 import pytest
 import slides
 from browser import browser, served
+from looks import SHOTS
 
-SHOTS = build.ROOT / "build" / "screenshots"
 # what of a slide, in its present step, leaves the screen, is cut, or is too small to read
 FAULTS = """() => {
   const page = Reveal.getCurrentSlide().querySelector(".page"), faults = [];
@@ -96,7 +96,6 @@ def test_the_speakers_window_shows_the_notes(page, decks, way):
         page.keyboard.press("s")
     notes = popup.value.locator(".speaker-controls-notes .value")
     notes.get_by_text("Multiply each pixel by the weight").wait_for()
-    SHOTS.mkdir(parents=True, exist_ok=True)
     popup.value.set_viewport_size({"width": 1280, "height": 720})
     popup.value.screenshot(path=SHOTS / "slides_speaker.png")
     popup.value.close()

@@ -107,7 +107,9 @@ def test_hints_come_one_by_one_and_the_last_stays(name, capsys):
     assert count >= 2
     for number in (*range(count), count - 1):
         check.hint()
-        assert capsys.readouterr().out == f"Hint {number + 1} of {count}: {check.hints[number]}\n"
+        said = capsys.readouterr().out
+        assert said.split() == f"Hint {number + 1} of {count}: {check.hints[number]}".split()
+        assert max(map(len, said.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", CHECKS)

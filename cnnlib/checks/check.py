@@ -4,6 +4,7 @@ Calling it with an answer has three outcomes, one line each: `✔ name`, `○ na
 also raises `WrongAnswer`, so that a run from the command line stops.
 """
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -15,6 +16,9 @@ from cnnlib.checks.comparing import describe, difference, same, wrong_dtype, wro
 from cnnlib.checks.running import Failure, NotAttempted, run
 
 Case = Mapping[str, Any]
+
+
+WIDTH = 80  # letters: JupyterLab breaks a longer line in the middle of a word, in a window of 800 pixels
 
 
 class WrongAnswer(AssertionError):
@@ -66,7 +70,7 @@ class Check:
         """Print the next hint; after the last one, the last one again."""
         number = min(self._hints_given + 1, len(self.hints))
         self._hints_given = number
-        print(f"Hint {number} of {len(self.hints)}: {self.hints[number - 1]}")
+        print(textwrap.fill(f"Hint {number} of {len(self.hints)}: {self.hints[number - 1]}", WIDTH, break_long_words=False))
 
     def _problem_of_value(self, answer: Any) -> str | None:
         if isinstance(answer, str) and self.choices:

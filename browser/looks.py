@@ -1,0 +1,14 @@
+"""What human eyes look at after the tests: pictures in build/screenshots, of both themes and two widths of the window."""
+
+import build
+from lesson_page import Lesson
+
+SHOTS = build.ROOT / "build" / "screenshots"
+LOOKS = [("Light", 1280), ("Light", 800), ("Dark", 800), ("Dark", 1280)]
+
+
+def shoot(lesson: Lesson, number: int, name: str) -> None:
+    """Make a picture of a cell."""
+    lesson.cell(number).scroll_into_view_if_needed()
+    lesson.page.wait_for_timeout(100)  # what comes into sight finds its height
+    lesson.cell(number).screenshot(path=SHOTS / f"{name}.png", animations="disabled")
