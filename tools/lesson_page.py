@@ -50,6 +50,7 @@ def jupyterlab() -> Iterator[Server]:
         own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         env = {name: value for name, value in os.environ.items() if name not in {*FIXED, "JUPYTER_TOKEN"}}
         env |= {name: str(Path(home, name.lower())) for name in own}
+        env |= {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels of several tests share the processor
         port = str(free_port())
         command = [sys.executable, str(Path(home, "tools", "lab.py")), "--port", port, "--no-browser"]
         command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
