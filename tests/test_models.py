@@ -95,7 +95,7 @@ def their_googlenet() -> nn.Module:
 
 Build = Callable[[], nn.Module]
 TWINS: dict[str, tuple[Build, Build, int]] = {
-    **{f"VGG-{d}": (lambda d=d: vgg.vgg(d, 11, 32), lambda d=d: their_vgg(d, 32), 32) for d in (11, 13, 16, 19)},
+    **{f"VGG-{d}": (lambda d=d: vgg.vgg(d, 11, 64), lambda d=d: their_vgg(d, 64), 64) for d in (11, 13, 16, 19)},
     "GoogLeNet": (lambda: inception.googlenet(11, as_torchvision=True), their_googlenet, 96),
     **{
         f"ResNet-{d}": (lambda d=d: resnet.resnet(d, 11, as_torchvision=True), lambda d=d: their_resnet(d), 64)
