@@ -84,6 +84,20 @@ def test_an_svm_stands_near_the_minimum_of_its_objective():
     assert objective(both) < 1.001 * objective(best)
 
 
+def test_easy_negatives_are_left_out_and_would_change_nothing(monkeypatch):
+    monkeypatch.setattr(regions, "C", 0.1)
+    x = noise(2000, 7)
+    x[100:, 0] -= 3
+    overlap = torch.zeros(2000, 1)
+    overlap[:100] = 1
+    sizes, fit = [], regions._fit_svm
+    monkeypatch.setattr(regions, "_fit_svm", lambda x, positive: sizes.append(len(x)) or fit(x, positive))
+    weight, bias = fit_svms(x, overlap)
+    assert sizes[0] == 100 + 475 and sizes[0] < sizes[1] < 1000
+    whole, at = fit(x, overlap[:, 0] >= 0.5)
+    torch.testing.assert_close(x @ weight[0] + bias, x @ whole + at, rtol=0, atol=0.05)
+
+
 def test_an_svm_needs_both_sides():
     for overlap in (torch.zeros(5, 1), torch.ones(5, 1), torch.full((5, 1), 0.4)):
         with pytest.raises(ValueError, match="class 0 needs regions"):

@@ -5,8 +5,8 @@ Girshick, Donahue, Darrell, Malik, Rich Feature Hierarchies for Accurate Object 
 sections 2.2 and 2.3 (SVMs and suppression) and appendix C (box regression).
 
 Departures from the paper: the network is not fine-tuned on regions; a region is positive from an IoU of 0.5 with an object of
-the class on (the paper: only the true boxes are); all negatives are learned from at once, hard ones are not sought out;
-every number is brought to mean 0 and spread 1, and lambda = 100 suits those (the paper: 1,000). Where the paper is silent:
+the class on (the paper: only the true boxes are); hard negatives are sought once, among regions already described; every
+number is brought to mean 0 and spread 1, and lambda = 100 suits those (the paper: 1,000). Where the paper is silent:
 squared hinge with C = 0.003, and the margin m of an SVM becomes the score 1 / (1 + exp(-m)).
 """
 
@@ -23,6 +23,7 @@ from cnnlib.detection.pooling import rois_of
 from cnnlib.evaluation import evaluating
 
 POSITIVE, NEGATIVE, NEAR = 0.5, 0.3, 0.6  # IoU: learned as the class from here on, as not the class below, moved from here on
+FEW = 4  # one in so many regions that are not the class is learned from before hard ones are sought
 C, LAMBDA = 3e-3, 100.0
 LEAST, OVERLAP, MOST = 0.25, 0.3, 100  # the lowest score kept, the IoU above which NMS drops a box, detections an image
 BATCH = 16  # images at once
@@ -110,8 +111,9 @@ class RegionClassifier:
 def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
     """Train an SVM a class against all else: (R, D), IoU with the class's objects (R, K) -> weight (K, D), bias (K,).
 
-    From `POSITIVE` on a region is the class, below `NEGATIVE` it is not, between them it is left out. Raises ValueError if
-    a class lacks one of the two.
+    From `POSITIVE` on a region is the class, below `NEGATIVE` it is not, between them it is left out. The first fit sees
+    one in `FEW` of those that are not, the second the hard ones among the others as well: easy ones would change nothing.
+    Raises ValueError if a class lacks one of the two.
 
     >>> weight, bias = fit_svms(torch.tensor([[-1.0, 0.0], [1.0, 0.0]]), torch.tensor([[0.0], [1.0]]))
     >>> weight.shape, bias.shape
@@ -119,16 +121,23 @@ def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
     """
     weights, biases = [], []
     for label, over in enumerate(overlap.unbind(1)):
-        learned, positive = (over >= POSITIVE) | (over < NEGATIVE), over >= POSITIVE
-        if positive[learned].all() or not positive.any():
+        positive, negative = over >= POSITIVE, over < NEGATIVE
+        if not (positive.any() and negative.any()):
             raise ValueError(
-                f"class {label} needs regions that are it and that are not, got {positive.sum()} of {learned.sum()}"
+                f"class {label} needs regions that are it and that are not, got {positive.sum()} and {negative.sum()}"
             )
-        svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0)
-        svm.fit(x[learned].cpu().numpy(), positive[learned].cpu().numpy())
-        weights.append(x.new_tensor(svm.coef_[0]))
-        biases.append(x.new_tensor(svm.intercept_[0]))
+        some = positive | negative & (negative.cumsum(0) % FEW == 1)
+        weight, bias = _fit_svm(x[some], positive[some])
+        some |= negative & (x @ weight + bias > -1)  # hard: inside the margin, or on its wrong side
+        weight, bias = _fit_svm(x[some], positive[some])
+        weights.append(weight)
+        biases.append(bias)
     return torch.stack(weights), torch.stack(biases)
+
+
+def _fit_svm(x: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
+    svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0).fit(x.cpu().numpy(), positive.cpu().numpy())
+    return x.new_tensor(svm.coef_[0]), x.new_tensor(svm.intercept_[0])
 
 
 def fit_ridges(x: Tensor, deltas: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor]:
