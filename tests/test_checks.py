@@ -192,6 +192,7 @@ DOUBLE = Check(
     hints=["Multiply."],
 )
 SUM = Check("total", reference=lambda x: x.sum().item(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Add."])
+SCALAR = Check("scalar", reference=lambda x: x.sum(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Add."])
 ORDER = Check("order", reference=lambda x: x.argsort(0), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Sort."])
 MASK = Check("mask", reference=lambda x: x > 0, cases=[dict(x=random(3, 2))], mistakes={}, hints=["Compare."])
 FOUR = Check("four", reference=4, mistakes={"one too many": 5}, hints=["Count."], within=0.1)
@@ -296,6 +297,12 @@ WRONG = {
     "another number": (SUM, lambda x: x.sum() + 1, "expected -2.84"),
     "a huge number": (SUM, lambda x: 10**400, "expected -2.84"),
     "a complex number": (SUM, lambda x: 1j, "a number is asked, got a complex (1j)" + ON),
+    "a layer for a number": (
+        SUM,
+        lambda x: nn.ReLU(x),
+        "got a torch.nn.modules.activation.ReLU (a ReLU that cannot be printed)",
+    ),
+    "a scalar": (SCALAR, lambda x: x.sum() + 1, "expected -2.84"),
     "a mask": (MASK, lambda x: x < 0, "6 of 6 numbers are wrong, the first at [0, 0]: expected"),
     "value: a string": (FOUR, "4", "a number is asked, got a str ('4')"),
     "value: a list": (FOUR, [4], "a number is asked, got a list ([4])"),
@@ -407,6 +414,13 @@ def block():
     x = torch.randn(2, 3, 5, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     wrong = {"the shortcut is missing": lambda c: Plus(c, plus=False)}
     return Check("block", Plus, wrong, ["one", "two"], cases=[dict(c=3)], look=checks.outputs(x)), Plus
+
+
+def test_a_layer_that_stands_twice_is_told(block, line):
+    check, plus = block
+    check = replace(check, reference=lambda c: nn.Sequential(plus(c), plus(c)))
+    assert line(check, check.reference) == "✔ block"
+    assert "one set of weights: `[layer] * n` repeats it" in line(check, lambda c: nn.Sequential(*[plus(c)] * 2))
 
 
 def test_a_network_is_judged_by_its_outputs_whatever_its_layers_are_called(block, line):

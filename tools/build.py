@@ -145,6 +145,7 @@ def execute(notebook: NotebookNode, folder: Path, seconds: int = 1200) -> Notebo
         record_timing=False,
         coalesce_streams=True,
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # newer kernels warn that this machine talks to itself in plain text
     )
     client.execute(env=os.environ | FIXED)
     for cell in executed.cells:

@@ -59,6 +59,9 @@ conv1x1 = Check(
         "`reshape` cuts the maps into rows of C neighbours; a row must hold the C numbers of one pixel, so permute first": (
             lambda x, weight: (x.reshape(len(x), *x.shape[2:], -1) @ weight.T).movedim(3, 1)
         ),
+        "`reshape` does not move the channel axis: `permute` first, so that a row holds the C numbers of one pixel": (
+            lambda x, weight: (x.reshape(-1, x.shape[1]) @ weight.T).reshape(len(x), len(weight), *x.shape[2:])
+        ),
         "the channels are averaged; a filter adds its products up": lambda x, weight: _conv1x1(x, weight) / x.shape[1],
         "all filters are added up into one map; each filter makes its own": lambda x, weight: _conv1x1(x, weight).sum(
             1, keepdim=True
@@ -202,14 +205,22 @@ bottleneck_weights = Check(
 
 
 def _block(
-    c: int, narrow: int, widths: tuple[int, int] = (), relus: tuple[int, ...] = (1, 1, 1), bias: bool = False, **k: int
+    c: int,
+    narrow: int,
+    widths: tuple[int, int] = (),
+    relus: tuple[int, ...] = (1, 1, 1),
+    bias: bool = False,
+    ends: int = 1,  # kernel size of the first and the last layer
+    edge: int = 0,  # and their padding
+    last: int | None = None,
+    **k: int,
 ) -> nn.Module:
     (one, two), act = widths or (narrow, narrow), [nn.ReLU() if relu else nn.Identity() for relu in relus]
     sizes = {"kernel_size": 3, "padding": 1} | k
     return nn.Sequential(
-        *(nn.Conv2d(c, one, 1, bias=bias), act[0]),
+        *(nn.Conv2d(c, one, ends, padding=edge, bias=bias), act[0]),
         *(nn.Conv2d(one, two, **sizes, bias=bias), act[1]),
-        *(nn.Conv2d(two, c, 1, bias=bias), act[2]),
+        *(nn.Conv2d(two, last or c, ends, padding=edge, bias=bias), act[2]),
     )
 
 
@@ -232,6 +243,9 @@ bottleneck = Check(
         "the 3x3 layer narrows; the first layer has to, so that the 3x3 layer reads `narrow` channels": (
             lambda c, narrow: _block(c, narrow, (c, narrow))
         ),
+        "a 1x1 layer needs no padding: the map grows": lambda c, narrow: _block(c, narrow, edge=1),
+        "all three windows are 3x3; the first and the last are 1x1": lambda c, narrow: _block(c, narrow, edge=1, ends=3),
+        "the last layer stays narrow; it leads back to `c` channels": lambda c, narrow: _block(c, narrow, last=narrow),
         "there are two layers: a third, 1x1, leads back to `c` channels": lambda c, narrow: nn.Sequential(
             *_block(c, narrow, (narrow, c))[:4]
         ),

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cnnlib.checks.running import Failure
+
 
 def describe(value: Any) -> str:
     """Name a value in a few words: a tensor by its shape, anything else as Python prints it, shortened.
@@ -19,7 +21,10 @@ def describe(value: Any) -> str:
         return str(value.item()) if value.ndim == 0 else str(tuple(value.shape))
     if isinstance(value, np.ndarray):
         return f"of shape {value.shape}"
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a layer made with a tensor where a setting belongs: `nn.ReLU(x)`
+        return f"a {type(value).__name__} that cannot be printed"
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
@@ -92,9 +97,15 @@ def difference(answer: Any, expected: Any) -> str:
     if answer.shape != expected.shape:
         return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
     wrong = _wrong_numbers(answer, expected)
+    if not expected.ndim:
+        return f"expected {expected.item():.4g}, got {answer.item():.4g}"
     first = tuple(wrong.nonzero()[0].tolist())
     share = f"{int(wrong.sum())} of {wrong.numel()} numbers are wrong"
     return f"{share}, the first at {list(first)}: expected {expected[first].item():.4g}, got {answer[first].item():.4g}"
+
+
+class SharedLayers(Failure, RuntimeError):
+    """Places of a network share their weights: a failure for the learner, an error as any other where mistakes are tried."""
 
 
 def outputs(x: Tensor) -> Callable[[nn.Module], Tensor]:
@@ -104,6 +115,8 @@ def outputs(x: Tensor) -> Callable[[nn.Module], Tensor]:
     """
 
     def look(net: nn.Module) -> Tensor:
+        if len(list(net.named_parameters())) < len(list(net.named_parameters(remove_duplicate=False))):
+            raise SharedLayers("one layer stands at several places and has one set of weights: `[layer] * n` repeats it")
         net = net.double().eval()
         for tensor in net.state_dict().values():
             if tensor.is_floating_point():

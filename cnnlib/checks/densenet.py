@@ -95,6 +95,9 @@ dense_layer = Check(
     ),
     mistakes={
         "the input is missing: `forward` returns what came in and the new maps": partial(_Layer, join=lambda x, new: new),
+        "the convolution makes the old maps anew; they stay, and it makes `growth` maps": lambda c_in, growth: _Layer(
+            c_in, c_in + growth, join=lambda x, new: new
+        ),
         "the new maps stand in front: first what came in, then what is new": partial(
             _Layer, join=lambda x, new: torch.cat([new, x], 1)
         ),
@@ -103,7 +106,7 @@ dense_layer = Check(
         "the batch norm is missing": partial(_Layer, order="rc"),
         "ReLU and batch norm are exchanged: first normalise, then ReLU": partial(_Layer, order="rnc"),
         "the kernel is 1x1; it is 3x3, with padding 1": partial(_Layer, size=1),
-        "the convolution has a bias; the next batch norm has one already: `bias=False`": partial(_Layer, bias=True),
+        "the convolution has a bias, which the next batch norm takes away again: `bias=False`": partial(_Layer, bias=True),
         "this one has a bottleneck, which comes in 6.4": partial(_Layer, order="nrbwrc"),
         "the old maps come out normalised; they go out as they came in": partial(_Layer, changed=1),
         "the old maps come out behind norm and ReLU; they go out as they came in": partial(_Layer, changed=2),
@@ -169,7 +172,8 @@ dense_block = Check(
 def _transition(c_in: int, c_out: int, order: str = "nrcp", **k: object) -> nn.Sequential:
     size, pool = k.get("size", 1), k.get("pool", nn.AvgPool2d)
     convolution = nn.Conv2d(c_in, c_out, size, k.get("stride", 1), padding=size // 2, bias=bool(k.get("bias")))
-    parts = {"n": nn.BatchNorm2d(c_in), "r": nn.ReLU(), "c": convolution, "p": pool(2), "m": nn.BatchNorm2d(c_out)}
+    parts = {"n": nn.BatchNorm2d(k.get("norm", c_in)), "r": nn.ReLU(), "c": convolution, "p": pool(2)}
+    parts["m"] = nn.BatchNorm2d(c_out)
     return nn.Sequential(*[parts[letter] for letter in order])
 
 
@@ -177,7 +181,7 @@ transition = Check(
     "transition",
     reference=_transition,
     cases=[dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
-    look=outputs(_random(2, 3, 8, 14)),
+    look=_outputs_or(_random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
     mistakes={
         "the map keeps its size: the average pool is missing": partial(_transition, order="nrc"),
         "the pool takes the largest number; here it takes the mean": partial(_transition, pool=nn.MaxPool2d),
@@ -189,6 +193,7 @@ transition = Check(
         "the batch norm is missing": partial(_transition, order="rcp"),
         "the kernel is 3x3; a transition mixes channels with a 1x1": partial(_transition, size=3),
         "the convolution has a bias: `bias=False`": partial(_transition, bias=True),
+        BOTH_READ: partial(_transition, norm=4),
     },
     hints=[
         "Four parts in an `nn.Sequential`: batch norm, ReLU, 1x1 convolution, `nn.AvgPool2d(2)`.",
@@ -241,7 +246,7 @@ memory = Check(
     },
     hints=[
         "The backward pass needs what each batch norm and each convolution has read. How wide is that in layer 16 of a block?",
-        "Layer i reads c + i k channels, and keeps a copy: the sum over a block grows with the square of its layers.",
+        "Layer i, counted from 0, reads c + i k channels and keeps a copy: a block's sum grows with its layers' square.",
     ],
 )
 
@@ -270,6 +275,9 @@ cut = Check(
         "each pixel keeps its own mean: average over rows and columns too": partial(_with_mean, dims=(0,)),
         "the channels are taken out; the reader needs as many as before": lambda x, start, stop: torch.cat(
             [x[:, :start], x[:, stop:]], 1
+        ),
+        "the other channels changed as well; only `start` to `stop - 1` are cut": lambda x, start, stop: _with_mean(
+            x, 0, x.shape[1]
         ),
         "channel `stop` is cut as well; it is the first that stays": lambda x, start, stop: _with_mean(x, start, stop + 1),
         "channel `stop - 1` stays; it is the last that is cut": lambda x, start, stop: _with_mean(x, start, stop - 1),

@@ -57,6 +57,7 @@ channels = Check(
     "channels",
     reference=64 + 128 + 32 + 192,
     mistakes={
+        "that is the block on the right, with 1x1 filters behind the pool; the naive pool keeps all 192": 256,
         "the pool branch is missing: a pool gives as many channels as it gets": 64 + 128 + 32,
         "the branches are not added but laid one behind the other": 192,
         "the pool branch gives one map a channel, not one for each of its nine pixels": 64 + 128 + 32 + 192 * 9,
@@ -89,6 +90,9 @@ naive = Check(
         ),
         "the order is 1x1, 3x3, 5x5, pool: the pool stands first here": lambda c_in, c1, c3, c5: _Beside(
             _pool(), _conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5)
+        ),
+        "the order is 1x1, 3x3, 5x5, pool: the pool stands before 5x5 here": lambda c_in, c1, c3, c5: _Beside(
+            _conv(c_in, c1, 1), _conv(c_in, c3, 3), _pool(), _conv(c_in, c5, 5)
         ),
         "the filters see the pooled map; every branch sees the input itself": lambda c_in, c1, c3, c5: nn.Sequential(
             _pool(), _Beside(_conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), nn.Identity())
@@ -190,6 +194,15 @@ block = Check(
         "the large filters see the input; a 1x1 layer has to narrow it first": _with(
             lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, c3, 3)], "five": [_conv(c, c5, 5)]}
         ),
+        "the 3x3 branch sees the input; a 1x1 layer has to narrow it first": _with(
+            lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, c3, 3)]}
+        ),
+        "the 5x5 branch sees the input; a 1x1 layer has to narrow it first": _with(
+            lambda c, c1, r3, c3, r5, c5, p: {"five": [_conv(c, c5, 5)]}
+        ),
+        "the 5x5 branch has the reduction of the 3x3": _with(
+            lambda c, c1, r3, c3, r5, c5, p: {"five": [_conv(c, r3, 1), _conv(r3, c5, 5)]}
+        ),
         "the 5x5 branch has a 3x3 filter": _with(
             lambda c, c1, r3, c3, r5, c5, p: {"five": [_conv(c, r5, 1), _conv(r5, c5, 3)]}
         ),
@@ -229,9 +242,8 @@ block = Check(
                 "five": [_conv(c, r5, 5), _conv(r5, c5, 1)],
             }
         ),
-        "a layer gets other channels than its `c_in` says: the second of a branch gets what the first makes": _with(
-            lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, r3, 1), _conv(c, c3, 3)]}
-        ),
+        "a layer gets other channels than its `c_in` says: in a branch the second gets what the first makes; branches stand in "
+        "`Branches`, not in a row": _with(lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, r3, 1), _conv(c, c3, 3)]}),
         "the branches' maps differ in size: the pool needs `stride=1` and `padding=1`": _with(
             lambda *row: {"pool": [nn.MaxPool2d(3), _conv(row[0], row[6], 1)]}
         ),
@@ -240,6 +252,9 @@ block = Check(
         ),
         "the order is 1x1, 3x3, 5x5, pool: the pool stands first here": _with(
             lambda *row: {"order": ("pool", "one", "three", "five")}
+        ),
+        "the order is 1x1, 3x3, 5x5, pool: the pool stands before 5x5 here": _with(
+            lambda *row: {"order": ("one", "three", "pool", "five")}
         ),
         "the pool branch is left out": _with(lambda *row: {"order": ("one", "three", "five")}),
     },

@@ -186,7 +186,7 @@ def _blocks(body: Callable = _body, project: Callable = _project, stays: Callabl
     return lambda c_in, c_out, stride: _Block((c_in, c_out, stride), body, project, stays, join)
 
 
-SIZES_DIFFER = "shortcut and body differ in height and width: both need the stride, `nn.Identity()` fits only if it is 1"
+SIZES_DIFFER = "shortcut and body differ in height and width: both need the stride, once; `nn.Identity()` fits only if it is 1"
 CHANNELS_DIFFER = "shortcut and body differ in their channels: `nn.Identity()` fits only if `c_in == c_out` as well"
 
 
@@ -245,6 +245,11 @@ block = Check(
         "the ReLU between the two 3x3 layers is missing": _blocks(body=lambda *shape: _body(*shape, between=nn.Identity)),
         "the 3x3 layers have a bias; use `conv`, whose batch norm has one": _blocks(
             body=lambda *shape: _body(*shape, bias=True)
+        ),
+        "the body has no batch norm; use `conv`": _blocks(
+            body=lambda i, o, s: nn.Sequential(
+                nn.Conv2d(i, o, 3, s, 1, bias=False), nn.ReLU(), nn.Conv2d(o, o, 3, padding=1, bias=False)
+            )
         ),
         "the body has one 3x3 layer; a basic block has two": _blocks(body=lambda i, o, s: _conv(i, o, 3, s)),
     },

@@ -38,7 +38,7 @@ after_pool = Check(
         "that is what one output of the pool sees; a convolution follows": 6,
         "the pool doubles the step, not the field": 12,
         "the pool is left out: it has a window of its own, and a stride": 7,
-        "a layer's own stride is taken for the jump; what counts are the strides below it": 9,
+        "the pool's own window adds a pixel, and a layer's own stride does not count for it, only those below": 9,
         "the pool sees two units, 5 + 1 pixels; its stride counts only for the layer above": 14,
     },
     hints=[
@@ -300,7 +300,7 @@ block = Check(
         "there is a pool after every convolution; a block has one, at its end": lambda **k: _block(**k, pools=True),
         "there is one convolution too few": lambda layers, **k: _block(layers=layers - 1, **k),
         "there is one convolution too many": lambda layers, **k: _block(layers=layers + 1, **k),
-        "there is batch norm in it; VGG is a year older than batch norm": lambda **k: _block(**k, norm=True),
+        "there is batch norm in it; VGG is older than batch norm": lambda **k: _block(**k, norm=True),
         "the biases are missing: without batch norm the convolutions need their own": lambda **k: _block(**k, bias=False),
         "the kernels are 5x5": lambda **k: _block(**k, kernel=5, padding=2),
     },

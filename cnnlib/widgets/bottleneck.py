@@ -13,7 +13,7 @@ from cnnlib.widgets import LOOK, WRAP, Explorer, menu, slider
 def mixing_explorer() -> Explorer:
     """Mix red, green and blue with a 1x1 filter of your own; beside it what narrowing the channels does to the weights."""
     weights = {name: _weight(name, value) for name, value in {"red": 1.0, "green": 0.0, "blue": 0.0, "bias": 0.0}.items()}
-    sizes = {"channels": slider("channels", 256, 32, 512), "narrow": slider("narrowed to", 64, 8, 512)}
+    sizes = {"channels": slider("channels", 256, 32, 512), "narrow": slider("narrowed to", 128, 8, 512)}
     for control in sizes.values():
         control.step = 8
     picture = menu("photograph", PHOTOS, "flower")
