@@ -41,6 +41,7 @@ def taking(option):
     return [name for name in DRAWN if option in inspect.signature(getattr(figures, name.split()[0], figures.images)).parameters]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_figure_is_the_same_bytes_from_call_to_call(name):
     figure = DRAWN[name]()

@@ -331,6 +331,7 @@ def test_suppression_is_torchvisions():
 MODELS = pytest.mark.parametrize("make", [yolo.Yolo, lambda: yolo_v2.YoloV2(ANCHORS)], ids=["v1", "v2"])
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("train", [True, False])
 def test_detections_are_what_they_promise(make, train):
