@@ -302,7 +302,7 @@ WRONG = {
         lambda x: nn.ReLU(x),
         "got a torch.nn.modules.activation.ReLU (a ReLU that cannot be printed)",
     ),
-    "a scalar": (SCALAR, lambda x: x.sum() + 1, "expected -2.84"),
+    "a scalar": (SCALAR, lambda x: x.sum() + 1, "✘ scalar: expected -2.84"),
     "a mask": (MASK, lambda x: x < 0, "6 of 6 numbers are wrong, the first at [0, 0]: expected"),
     "value: a string": (FOUR, "4", "a number is asked, got a str ('4')"),
     "value: a list": (FOUR, [4], "a number is asked, got a list ([4])"),

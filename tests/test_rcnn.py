@@ -84,7 +84,7 @@ def test_an_svm_stands_near_the_minimum_of_its_objective():
     assert objective(both) < 1.001 * objective(best)
 
 
-def test_easy_negatives_are_left_out_and_would_change_nothing(monkeypatch):
+def test_easy_negatives_are_left_out_and_would_change_little(monkeypatch):
     monkeypatch.setattr(regions, "C", 0.1)
     x = noise(2000, 7)
     x[100:, 0] -= 3

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.running import Failure
+from cnnlib.checks.running import Refused
 
 
 def describe(value: Any) -> str:
@@ -96,16 +96,12 @@ def difference(answer: Any, expected: Any) -> str:
         return f"expected {describe(expected)}, got {describe(answer)}"
     if answer.shape != expected.shape:
         return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
-    wrong = _wrong_numbers(answer, expected)
     if not expected.ndim:
         return f"expected {expected.item():.4g}, got {answer.item():.4g}"
+    wrong = _wrong_numbers(answer, expected)
     first = tuple(wrong.nonzero()[0].tolist())
     share = f"{int(wrong.sum())} of {wrong.numel()} numbers are wrong"
     return f"{share}, the first at {list(first)}: expected {expected[first].item():.4g}, got {answer[first].item():.4g}"
-
-
-class SharedLayers(Failure, RuntimeError):
-    """Places of a network share their weights: a failure for the learner, an error as any other where mistakes are tried."""
 
 
 def outputs(x: Tensor) -> Callable[[nn.Module], Tensor]:
@@ -116,7 +112,7 @@ def outputs(x: Tensor) -> Callable[[nn.Module], Tensor]:
 
     def look(net: nn.Module) -> Tensor:
         if len(list(net.named_parameters())) < len(list(net.named_parameters(remove_duplicate=False))):
-            raise SharedLayers("one layer stands at several places and has one set of weights: `[layer] * n` repeats it")
+            raise Refused("one layer stands at several places and has one set of weights: `[layer] * n` repeats it")
         net = net.double().eval()
         for tensor in net.state_dict().values():
             if tensor.is_floating_point():

@@ -9,15 +9,11 @@ from torch import Tensor, nn
 
 from cnnlib.checks.check import Check
 from cnnlib.checks.comparing import describe, outputs
-from cnnlib.checks.running import Failure
+from cnnlib.checks.running import Refused
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
-
-class _Refused(Failure, RuntimeError):
-    """Torch refused to run a network: a failure for the learner, an error as any other where mistakes are tried."""
 
 
 def _outputs_or(x: Tensor, refusals: Mapping[str, str]) -> Callable[[nn.Module], Tensor]:
@@ -32,7 +28,7 @@ def _outputs_or(x: Tensor, refusals: Mapping[str, str]) -> Callable[[nn.Module],
                 if found := re.search(pattern, str(error)):
                     numbers = found.groupdict()
                     place = f"on input {describe(x)}" + (": {given} channels come, it takes {takes}" if numbers else "")
-                    raise _Refused(f"{words}, {place.format(**numbers)}") from None
+                    raise Refused(f"{words}, {place.format(**numbers)}") from None
             raise
 
     return seen

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from cnnlib.checks.check import Check
 from cnnlib.checks.comparing import describe, outputs
-from cnnlib.checks.running import Failure
+from cnnlib.checks.running import Refused
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
@@ -190,10 +190,6 @@ SIZES_DIFFER = "shortcut and body differ in height and width: both need the stri
 CHANNELS_DIFFER = "shortcut and body differ in their channels: `nn.Identity()` fits only if `c_in == c_out` as well"
 
 
-class _NoSum(Failure, RuntimeError):
-    """Two maps could not be added: a failure for the learner, an error as any other where mistakes are tried."""
-
-
 def _added(x: Tensor) -> Callable[[nn.Module], Tensor]:
     """Look at a block by its outputs for `x`, and say in words when shortcut and body do not fit each other."""
     look = outputs(x)
@@ -205,7 +201,7 @@ def _added(x: Tensor) -> Callable[[nn.Module], Tensor]:
             if "must match the size of tensor" not in str(error):
                 raise
             words = CHANNELS_DIFFER if str(error).endswith("dimension 1") else SIZES_DIFFER
-            raise _NoSum(f"{words}, on input {describe(x)}") from None
+            raise Refused(f"{words}, on input {describe(x)}") from None
 
     return seen
 

@@ -28,6 +28,10 @@ class Failure(Exception):
     """The learner's function could not be judged by its value; the message says why in words."""
 
 
+class Refused(Failure, RuntimeError):
+    """A network cannot be looked at: a failure for the learner, an error as any other where mistakes are tried."""
+
+
 def run(answer: Callable, case: Mapping[str, Any]) -> Any:
     """Call `answer` with copies of the case's values; raises NotAttempted or Failure."""
     values = [_copy(value) for value in case.values()]

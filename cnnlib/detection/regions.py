@@ -112,7 +112,7 @@ def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
     """Train an SVM a class against all else: (R, D), IoU with the class's objects (R, K) -> weight (K, D), bias (K,).
 
     From `POSITIVE` on a region is the class, below `NEGATIVE` it is not, between them it is left out. The first fit sees
-    one in `FEW` of those that are not, the second the hard ones among the others as well: easy ones would change nothing.
+    one in `FEW` of those that are not, the second the hard ones among the others as well: easy ones would change little.
     Raises ValueError if a class lacks one of the two.
 
     >>> weight, bias = fit_svms(torch.tensor([[-1.0, 0.0], [1.0, 0.0]]), torch.tensor([[0.0], [1.0]]))
@@ -126,7 +126,7 @@ def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
             raise ValueError(
                 f"class {label} needs regions that are it and that are not, got {positive.sum()} and {negative.sum()}"
             )
-        some = positive | negative & (negative.cumsum(0) % FEW == 1)
+        some = positive | negative & ((negative.cumsum(0) - 1) % FEW == 0)
         weight, bias = _fit_svm(x[some], positive[some])
         some |= negative & (x @ weight + bias > -1)  # hard: inside the margin, or on its wrong side
         weight, bias = _fit_svm(x[some], positive[some])
