@@ -192,6 +192,13 @@ DOUBLE = Check(
     hints=["Multiply."],
 )
 SUM = Check("total", reference=lambda x: x.sum().item(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Add."])
+LOSS = Check(
+    "loss",
+    reference=lambda x: x.square().sum(),
+    cases=[dict(x=random(3, 2).requires_grad_())],
+    mistakes={},
+    hints=["Square."],
+)
 SCALAR = Check("scalar", reference=lambda x: x.sum(), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Add."])
 ORDER = Check("order", reference=lambda x: x.argsort(0), cases=[dict(x=random(3, 2))], mistakes={}, hints=["Sort."])
 MASK = Check("mask", reference=lambda x: x > 0, cases=[dict(x=random(3, 2))], mistakes={}, hints=["Compare."])
@@ -244,6 +251,13 @@ WRONG = {
         lambda x: 2 * x.float(),
         "is torch.float32, the input torch.float64; make tensors with the input's `.new_zeros(...)`" + ON,
     ),
+    "float64 whatever comes": (
+        DOUBLE,
+        lambda x: 2 * x.double(),
+        "is torch.float64, the input torch.float32; make tensors with the input's `.new_zeros(...)`, on inputs in float32, x",
+    ),
+    "float64 alone": (DOUBLE, lambda x: 2 * torch.eye(len(x)).double() @ x, "your code raised RuntimeError in line {}, `"),
+    "no gradient": (LOSS, lambda x: x.detach().square().sum(), "nothing can be learned from the result: `.detach()`,"),
     "float32 and wrong": (DOUBLE, lambda x: 3 * x.float(), "it is tripled" + ON),
     "whole numbers": (
         DOUBLE,
@@ -327,6 +341,7 @@ def test_a_wrong_answer_is_told_why_in_one_line(kind, line):
     [
         (DOUBLE, lambda x: (x + x).requires_grad_()),
         (DOUBLE, lambda x: x.clone().mul_(2)),
+        (LOSS, lambda x: (x * x).sum()),
         (SUM, lambda x: x.sum()),
         (SUM, lambda x: x.sum().numpy()[()]),
         (FOUR, np.float32(4.05)),

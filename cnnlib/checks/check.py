@@ -4,15 +4,17 @@ Calling it with an answer has three outcomes, one line each: `✔ name`, `○ na
 also raises `WrongAnswer`, so that a run from the command line stops.
 """
 
+import contextlib
+import io
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from cnnlib.checks.comparing import describe, difference, same, wrong_dtype, wrong_kind
+from cnnlib.checks.comparing import describe, difference, in_single, same, wrong_dtype, wrong_kind
 from cnnlib.checks.running import Failure, NotAttempted, run
 
 Case = Mapping[str, Any]
@@ -97,15 +99,29 @@ class Check:
                 return f"{problem}, on {_inputs(case)}"
         off = [index for index, expected in enumerate(right) if not same(given[index], expected, self.within)]
         if not off:
-            dtypes = map(wrong_dtype, given, right)
-            return next(
-                (f"{problem}, on {_inputs(case)}" for problem, case in zip(dtypes, self.cases, strict=True) if problem), None
-            )
+            return self._problem_of_dtype(answer, given, right)
         place = f"on {_inputs(self.cases[off[0]])}"
         for mistake, wrong in self.mistakes.items():
             if self._explains(wrong, given):
                 return f"{mistake}, {place}"
         return f"{difference(given[off[0]], right[off[0]])}, {place}"
+
+    def _problem_of_dtype(self, answer: Callable, given: Sequence[Any], right: Sequence[Any]) -> str | None:
+        """Look at the types of right values, and whether they follow the inputs: the first case once more, in float32."""
+        for result, expected, case in zip(given, right, self.cases, strict=True):
+            if problem := wrong_dtype(result, expected):
+                return f"{problem}, on {_inputs(case)}"
+        single = {name: in_single(value) for name, value in self.cases[0].items()}
+        expected = self.reference(**single)
+        if not isinstance(expected, Tensor):
+            return None
+        place = f"on inputs in float32, {_inputs(single)}"
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # what it prints was seen on the cases
+                problem = wrong_dtype(run(answer, single), expected)
+        except Failure as failure:
+            problem = str(failure)
+        return f"{problem}, {place}" if problem else None
 
     def _seen(self, result: Any) -> Any:
         """Turn what a function made into what is compared; raises Failure if a network is asked and something else made."""

@@ -1,5 +1,6 @@
 """Compare an answer with what was expected, and say in words how they differ."""
 
+import copy
 from collections.abc import Callable
 from numbers import Real
 from typing import Any
@@ -20,7 +21,7 @@ def describe(value: Any) -> str:
     if isinstance(value, Tensor):
         return str(value.item()) if value.ndim == 0 else str(tuple(value.shape))
     if isinstance(value, np.ndarray):
-        return f"of shape {value.shape}"
+        return f"an array of shape {value.shape}"
     try:
         text = " ".join(repr(value).split())
     except Exception:  # a layer made with a tensor where a setting belongs: `nn.ReLU(x)`
@@ -29,7 +30,7 @@ def describe(value: Any) -> str:
 
 
 def wrong_kind(answer: Any, expected: Any) -> str | None:
-    """Say what is wrong with the kind of an answer (its type, NaN), or None if its value can be looked at."""
+    """Say what is wrong with the kind of an answer (its type, a number that is NaN), or None if its value can be looked at."""
     if answer is None:
         return "the answer is None; end the function with `return`" if isinstance(expected, Tensor) else "the answer is None"
     if isinstance(expected, Tensor):
@@ -46,8 +47,8 @@ def _wrong_kind_of_tensor(answer: Any, expected: Tensor) -> str | None:
         return f"a torch tensor is asked, got {_kind(answer)}"
     if (asked := _numbers(expected)) != (given := _numbers(answer)):
         return f"{asked} are asked ({expected.dtype}), the result holds {given} ({answer.dtype}, shape {tuple(answer.shape)})"
-    if answer.is_floating_point() and answer.isnan().any():
-        return "the result contains NaN (not a number)"
+    if expected.requires_grad and not answer.requires_grad:
+        return "nothing can be learned from the result: `.detach()`, `.item()` or `torch.no_grad()` cut its gradient off"
     return None
 
 
@@ -58,6 +59,15 @@ def wrong_dtype(answer: Any, expected: Any) -> str | None:
     if not expected.is_floating_point():
         return f"the numbers are right, their type should be {expected.dtype}, not {answer.dtype}"
     return f"the result is {answer.dtype}, the input {expected.dtype}; make tensors with the input's `.new_zeros(...)`"
+
+
+def in_single(value: Any) -> Any:
+    """Copy a tensor of fractions, a layer or a list of such in single precision; anything else stays as it is."""
+    if isinstance(value, list):
+        return [in_single(one) for one in value]
+    if isinstance(value, nn.Module):
+        return copy.deepcopy(value).float()
+    return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _numbers(tensor: Tensor) -> str:
@@ -87,7 +97,8 @@ def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
 
 def _wrong_numbers(answer: Tensor, expected: Tensor) -> Tensor:
     rtol, atol = (1e-6, 1e-9) if answer.dtype == expected.dtype else (1e-4, 1e-5)  # single precision has 7 digits
-    return ~torch.isclose(answer.detach().to(expected.dtype), expected.detach(), rtol=rtol, atol=atol)
+    given, right = answer.detach().to(expected.dtype), expected.detach()
+    return ~torch.isclose(given, right, rtol=rtol, atol=atol, equal_nan=True)  # a named mistake may give NaN
 
 
 def difference(answer: Any, expected: Any) -> str:
@@ -96,6 +107,8 @@ def difference(answer: Any, expected: Any) -> str:
         return f"expected {describe(expected)}, got {describe(answer)}"
     if answer.shape != expected.shape:
         return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
+    if answer.is_floating_point() and answer.isnan().any():
+        return "the result contains NaN (not a number)"
     if not expected.ndim:
         return f"expected {expected.item():.4g}, got {answer.item():.4g}"
     wrong = _wrong_numbers(answer, expected)

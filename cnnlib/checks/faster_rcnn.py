@@ -56,6 +56,20 @@ def _apart(region: Tensor, size: int) -> Tensor:
     return torch.stack([torch.stack([region[:, row, column].amax((1, 2)) for column in columns], 1) for row in rows], 1)
 
 
+def _of_whole_steps(region: Tensor, size: int) -> Tensor:
+    """Keep the maxima of bins of h // size rows and w // size columns: (C, h, w) -> (C, size, size)."""
+    _, h, w = region.shape
+    return F.max_pool2d(region, (h // size, w // size))[:, :size, :size]
+
+
+def _pooled_outwards(x: Tensor, roi: Tensor, size: int, scale: float) -> Tensor:
+    image, x1, y1, x2, y2 = roi.tolist()
+    (left, top), (right, bottom) = (
+        [whole(one * scale) for one in corner] for whole, corner in ((math.floor, (x1, y1)), (math.ceil, (x2, y2)))
+    )
+    return F.adaptive_max_pool2d(x[int(image), :, top : bottom + 1, left : right + 1], size)
+
+
 def _with(roi: Tensor, order: list[int]) -> Tensor:
     return roi[order]
 
@@ -87,6 +101,13 @@ pool = Check(
         ),
         "the corners are cut off to whole numbers; they are rounded to the nearest": lambda x, roi, size, scale: _pool(
             x, roi, size, scale, whole=int
+        ),
+        "the corners are rounded outwards; they are rounded to the nearest": _pooled_outwards,
+        "rows and columns of bins are exchanged in the result": lambda x, roi, size, scale: _pool(
+            x, roi, size, scale
+        ).transpose(1, 2),
+        "a bin is h // size rows high; what is left over at the end belongs to none": lambda x, roi, size, scale: _pool(
+            x, roi, size, scale, reduce=_of_whole_steps
         ),
         "the bins are averaged; take the largest number": lambda x, roi, size, scale: _pool(
             x, roi, size, scale, reduce=F.adaptive_avg_pool2d
@@ -165,13 +186,20 @@ box_loss = Check(
     "box_loss",
     reference=_box_loss,
     cases=[
-        dict(deltas=2 * _random(7, 5, 4), classes=torch.tensor([3, 0, 1, 4, 0, 2, 4]), targets=_random(7, 4, seed=1)),
+        dict(
+            deltas=(2 * _random(7, 5, 4)).requires_grad_(),
+            classes=torch.tensor([3, 0, 1, 4, 0, 2, 4]),
+            targets=_random(7, 4, seed=1),
+        ),
         dict(deltas=_random(3, 2, 4, seed=2), classes=torch.tensor([0, 0, 0]), targets=_random(3, 4, seed=3)),
         dict(deltas=2 * _random(5, 3, 4, seed=4), classes=torch.tensor([2, 0, 0, 1, 2]), targets=_random(5, 4, seed=5)),
     ],
     mistakes={
         "divided by the regions that hold an object (or by 1); divide by all R": lambda deltas, classes, targets: _box_loss(
             deltas, classes, targets, count=lambda c: max(int((c > 0).sum()), 1)
+        ),
+        "the mean over no objects is 0 / 0, NaN; divide by all R": lambda deltas, classes, targets: _box_loss(
+            deltas, classes, targets, count=lambda c: int((c > 0).sum())
         ),
         "divided by 4 R; the four numbers of a box are added up": lambda deltas, classes, targets: (
             _box_loss(deltas, classes, targets) / 4
@@ -184,6 +212,18 @@ box_loss = Check(
         ),
         "the background learns boxes too; class 0 has none": _with_background,
         "the rows of all classes learn; only that of the true class does": _of_all_classes,
+        "the squares are not halved; within 1 the loss is d^2 / 2, beyond it |d| - 1/2": lambda deltas, classes, targets: (
+            _box_loss(deltas, classes, targets, of=lambda d: torch.where(d.abs() < 1, d**2, d.abs()))
+        ),
+        "that is d^2 everywhere; within 1 it is half of that, beyond 1 it goes straight on": lambda deltas, classes, targets: (
+            _box_loss(deltas, classes, targets, of=torch.square)
+        ),
+        "it goes straight on from 1/9, as the RPN's in the authors' code; here from 1 on": lambda deltas, classes, targets: (
+            _box_loss(deltas, classes, targets, of=lambda d: F.smooth_l1_loss(d, 0 * d, reduction="none", beta=1 / 9))
+        ),
+        "|d| without the bars: a delta that is too small counts as well": lambda deltas, classes, targets: _box_loss(
+            deltas, classes, targets, of=lambda d: torch.where(d < 1, d**2 / 2, d - 0.5)
+        ),
         "that is the squared distance; beyond 1 the loss goes straight on": lambda deltas, classes, targets: _box_loss(
             deltas, classes, targets, of=lambda d: d**2 / 2
         ),
@@ -252,6 +292,9 @@ lay = Check(
         "the corners lie a whole width and height from the centre; half of each is enough": _laid(
             corners=lambda x, y, w, h: [x - w, y - h, x + w, y + h]
         ),
+        "x and y of the centres are exchanged; x counts columns, y rows": _laid(
+            corners=lambda x, y, w, h: [y - w / 2, x - h / 2, y + w / 2, x + h / 2]
+        ),
         "x and y are exchanged": _laid(corners=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]),
         "`stride` is ignored; anchors are pixels of the image": lambda height, width, stride, sizes, ratios: _lay(
             height, width, 1, sizes, ratios
@@ -274,6 +317,7 @@ logits = Check(
     mistakes={
         "that is one score an anchor (A); the paper has two of them (2A)": 4_617,
         "the biases are missing: one for each of the 18 outputs": 9_216,
+        "that is one score an anchor, with the biases of two": 4_626,
         "that is one score an anchor, and the biases are missing": 4_608,
         "that is the layer of boxes: four numbers an anchor": 18_468,
         "that is one anchor; there are nine at each place": 1_026,
@@ -301,6 +345,11 @@ def _background_last(overlap: Tensor, positive: float, negative: float) -> Tenso
 
 def _best_alone(overlap: Tensor, positive: float, negative: float) -> Tensor:
     return _assign(overlap, 2.0, negative)
+
+
+def _background_with_one(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    matches = _assign(overlap, positive, negative)
+    return torch.where((matches < 0) & (overlap < negative).any(1), BACKGROUND, matches)
 
 
 def _own_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
@@ -370,6 +419,10 @@ assign = Check(
             overlap, positive, negative + 1e-6
         ),
         "the best anchor of an object may overlap another one more; then it is given to that": _own_object,
+        "the thresholds are 0.7 and 0.3 whatever is asked; use `positive` and `negative`": lambda overlap, positive, negative: (
+            _assign(overlap, 0.7, 0.3)
+        ),
+        "background is below `negative` with every object, not with one": _background_with_one,
         "-1 and -2 are exchanged: background is -1": _exchanged,
         "a match is the number of the object, not yes or no": lambda overlap, positive, negative: torch.where(
             _assign(overlap, positive, negative) >= 0, 1, _assign(overlap, positive, negative)

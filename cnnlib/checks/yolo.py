@@ -74,6 +74,7 @@ encode = Check(
         "row and column are exchanged; y tells the row": lambda boxes, cells, size: _encode(boxes, cells, size)[
             :, [1, 0, 2, 3, 4, 5]
         ],
+        "w and h are exchanged; w is the width": lambda boxes, cells, size: _encode(boxes, cells, size)[:, [0, 1, 2, 3, 5, 4]],
         "the offsets x and y are exchanged; x tells the column": lambda boxes, cells, size: _encode(boxes, cells, size)[
             :, [0, 1, 3, 2, 4, 5]
         ],
@@ -181,6 +182,14 @@ def _empty_unseen(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: T
     return _cell_loss(said, probabilities, overlap, truth, label % len(probabilities))
 
 
+def _empty_silent(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
+    return _cell_loss(said, probabilities, overlap, truth, label) * (label >= 0)
+
+
+def _empty_first(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
+    return _cell_loss(said if label >= 0 else said[:1], probabilities, overlap, truth, label)
+
+
 def _best_counts_twice(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
     best = said[overlap.argmax(), 4]
     return _cell_loss(said, probabilities, overlap, truth, label) + 0.5 * best.square() * (label >= 0)
@@ -203,7 +212,7 @@ cell_loss = Check(
     reference=_cell_loss,
     cases=[
         dict(
-            said=_uniform(2, 5, seed=1),
+            said=_uniform(2, 5, seed=1).requires_grad_(),
             probabilities=_uniform(3, seed=2),
             overlap=torch.tensor([0.31, 0.64], dtype=torch.float64),
             truth=_uniform(4, seed=3),
@@ -257,6 +266,8 @@ cell_loss = Check(
         ),
         "the responsible box stands in the no-object term as well; the others alone do": _best_counts_twice,
         "an empty cell is treated like one with an object; its label -1 is no class": _empty_unseen,
+        "an empty cell is told nothing; all of its confidences aim at 0": _empty_silent,
+        "only the first box of an empty cell is told to be unsure; all of them are": _empty_first,
         "an empty cell learns classes too; it learns confidences alone": _classes_of_empty_cells,
         "errors are taken as they are, without their sign; take their squares": _losing(fold=lambda errors: errors.abs().sum()),
     },
@@ -319,13 +330,34 @@ def _decoded(**options: object) -> Callable[..., Tensor]:
     return lambda prediction, width, height, per_cell: _decode(prediction, width, height, per_cell, **options)
 
 
+def _apart(corners: Tensor) -> tuple[Tensor, Tensor]:
+    """Take boxes apart into centres and sides: (..., 4) -> (..., 2), (..., 2)."""
+    return (corners[..., :2] + corners[..., 2:]) / 2, corners[..., 2:] - corners[..., :2]
+
+
+def _moved(
+    prediction: Tensor, width: float, height: float, per_cell: int, cell: Callable[[int, int], tuple[float, float]]
+) -> Tensor:
+    """Lay the boxes on cells of another width and height; their own sides stay."""
+    rows, columns = prediction.shape[:2]
+    centre, sides = _apart(_decode(prediction, width, height, per_cell))
+    centre = centre / torch.tensor([width / columns, height / rows]) * torch.tensor(cell(rows, columns))
+    return torch.cat([centre - sides / 2, centre + sides / 2], -1)
+
+
+def _sides_exchanged(prediction: Tensor, width: float, height: float, per_cell: int) -> Tensor:
+    centre, _ = _apart(_decode(prediction, width, height, per_cell))
+    _, sides = _apart(_decode(prediction, height, width, per_cell))
+    return torch.cat([centre - sides / 2, centre + sides / 2], -1)
+
+
 TO_CENTRE = torch.tensor([[0.5, 0, -1, 0], [0, 0.5, 0, -1], [0.5, 0, 1, 0], [0, 0.5, 0, 1]], dtype=torch.float64)
 
 decode = Check(
     "decode",
     reference=_decode,
     cases=[
-        dict(prediction=_uniform(5, 7, 13, seed=1), width=448, height=320, per_cell=2),
+        dict(prediction=_uniform(5, 7, 13, seed=1), width=100, height=64, per_cell=2),
         dict(prediction=_uniform(3, 2, 19, seed=2), width=64, height=96, per_cell=3),
     ],
     mistakes={
@@ -336,6 +368,16 @@ decode = Check(
         ),
         "both x and y are divided by the rows; x counts columns": _decoded(cut=lambda rows, columns: (rows, rows)),
         "both x and y are divided by the columns; y counts rows": _decoded(cut=lambda rows, columns: (columns, columns)),
+        "cells are taken for squares as high as they are wide; the height of a cell is height / rows": (
+            lambda prediction, width, height, per_cell: _moved(
+                prediction, width, height, per_cell, lambda rows, columns: (width / columns, width / columns)
+            )
+        ),
+        "a cell's sides are cut to whole pixels; 100 pixels in 7 columns are 14.29 each": (
+            lambda prediction, width, height, per_cell: _moved(
+                prediction, width, height, per_cell, lambda rows, columns: (width // columns, height // rows)
+            )
+        ),
         "x is divided by the rows and y by the columns": _decoded(cut=lambda rows, columns: (columns, rows)),
         "boxes are clipped to the image; leave them as they are": lambda prediction, width, height, per_cell: (
             _decode(prediction, width, height, per_cell).minimum(torch.tensor([width, height] * 2)).clamp(min=0)
@@ -350,6 +392,7 @@ decode = Check(
         "width and height are exchanged": lambda prediction, width, height, per_cell: _decode(
             prediction, height, width, per_cell
         ),
+        "w is multiplied by the height and h by the width": _sides_exchanged,
         "x and y are taken for a corner; they are the centre": _decoded(corners=0.0),
         "the corners lie a whole width from the centre; half of it is enough": lambda prediction, width, height, per_cell: (
             2 * _decode(prediction, width, height, per_cell)
@@ -423,6 +466,12 @@ def _stepped(**options: Callable) -> Callable[..., Tensor]:
     return lambda sizes, centres: _step(sizes, centres, **options)
 
 
+def _settled(sizes: Tensor, centres: Tensor) -> Tensor:
+    for _ in range(50):
+        centres = _step(sizes, centres)
+    return centres
+
+
 def _sizes(count: int, seed: int) -> Tensor:
     """Draw widths and heights from small to large, evenly in their logarithm."""
     return (_uniform(count, 2, seed=seed, low=1.5, high=5.0)).exp()
@@ -454,6 +503,13 @@ kmeans_step = Check(
         "that is the median; the new centre is the mean": _stepped(centre=lambda own: own.median(0).values),
         "the boxes of a centre are added up, not averaged": _stepped(centre=lambda own: own.sum(0)),
         "a centre that no box chose became 0; it stays where it is": _stepped(stay=torch.zeros_like),
+        "the mean of no boxes is NaN; a centre that no box chose stays where it is": _stepped(
+            stay=lambda old: torch.full_like(old, torch.nan)
+        ),
+        "several turns are taken; one is asked": _settled,
+        "the centres are sorted; they keep their order": lambda sizes, centres: _step(sizes, centres)[
+            _step(sizes, centres).prod(-1).argsort()
+        ],
     },
     hints=[
         "`shared = torch.minimum(sizes[:, None], centres).prod(-1)` is (M, K): laid centre on centre, two boxes "
