@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from numbers import Real
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,10 @@ def describe(value: Any) -> str:
         return str(value.item()) if value.ndim == 0 else str(tuple(value.shape))
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if isinstance(value, list) and value and all(isinstance(one, Tensor) for one in value):
+        return f"[{', '.join(map(describe, value))}]"
+    if isinstance(value, FunctionType):
+        return "a function"
     try:
         text = " ".join(repr(value).split())
     except Exception:  # a layer made with a tensor where a setting belongs: `nn.ReLU(x)`

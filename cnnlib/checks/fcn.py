@@ -199,7 +199,9 @@ inverse = Check(
 
 
 def _double(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2, mode="nearest")
+    """Enlarge by 2 with weights that no interpolation has: an answer has to use the function that it is given."""
+    kernel = torch.tensor([[0.9, 1.2], [0.7, 1.1]]).to(x).expand(x.shape[1], 1, 2, 2)
+    return F.conv_transpose2d(x, kernel, stride=2, groups=x.shape[1])
 
 
 def _fused(scores: Sequence[Tensor], double: Callable[[Tensor], Tensor]) -> Tensor:
