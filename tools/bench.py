@@ -12,6 +12,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from unittest import mock
 
 import torch
 from PIL import Image
@@ -110,11 +111,8 @@ def products(model: nn.Module, data: training.Data) -> float:
 
 def our_loop_on_one_thread(model: nn.Module, data: training.Data) -> float:
     """Train as the tests do."""
-    os.environ["CNNLIB_THREADS"] = "1"
-    try:
+    with mock.patch.dict(os.environ, CNNLIB_THREADS="1"):
         return our_loop(model, data)
-    finally:
-        del os.environ["CNNLIB_THREADS"]
 
 
 def measure_training(name: str, build: Callable[[], nn.Module]) -> None:
