@@ -7,11 +7,10 @@ import os
 
 os.environ["CNNLIB_SEED"] = "0"
 
-import torch
-
 from cnnlib import anatomy, seeds, training
 from cnnlib.data.shapes import crops
 from cnnlib.models import backbone
+from cnnlib.weights import write_weights
 
 EPOCHS = 5
 
@@ -21,8 +20,7 @@ def main() -> None:
     seeds.seed(0)
     net, test = backbone.classifier(), crops(2000, seed=1)
     history = training.train(net, crops(6000), test, epochs=EPOCHS)
-    weights = {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()}
-    torch.save(weights, backbone.WEIGHTS)
+    write_weights(backbone.WEIGHTS, net)
     print(f"{anatomy.parameters(net):,} parameters, {100 * history[-1].scores['accuracy']:.1f} % of {len(test[0])} crops right")
     print(f"{backbone.WEIGHTS.name}: {backbone.WEIGHTS.stat().st_size / 1e6:.2f} MB")
 

@@ -5,7 +5,18 @@ import re
 
 from build import BEGIN, CHECK, END
 
-DRAWN = ("figures.", "overlays.", "explore.", "display(", "print(", "report(", "history.", "anatomy.table", "seeds.", "keep(")
+DRAWN = (
+    "figures.",
+    "overlays.",
+    "explore.",
+    "display(",
+    "print(",
+    "report(",
+    "history.",
+    "anatomy.table",
+    "seeds.",
+    "save_weights(",
+)
 LINES, LETTERS = 6, 100  # of code beside a result
 EMPTY = re.compile(r"[\w, ]+ = [{}\[\], ]+|start = time\.\w+\(\)")
 SOURCE = re.compile(r"^(\s|def |class |\)|@|$)")

@@ -5,11 +5,11 @@ to 10 and to the FCN of lesson 07. They are far nearer to the drawn scenes than 
 than what pretraining brings there. `make pretrain` makes the file of weights, with one fixed seed.
 """
 
-import pickle
 from pathlib import Path
 
-import torch
 from torch import nn
+
+from cnnlib.weights import read_weights
 
 # fmt: off
 STAGES = {
@@ -26,6 +26,7 @@ WEIGHTS = Path(__file__).with_name("backbone.pt")
 def classifier(classes: int = 10) -> nn.Sequential:
     """Build the untrained network, from any image to its scores: (N, 3, H, W) -> (N, classes).
 
+    >>> import torch
     >>> classifier()(torch.zeros(2, 3, 32, 32)).shape
     torch.Size([2, 10])
     """
@@ -55,16 +56,16 @@ def pretrained_classifier() -> nn.Sequential:
     """
     net = classifier()
     try:
-        net.load_state_dict(torch.load(WEIGHTS, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, ValueError, TypeError, AttributeError, EOFError, pickle.UnpicklingError) as error:
-        reason = " ".join(str(error).split())[:80]
-        raise ValueError(f"{WEIGHTS.name} cannot be read ({reason}); `make pretrain` makes it anew") from None
+        read_weights(WEIGHTS, net)
+    except ValueError as error:
+        raise ValueError(f"{WEIGHTS.name} cannot be read ({error}); `make pretrain` makes it anew") from None
     return net
 
 
 def pretrained_backbone() -> nn.Sequential:
     """Load what lies below its head, with a stride of 4: (N, 3, H, W) -> (N, 64, H // 4, W // 4).
 
+    >>> import torch
     >>> pretrained_backbone()(torch.zeros(2, 3, 64, 64)).shape
     torch.Size([2, 64, 16, 16])
     """
