@@ -28,53 +28,53 @@ help:  ## list the commands
 	@touch .venv/.ready
 
 lab: .venv/.ready  ## open JupyterLab on the first lesson (PORT=8888)
-	@$(BIN)/python tools/lab.py --port $(PORT) $(ROOTLY)
+	@$(BIN)/python -m tools.lab --port $(PORT) $(ROOTLY)
 
 test: .venv/.ready  ## verify everything: notebooks, unsolved lessons, unit tests, doctests
-	@$(BIN)/python tools/build.py --check
+	@$(BIN)/python -m tools.notebooks --check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) $(NBVAL) --doctest-modules solutions tests cnnlib
 
 check: .venv/.ready  ## the fast part: lint, freshness of the notebooks, unit tests, doctests
-	@$(BIN)/python tools/build.py --check
+	@$(BIN)/python -m tools.notebooks --check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) --doctest-modules -m "not slow" tests cnnlib
 
 notebooks: .venv/.ready  ## build the notebooks from their texts (LESSON=01 for one)
-	$(BIN)/python tools/build.py $(LESSON)
+	$(BIN)/python -m tools.notebooks $(LESSON)
 
 bench: .venv/.ready  ## measure the training loop against the plain PyTorch loop, in one run
-	$(BIN)/python tools/bench.py
+	$(BIN)/python -m tools.bench
 
 seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print what it asserts (LESSON=01)
-	$(BIN)/python tools/seeds.py $(LESSON)
+	$(BIN)/python -m tools.every_seed $(LESSON)
 
 pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 anew and store its weights (half a minute)
-	$(BIN)/python tools/pretrain.py
+	$(BIN)/python -m tools.pretrain
 
 nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
-	@$(BIN)/python tools/nbgrader_course.py $(LESSON)
+	@$(BIN)/python -m tools.assignments $(LESSON)
 
 format: .venv/.ready  ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 chromium: .venv/.ready
-	@$(BIN)/python tools/browser.py > /dev/null
+	@$(BIN)/python -m tools.chromium > /dev/null
 
 browser-test: chromium site slides  ## use the course in a browser: lessons, site, slides (some minutes; needs chromium and npm)
 	$(BIN)/python -m pytest -n 2 --dist loadfile browser
 
 picture: chromium site slides  ## make the pictures of the README (needs chromium and npm)
-	$(BIN)/python tools/picture.py
+	$(BIN)/python -m tools.pictures
 
 site: .venv/.ready  ## make the website from the executed notebooks, into build/site (needs npm)
-	@$(BIN)/python tools/site.py
+	@$(BIN)/python -m tools.website
 
 slides: .venv/.ready  ## make the slides of the lessons, into build/slides (LESSON=03 for one; needs npm)
-	@$(BIN)/python tools/slides.py $(LESSON)
+	@$(BIN)/python -m tools.slides $(LESSON)
 
 lecturers: .venv/.ready  ## fill the mistakes of docs/lecturers.md from the checks
-	@$(BIN)/python tools/lecturers.py
+	@$(BIN)/python -m tools.lecturers
 
 clean:  ## remove the environment and everything built beside the notebooks
 	rm -rf .venv build .pytest_cache .ruff_cache

@@ -2,20 +2,18 @@
 
 import gc
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import build  # noqa: E402
+from tools import ROOT
+from tools.execution import FIXED, execute
+from tools.exercises import CHECK
 
 # before torch is imported anywhere: the kernels that nbval starts inherit it too
-os.environ.update(build.FIXED)
+os.environ.update(FIXED)
 
 gc.disable()  # the modules that the tests import stay: walking through them again and again costs a sixth of `make check`
 
@@ -59,10 +57,10 @@ class UnsolvedLesson(pytest.Item):
     def runtest(self) -> None:
         """Execute the lesson and read what its exercises print."""
         lesson = ROOT / "lessons" / f"{self.path.stem}.ipynb"
-        executed = build.execute(nbformat.read(lesson, as_version=4), lesson.parent)
+        executed = execute(nbformat.read(lesson, as_version=4), lesson.parent)
         code = [cell for cell in executed.cells if cell.cell_type == "code"]
         printed = {cell.id: "".join(output.get("text", "") for output in cell.outputs) for cell in code}
-        names = {cell.id: build.CHECK.search(cell.source)[1] for cell in code if build.CHECK.search(cell.source)}
+        names = {cell.id: CHECK.search(cell.source)[1] for cell in code if CHECK.search(cell.source)}
         assert 6 <= len(names) <= 9, f"{len(names)} exercises"
         for cell, name in names.items():
             assert printed[cell] == f"○ {name}: not attempted yet\n", f"{cell} printed {printed[cell]!r}"

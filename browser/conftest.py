@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from browser import browser, chromium
-from lesson_page import Server, jupyterlab
 from playwright.sync_api import BrowserContext
-from vendored import Missing
+
+from tools.chromium import browser, chromium
+from tools.lesson_page import Server, jupyterlab
+from tools.vendored import Missing
 
 
 def pytest_sessionstart() -> None:

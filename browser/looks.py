@@ -1,9 +1,9 @@
 """What human eyes look at after the tests: pictures in build/screenshots, of both themes and two widths of the window."""
 
-import build
-from lesson_page import Lesson
+from tools import ROOT
+from tools.lesson_page import Lesson
 
-SHOTS = build.ROOT / "build" / "screenshots"
+SHOTS = ROOT / "build" / "screenshots"
 LOOKS = [("Light", 1280), ("Light", 800), ("Dark", 800), ("Dark", 1280)]
 
 

@@ -3,9 +3,10 @@
 import ast
 import re
 
-import build
 import nbformat
 from nbformat import NotebookNode
+
+from tools.texts import solution_cells, texts
 
 EXPLORER = re.compile(r"\bexplore\.(\w+_explorer)\(")
 SCENES = re.compile(r"\bscenes\((\d{3,})")  # many scenes, to learn from or to judge on
@@ -15,8 +16,8 @@ FEWER = 20  # times
 def explorers() -> tuple[NotebookNode, dict[str, int]]:
     """Make a notebook of every explorer of every lesson; returns it and in which cell each stands, by lesson and name."""
     cells, places = [], {}
-    for text in build.texts():
-        lesson = build.solution_cells(text)
+    for text in texts():
+        lesson = solution_cells(text)
         code = [cell.source for cell in lesson.cells if cell.cell_type == "code"]
         cells = cells or [code[0]]  # the setup cell, which is the same in all
         for number, source in enumerate(code):

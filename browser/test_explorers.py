@@ -7,11 +7,12 @@ Screenshots go to build/screenshots, for human eyes.
 
 import re
 
-import build
-import parts
 import pytest
-from lesson_page import Lesson, Trouble
-from looks import LOOKS, shoot
+
+from browser import parts
+from browser.looks import LOOKS, shoot
+from tools.lesson_page import Lesson, Trouble
+from tools.notebooks import write
 
 EXPLORERS, PLACES = parts.explorers()
 
@@ -19,7 +20,7 @@ EXPLORERS, PLACES = parts.explorers()
 @pytest.fixture(scope="module")
 def explorers(lab, learner):
     """One notebook with every explorer of every lesson, all cells run."""
-    build.write(EXPLORERS, lab.lessons / "explorers.ipynb")
+    write(EXPLORERS, lab.lessons / "explorers.ipynb")
     lesson = Lesson(learner.new_page(), lab.address, "explorers.ipynb")
     lesson.run_all(seconds=600)
     wrong = lesson.page.locator('.jp-OutputArea-output:is([data-mime-type$="stderr"], [data-mime-type$="error"])')

@@ -7,15 +7,16 @@ Screenshots go to build/screenshots, for human eyes.
 
 import re
 
-import build
 import nbformat
 import psutil
 import pytest
-from lesson_page import Lesson, jupyterlab
-from looks import LOOKS, SHOTS, shoot
+
+from browser.looks import LOOKS, SHOTS, shoot
+from tools import ROOT
+from tools.lesson_page import Lesson, jupyterlab
 
 FIRST = "01_convolution.ipynb"
-CELLS = nbformat.read(build.ROOT / "lessons" / FIRST, as_version=4).cells
+CELLS = nbformat.read(ROOT / "lessons" / FIRST, as_version=4).cells
 
 
 def cell_of(check):

@@ -4,8 +4,9 @@
 
 import ast
 
-import parts
 import pytest
+
+from browser import parts
 
 CELLS = """
 import torch

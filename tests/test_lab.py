@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-LAB = [sys.executable, str(ROOT / "tools" / "lab.py"), "--allow-root", "--port"]
+from tools import ROOT
+
+LAB = [sys.executable, "-m", "tools.lab", "--allow-root", "--port"]
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def port():
 
 @pytest.mark.parametrize("bad", ["abc", "80", "70000"])
 def test_a_port_that_cannot_be_is_refused(bad):
-    done = subprocess.run([*LAB, bad], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*LAB, bad], capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert done.returncode == 1
     assert done.stderr == f"PORT must be a number from 1024 to 65535, got '{bad}'.\n"
 
@@ -32,7 +32,7 @@ def test_a_port_in_use_is_named_and_another_proposed(port):
     with socket.socket() as server:
         server.bind(("127.0.0.1", port))
         server.listen()
-        done = subprocess.run([*LAB, str(port)], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([*LAB, str(port)], capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert (done.returncode, done.stderr) == (1, f"Port {port} is in use; choose another one: make lab PORT={port + 1}\n")
 
 
@@ -40,7 +40,7 @@ def test_a_port_in_use_is_named_and_another_proposed(port):
 def test_the_printed_address_serves_the_first_lesson(port, tmp_path):
     log = tmp_path / "log"
     with log.open("w") as output:
-        lab = subprocess.Popen([*LAB, str(port), "--no-browser"], stdout=output, stderr=subprocess.STDOUT)
+        lab = subprocess.Popen([*LAB, str(port), "--no-browser"], stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
     try:
         address = None
         for _ in range(120):

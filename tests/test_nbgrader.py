@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build
 import nbformat
-import nbgrader_course
 import pytest
 
-TEXTS = build.texts()
+from tools import ROOT, ToolError, assignments
+from tools.exercises import BEGIN, CHECK, EXERCISE
+from tools.notebooks import write
+from tools.texts import solution_cells, texts
+
+TEXTS = texts()
 LESSON = "02_bottleneck"
 SERVED = pytest.mark.skipif(os.name == "nt", reason="nbgrader grades on the servers of a class, which run Linux or macOS")
 WRONG = """def merge(w1, b1, w2, b2):
@@ -32,38 +35,38 @@ def words(cell):
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_an_exercise_is_an_answer_and_a_check_and_all_else_is_locked(text):
-    lesson, cells = build.solution_cells(text).cells, iter(nbgrader_course.assignment(text).cells)
+    lesson, cells = solution_cells(text).cells, iter(assignments.assignment(text).cells)
     names, points = [], 0
     for cell in lesson:
         given = next(cells)
         names.append(facts(given)["grade_id"])
-        assert facts(given)["locked"] != facts(given)["solution"] == (build.BEGIN in cell.source)
+        assert facts(given)["locked"] != facts(given)["solution"] == (BEGIN in cell.source)
         if facts(given)["solution"]:
             check = next(cells)
             assert facts(check)["locked"] and facts(check)["grade"] and facts(check)["points"] in (1, 2, 3)
-            assert HIDDEN.search(check.source)[1] == build.CHECK.search(check.source)[1]
-            assert build.CHECK.search(given.source) is None
+            assert HIDDEN.search(check.source)[1] == CHECK.search(check.source)[1]
+            assert CHECK.search(given.source) is None
             given = nbformat.from_dict(given | {"source": f"{given.source}\n{HIDDEN.sub('', check.source)}"})
             names, points = [*names, facts(check)["grade_id"]], points + facts(check)["points"]
         assert words(given) == words(cell)
     worth = {"easy": 1, "medium": 2, "hard": 3}
-    assert points == sum(worth[level] for *_, level in build.EXERCISE.findall(text.read_text(encoding="utf-8")))
+    assert points == sum(worth[level] for *_, level in EXERCISE.findall(text.read_text(encoding="utf-8")))
     assert next(cells, None) is None and len(set(names)) == len(names)
 
 
 def test_a_second_run_leaves_the_settings_alone(tmp_path):
-    text = build.texts(["02"])
-    assert nbgrader_course.write(text, tmp_path) == [f"{LESSON}: 9 exercises, 14 points"]
+    text = texts(["02"])
+    assert assignments.write(text, tmp_path) == [f"{LESSON}: 9 exercises, 14 points"]
     (tmp_path / "nbgrader_config.py").write_text("mine")
-    nbgrader_course.write(text, tmp_path)
+    assignments.write(text, tmp_path)
     assert (tmp_path / "nbgrader_config.py").read_text() == "mine"
 
 
 def test_an_unknown_lesson_is_answered_with_a_sentence(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(sys, "argv", ["nbgrader_course.py", "77", "--folder", str(tmp_path)])
-    assert nbgrader_course.main() == 1
-    said = capsys.readouterr()
-    assert said.out == "" and said.err.startswith("no lesson starts with '77'") and said.err.count("\n") == 1
+    monkeypatch.setattr(sys, "argv", ["assignments", "77", "--folder", str(tmp_path)])
+    with pytest.raises(ToolError, match=r"^no lesson starts with '77'; .*[^\n]$"):
+        assignments.main()
+    assert capsys.readouterr().out == ""
 
 
 def nbgrader(folder, *command):
@@ -78,11 +81,11 @@ def nbgrader(folder, *command):
 def course(tmp_path_factory):
     """A course of one lesson without its trainings, which no exercise needs, released by nbgrader."""
     folder = tmp_path_factory.mktemp("course")
-    nbgrader_course.write(build.texts([LESSON]), folder)
+    assignments.write(texts([LESSON]), folder)
     path = folder / "source" / LESSON / f"{LESSON}.ipynb"
     source = nbformat.read(path, as_version=4)
     source.cells = [cell for cell in source.cells if cell.metadata.get("tags", []) != ["nbval-ignore-output"]]
-    build.write(source, path)
+    write(source, path)
     nbgrader(folder, "generate_assignment", LESSON)
     return folder
 
@@ -94,7 +97,7 @@ def released(course):
 def hand_in(course, student, notebook):
     place = course / "submitted" / student / LESSON
     place.mkdir(parents=True)
-    build.write(notebook, place / f"{LESSON}.ipynb")
+    write(notebook, place / f"{LESSON}.ipynb")
 
 
 def solved(course):
@@ -110,10 +113,10 @@ def solved(course):
 @SERVED
 @pytest.mark.slow
 def test_what_is_released_is_the_lesson_and_holds_no_answer(course):
-    lesson = nbformat.read(build.ROOT / "lessons" / f"{LESSON}.ipynb", as_version=4)
+    lesson = nbformat.read(ROOT / "lessons" / f"{LESSON}.ipynb", as_version=4)
     given = iter(released(course).cells)
     for cell in lesson.cells:
-        if cell.cell_type == "code" and not build.CHECK.search(cell.source):
+        if cell.cell_type == "code" and not CHECK.search(cell.source):
             continue  # compared above; trainings are left out
         found = next(one for one in given if one.cell_type == "markdown" or facts(one)["solution"])
         asked = words(found) + (words(next(given)) if facts(found)["solution"] else [])

@@ -5,9 +5,8 @@ import os
 import secrets
 import socket
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT
 
 
 def main() -> int:

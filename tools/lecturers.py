@@ -1,22 +1,22 @@
 """Fill the lists "What learners get wrong" of docs/lecturers.md from the checks.
 
-python tools/lecturers.py
+python -m tools.lecturers
 """
 
 import re
-import sys
-
-from build import CHECK, EXERCISE, ROOT, BuildError, solution_cells, texts
-from slide_deck import checks_of
 
 from cnnlib.checks.check import Check
+from tools import ROOT, run
+from tools.exercises import CHECK, EXERCISE
+from tools.slides.deck import checks_of
+from tools.texts import solution_cells, texts
 
 PAGE = ROOT / "docs" / "lecturers.md"
-REGION = re.compile(r"(<!-- mistakes (\d\d), filled by tools/lecturers.py -->\n).*?(<!-- end -->)", re.DOTALL)
+REGION = re.compile(r"(<!-- mistakes (\d\d), filled by `make lecturers` -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def mistakes(lesson: str) -> str:
-    """List the first mistake that each check of a lesson names, by exercise; raises BuildError for an unknown lesson."""
+    """List the first mistake that each check of a lesson names, by exercise; raises ToolError for an unknown lesson."""
     notebook = solution_cells(texts([lesson])[0])
     numbers = [match[1] for cell in notebook.cells if cell.cell_type == "markdown" for match in EXERCISE.finditer(cell.source)]
     names = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
@@ -38,15 +38,10 @@ def filled(page: str) -> str:
     return REGION.sub(lambda match: match[1] + mistakes(match[2]) + match[3], page)
 
 
-def main() -> int:
+def main() -> None:
     """Fill the page on disk."""
-    try:
-        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
-from browser import free_port
-from build import FIXED, ROOT
 from playwright.sync_api import Locator, Page
+
+from tools import ROOT, ToolError
+from tools.chromium import free_port
+from tools.execution import FIXED
 
 STARTS = 120  # seconds that the server, and a notebook with its kernel, may take to come up
 STATE = """() => {
@@ -29,7 +31,7 @@ STATE = """() => {
 }"""
 
 
-class Trouble(Exception):
+class Trouble(ToolError):
     """What a learner would have seen go wrong, in one sentence."""
 
 
@@ -43,7 +45,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def jupyterlab() -> Iterator[Server]:
-    """Start JupyterLab by `tools/lab.py`, with a learner's first settings, on a copy of the lessons, and end all of it."""
+    """Start JupyterLab as `make lab` does, with a new learner's settings, on a copy of the lessons; stop it at the end."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         for folder in ("lessons", "tools"):
             shutil.copytree(ROOT / folder, Path(home, folder), ignore=shutil.ignore_patterns("*.saved*", "__pycache__"))
@@ -52,11 +54,11 @@ def jupyterlab() -> Iterator[Server]:
         env |= {name: str(Path(home, name.lower())) for name in own}
         env |= {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels of several tests share the processor
         port = str(free_port())
-        command = [sys.executable, str(Path(home, "tools", "lab.py")), "--port", port, "--no-browser"]
+        command = [sys.executable, "-m", "tools.lab", "--port", port, "--no-browser"]
         command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         log = Path(home, "log")
         with log.open("w") as output:
-            server = psutil.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env)
+            server = psutil.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env, cwd=home)
         try:
             yield Server(wait_for_address(server, log), Path(home, "lessons"), server)
         finally:

@@ -4,11 +4,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT, ToolError
+
 FOLDER = ROOT / "build" / "npm"
 
 
-class Missing(Exception):
+class Missing(ToolError):
     """Something that the project cannot install by itself; the message is one sentence that says how to get it."""
 
 

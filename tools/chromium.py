@@ -1,20 +1,20 @@
 """One way to a browser and to a web server on loopback, for the pictures and the tests in a browser.
 
-python tools/browser.py     say which browser is used; exit 1 with a sentence if there is none
+python -m tools.chromium     say which browser is used; exit 1 with a sentence if there is none
 """
 
 import functools
 import http.server
 import shutil
 import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vendored import Missing
+from tools import run
+from tools.vendored import Missing
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-quic", "--disable-background-networking", "--disable-component-update"]
@@ -70,7 +70,4 @@ def free_port() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        print(chromium())
-    except Missing as missing:
-        sys.exit(str(missing))
+    run(lambda: print(chromium()))

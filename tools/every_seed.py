@@ -1,33 +1,33 @@
 """Run a lesson's solution with CNNLIB_SEED = 0 ... 9 and print what every asserting cell printed: the claims, ten times.
 
-python tools/seeds.py 01            ten seeds, two at a time
-python tools/seeds.py 01 --seeds 3  seeds 0, 1, 2
+python -m tools.every_seed 01            ten seeds, two at a time
+python -m tools.every_seed 01 --seeds 3  seeds 0, 1, 2
 """
 
 import argparse
 import os
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import build
+from nbclient.exceptions import CellExecutionError
+
+from tools import ROOT, run
+from tools.execution import execute
+from tools.texts import solution_cells, texts
 
 
 def measured(text: Path, seed: int) -> tuple[int, list[str], str]:
     """Execute one lesson with one seed; returns the seed, the lines of its asserting cells, and what failed."""
-    from nbclient.exceptions import CellExecutionError
-
     os.environ["CNNLIB_SEED"] = str(seed)
     try:
-        executed = build.execute(build.solution_cells(text), build.ROOT / "solutions")
+        executed = execute(solution_cells(text), ROOT / "solutions")
     except CellExecutionError as error:
         return seed, [], str(error).strip().splitlines()[-1]
     lines = []
     for cell in executed.cells:
         if cell.cell_type == "code" and "\nassert " in f"\n{cell.source}":
-            texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
-            lines += [line for text in texts for line in text.splitlines() if line and "%|" not in line]
+            printed = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+            lines += [line for text in printed for line in text.splitlines() if line and "%|" not in line]
     return seed, lines, ""
 
 
@@ -37,12 +37,7 @@ def main() -> int:
     parser.add_argument("lessons", nargs="*", help="lesson numbers (default: all)")
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
-    failed = 0
-    try:
-        chosen = build.texts(options.lessons)
-    except build.BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
+    failed, chosen = 0, texts(options.lessons)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for text in chosen:
             print(f"{text.stem}, seeds 0 to {options.seeds - 1}")
@@ -53,4 +48,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,19 +1,16 @@
-"""The settings of the website; tools/site.py lays its sources out in build/site-source."""
+"""Sphinx's settings of the website, whose sources `tools.website.pages` writes to build/site-source."""
 
-import sys
-from pathlib import Path
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tools")]
-
-import build  # noqa: E402
-from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput  # noqa: E402
-from sphinx.application import Sphinx  # noqa: E402
-from sphinx.writers.html5 import HTML5Translator  # noqa: E402
+from tools.texts import course
+from tools.website.pages import SOURCE
 
 project = html_title = "Convolutional neural networks, hands on"
 author = copyright = ""
 language = "en"
-extensions = ["myst_nb", "first_uses"]
+extensions = ["myst_nb", "tools.website.first_uses"]
 exclude_patterns = ["README.md", "notebooks"]
 
 nb_execution_mode = "off"
@@ -22,7 +19,7 @@ myst_heading_anchors = 3
 mathjax_path = "mathjax/tex-svg.js"
 
 html_theme = "sphinx_book_theme"
-html_static_path = [str(build.ROOT / "build" / "site-source" / "_static")]  # with the figures and MathJax
+html_static_path = [str(SOURCE / "_static")]  # with the figures and MathJax
 html_css_files = ["course.css"]
 html_favicon = "_static/icon.svg"
 html_context = {"default_mode": "auto"}
@@ -32,8 +29,8 @@ html_show_copyright = html_show_sphinx = False
 html_theme_options = {
     "navbar_persistent": [],  # a second search
     "use_download_button": False,  # it would give the page's source; each lesson offers its notebook
-    "repository_url": build.course()["repository"],
-    "use_repository_button": bool(build.course()["repository"]),
+    "repository_url": course()["repository"],
+    "use_repository_button": bool(course()["repository"]),
     "show_navbar_depth": 1,
     "extra_footer": "Code under the MIT licence, texts and pictures under CC BY 4.0.",
 }

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from build import BEGIN, CHECK, END
+from tools.exercises import CHECK, with_answers, without_answers
 
 DRAWN = (
     "figures.",
@@ -61,16 +61,11 @@ def tidy(lines: list[str]) -> list[str]:
 
 def stub_and_answer(source: str) -> tuple[list[str], list[str]]:
     """Split an exercise: what the learner finds (dots where the answer belongs), and the answer in its place."""
-    stub, answer, inside = [], [], False
-    for line in source.splitlines():
-        if line.strip() in (BEGIN, END):
-            inside = line.strip() == BEGIN
-            stub += [line.replace(BEGIN, "...")] if inside and line != BEGIN else []
-        elif not CHECK.match(line):
-            answer += [line]
-            stub += [] if inside else [line]
-    answer = [line for line in answer if not re.fullmatch(r"\w+ = \.\.\.(  #.*)?", line)]
-    return tidy(stub), tidy(answer)
+    stub, answer = (
+        [line for line in version.splitlines() if not CHECK.match(line)]
+        for version in (without_answers(source, "..."), with_answers(source))
+    )
+    return tidy(stub), tidy([line for line in answer if not re.fullmatch(r"\w+ = \.\.\.(  #.*)?", line)])
 
 
 def printed(text: str, source: str, most: int = 12) -> list[str]:

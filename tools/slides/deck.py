@@ -4,12 +4,13 @@ import importlib
 import re
 from dataclasses import replace
 
-from build import BEGIN, CHECK, EXERCISE
 from nbformat import NotebookNode
-from slide_blocks import Block, code, inline, markdown, notice
-from slide_code import defined, short, taught
-from slide_page import Slide, answer_of, results_of
-from slide_words import LEAD, blocks, definitions, headline, opening, reply
+
+from tools.exercises import CHECK, EXERCISE, has_answer
+from tools.slides.blocks import Block, code, inline, markdown, notice
+from tools.slides.prose import LEAD, blocks, definitions, headline, opening, reply
+from tools.slides.slide import Slide, answer_of, results_of
+from tools.slides.snippets import defined, short, taught
 
 CHECKS = re.compile(r"from cnnlib\.checks import (\w+) as check")
 GUESS = re.compile(r"[Gg]uess|[Yy]our order|before you (?:run|read)|What will|[Ww]ill it|[Ww]rite .{0,20} down")
@@ -29,7 +30,7 @@ class Deck:
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 self.read(blocks(cell.source))
-            elif BEGIN in cell.source:
+            elif has_answer(cell.source):
                 self.answer(cell.source)
             elif "setup" not in cell.metadata.get("tags", []):
                 self.show(cell)

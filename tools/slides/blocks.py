@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from nbconvert.filters import Highlight2HTML, markdown2html
 from nbformat import NotebookNode
-from slide_words import in_short
+
+from tools.slides.prose import in_short
 
 WIDTH, ROOM = 1160, 640  # pixels of a slide of 1280 x 720 inside its margins
 SMALLEST, LARGEST = 15, 26  # pixels of code and print

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from terms import Term, finder, terms
+
+from tools.website.glossary import Term, finder, terms
 
 # text in these is left alone: titles, links, code, mathematics, what a cell printed
 CLOSED = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)

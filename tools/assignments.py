@@ -1,22 +1,24 @@
 """Make a course folder for nbgrader from the lessons' texts: build/nbgrader, or the folder that --folder names.
 
-python tools/nbgrader_course.py                    every lesson: source/NN_name/NN_name.ipynb and nbgrader_config.py
-python tools/nbgrader_course.py 02 --folder /class  one lesson, into a folder that lasts
+python -m tools.assignments                    every lesson: source/NN_name/NN_name.ipynb and nbgrader_config.py
+python -m tools.assignments 02 --folder /class  one lesson, into a folder that lasts
 
 Sources are written anew each time. Everything else in the folder (settings, gradebook, submissions) is left as it is.
 """
 
 import argparse
 import shutil
-import sys
 from pathlib import Path
 
-import build
 import nbformat
 from nbformat import NotebookNode
 
-FOLDER = build.ROOT / "build" / "nbgrader"
-CONFIG = Path(__file__).with_name("nbgrader_config.py")
+from tools import ROOT, ToolError, notebooks, run
+from tools.exercises import CHECK, EXERCISE, has_answer
+from tools.texts import solution_cells, texts
+
+FOLDER = ROOT / "build" / "nbgrader"
+CONFIG = ROOT / "tools" / "templates" / "nbgrader_config.py"
 POINTS = {"easy": 1, "medium": 2, "hard": 3}
 HIDDEN = """check.{name}({answer}
 ### BEGIN HIDDEN TESTS
@@ -26,10 +28,10 @@ assert check.{name}.solved, "{name} was not attempted"
 
 def assignment(text: Path) -> NotebookNode:
     """Turn a lesson into nbgrader's source: an exercise becomes an open answer and a graded check, and all else is locked."""
-    notebook = build.solution_cells(text)
+    notebook = solution_cells(text)
     points, cells = iter(worth(notebook)), []
     for cell in notebook.cells:
-        if build.BEGIN in cell.source:
+        if has_answer(cell.source):
             cells += split(cell, next(points))
         else:
             cells.append(marked(cell, cell.id, locked=True))
@@ -40,12 +42,12 @@ def assignment(text: Path) -> NotebookNode:
 def worth(notebook: NotebookNode) -> list[int]:
     """List the points of the exercises in the order in which the lesson announces them."""
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    return [POINTS[match[4]] for match in build.EXERCISE.finditer(prose)]
+    return [POINTS[match[4]] for match in EXERCISE.finditer(prose)]
 
 
 def split(cell: NotebookNode, points: int) -> list[NotebookNode]:
     """Cut an exercise in two: the answer, and its check, which fails an answer that is missing in lines no learner sees."""
-    call = build.CHECK.search(cell.source)
+    call = CHECK.search(cell.source)
     answer, name = cell.source[: call.start()].rstrip(), call[1]
     source = HIDDEN.format(name=name, answer=cell.source[call.end() :].rstrip())
     check = nbformat.v4.new_code_cell(source, id=f"{cell.id}-check")
@@ -60,13 +62,13 @@ def marked(cell: NotebookNode, name: str, **kind: bool | int) -> NotebookNode:
     return cell
 
 
-def write(texts: list[Path], folder: Path) -> list[str]:
-    """Write the assignments of `texts`, and the settings where there are none yet; returns a line for each assignment."""
+def write(chosen: list[Path], folder: Path) -> list[str]:
+    """Write assignments, and the settings where there are none yet; returns a line for each assignment."""
     lines = []
-    for text in texts:
+    for text in chosen:
         notebook, place = assignment(text), folder / "source" / text.stem
         place.mkdir(parents=True, exist_ok=True)
-        build.write(notebook, place / f"{text.stem}.ipynb")
+        notebooks.write(notebook, place / f"{text.stem}.ipynb")
         points = [cell.metadata["nbgrader"].get("points", 0) for cell in notebook.cells]
         lines.append(f"{text.stem}: {sum(map(bool, points))} exercises, {sum(points)} points")
     if not (folder / CONFIG.name).exists():
@@ -74,20 +76,18 @@ def write(texts: list[Path], folder: Path) -> list[str]:
     return lines
 
 
-def main() -> int:
+def main() -> None:
     """Read the command line and write the course folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", help="lesson numbers, such as 01 (default: all)")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="the course folder (default: build/nbgrader)")
     options = parser.parse_args()
     try:
-        print("\n".join(write(build.texts(options.lessons), options.folder)))
-    except (build.BuildError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"nbgrader's course folder is {options.folder}; docs/classes.md says how to go on.")
-    return 0
+        print("\n".join(write(texts(options.lessons), options.folder)))
+    except OSError as error:
+        raise ToolError(f"the course folder cannot be written: {error}") from error
+    print(f"nbgrader's course folder is {options.folder}; docs/classes.md explains the next steps.")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
-from slide_blocks import ROOM, Block, code, figure, in_place, print_out, table
-from slide_code import printed, stub_and_answer
 
 from cnnlib.checks.check import Check
+from tools.slides.blocks import ROOM, Block, code, figure, in_place, print_out, table
+from tools.slides.snippets import printed, stub_and_answer
 
 
 @dataclass

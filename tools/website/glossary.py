@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import yaml
 
-DATA = Path(__file__).with_name("glossary.yml")
+from tools import ROOT
+
+DATA = ROOT / "docs" / "glossary.yml"
 
 
 @dataclass(frozen=True)

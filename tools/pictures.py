@@ -5,16 +5,18 @@ The last three need what `make site slides` builds; what is not built yet is lef
 
 import copy
 import io
-import sys
 
 import nbformat
-from browser import browser, served
-from build import ROOT, lesson_of, solution_cells, texts, write
-from lesson_page import Lesson, Trouble, jupyterlab
 from nbconvert import HTMLExporter
 from PIL import Image
 from playwright.sync_api import BrowserContext, Error
-from vendored import Missing
+
+from tools import ROOT, ToolError, run
+from tools.chromium import browser, served
+from tools.exercises import with_answers
+from tools.lesson_page import Lesson, jupyterlab
+from tools.notebooks import lesson_of, write
+from tools.texts import solution_cells, texts
 
 BYTES = 120_000  # of a picture, at most
 DOCS = ROOT / "docs"
@@ -59,7 +61,7 @@ def in_jupyterlab(context: BrowserContext) -> None:
         next(i for i, cell in enumerate(part.cells) if words in cell.source)
         for words in ("convolution_explorer()", "check.output_size(")
     )
-    answer = without_markers(solved.cells[last].source)
+    answer = with_answers(solved.cells[last].source)
     part.cells = [part.cells[i] for i in (1, 2, *range(first - 1, last + 1))]
     part.cells[2].source = "## 1.3" + part.cells[2].source.partition("## 1.3")[2]
     with jupyterlab() as server:
@@ -73,11 +75,6 @@ def in_jupyterlab(context: BrowserContext) -> None:
         shown.cell(2).evaluate("cell => cell.scrollIntoView()")
         page.wait_for_timeout(1000)
         save("jupyterlab", [page.screenshot()], 800)
-
-
-def without_markers(source: str) -> str:
-    """Take the lines that only mark an answer out, and keep the answer."""
-    return "\n".join(line for line in source.splitlines() if not line.strip().startswith("###"))
 
 
 def slide(context: BrowserContext) -> None:
@@ -108,8 +105,8 @@ def site(context: BrowserContext) -> None:
 BUILT = {"slides": slide, "site": site}  # folder of build/ -> what is pictured of it
 
 
-def main() -> int:
-    """Make every picture that can be made; exit 1 with a sentence if one cannot."""
+def main() -> None:
+    """Make every picture that can be made; raises ToolError if one cannot."""
     pictures = [lesson, in_jupyterlab]
     for folder, picture in BUILT.items():
         if (ROOT / "build" / folder / "index.html").is_file():
@@ -120,11 +117,9 @@ def main() -> int:
         with browser() as context:
             for picture in pictures:
                 picture(context)
-    except (Missing, Trouble, Error) as trouble:
-        print(str(trouble).splitlines()[0], file=sys.stderr)
-        return 1
-    return 0
+    except Error as error:
+        raise ToolError(str(error).splitlines()[0]) from error
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

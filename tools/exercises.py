@@ -1,0 +1,63 @@
+"""What an exercise is in a lesson's text: its announcement, its check, and its solution regions."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tools import ToolError
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+EXERCISE = re.compile(r"\*\*Exercise (\d+), (predict|write|find) \((\d+) min, (easy|medium|hard)\)\.\*\*")
+CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
+
+
+class Part(NamedTuple):
+    """Consecutive lines of a cell: an answer, which stands between two markers, or what everybody sees."""
+
+    lines: list[str]
+    is_answer: bool = False
+    indent: str = ""  # of the marker that opens an answer
+
+
+def parts(source: str) -> Iterator[Part]:
+    """Split a cell's source at its solution markers, which are left out; raises ToolError for one without its pair.
+
+    >>> [part.lines for part in parts("x = ...\\n### BEGIN SOLUTION\\nx = 1\\n### END SOLUTION\\ncheck.one(x)")]
+    [['x = ...'], ['x = 1'], ['check.one(x)']]
+    """
+    part = Part([])
+    for line in source.splitlines():
+        marker = line.strip()
+        if marker not in (BEGIN, END):
+            if re.sub(r"\W+", "", marker).upper() in ("BEGINSOLUTION", "ENDSOLUTION"):
+                raise ToolError(f"{marker!r} is not a marker; write `{BEGIN}` or `{END}`")
+            part.lines.append(line)
+            continue
+        if part.is_answer == (marker == BEGIN):
+            raise ToolError(f"`{marker}` has no counterpart")
+        yield part
+        part = Part([], marker == BEGIN, line[: -len(marker)])
+    if part.is_answer:
+        raise ToolError(f"`{BEGIN}` has no counterpart")
+    yield part
+
+
+def has_answer(source: str) -> bool:
+    """Tell whether a cell contains a solution region."""
+    return any(part.is_answer for part in parts(source))
+
+
+def without_answers(source: str, placeholder: str = "raise NotImplementedError") -> str:
+    """Remove each answer; the placeholder replaces an indented one, nothing replaces one at top level."""
+    lines = []
+    for part in parts(source):
+        if not part.is_answer:
+            lines += part.lines
+        elif part.indent:
+            lines.append(part.indent + placeholder)
+    return "\n".join(lines)
+
+
+def with_answers(source: str) -> str:
+    """Keep the answers, without their markers."""
+    return "\n".join(line for part in parts(source) for line in part.lines)
