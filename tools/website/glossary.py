@@ -30,7 +30,7 @@ def spelling(words: str) -> str:
     """Write a regular expression for one spelling: over a line break too, with a plural s, with a capital in front.
 
     >>> spelling("dense block")
-    '[Dd]ense\\s+blocks?'
+    '[Dd]ense\\\\s+blocks?'
     """
     pattern = r"\s+".join(map(re.escape, words.split())).replace("'", "['’]") + "s?"
     return f"[{pattern[0].upper()}{pattern[0]}]{pattern[1:]}" if pattern[0].islower() else pattern
