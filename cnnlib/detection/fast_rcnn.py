@@ -17,8 +17,9 @@ from torch.nn import functional as F
 
 from cnnlib.detection.anchors import BACKGROUND, LEFT_OUT, sample
 from cnnlib.detection.average_precision import detection_scores
-from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou, nms_by_class
+from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou
 from cnnlib.detection.pooling import roi_align, roi_pool, rois_of
+from cnnlib.detection.suppression import nms_by_class
 from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import CHANNELS, STRIDE
 

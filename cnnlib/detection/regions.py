@@ -18,8 +18,9 @@ from sklearn.linear_model import Ridge
 from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
-from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou, nms_by_class
+from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou
 from cnnlib.detection.pooling import rois_of
+from cnnlib.detection.suppression import nms_by_class
 from cnnlib.evaluation import evaluating
 
 POSITIVE, NEGATIVE, NEAR = 0.5, 0.3, 0.6  # IoU: learned as the class from here on, as not the class below, moved from here on

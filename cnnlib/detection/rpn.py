@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib.detection.anchors import anchors, assign, sample
-from cnnlib.detection.boxes import Detections, area, clip, decode, encode, nms
+from cnnlib.detection.boxes import Detections, area, clip, decode, encode
+from cnnlib.detection.suppression import nms
 from cnnlib.models.backbone import CHANNELS, STRIDE
 
 SIZES, RATIOS = (16, 20, 26), (1,)

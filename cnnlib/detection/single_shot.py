@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib.detection.average_precision import detection_scores
-from cnnlib.detection.boxes import Detections, clip, nms_by_class
+from cnnlib.detection.boxes import Detections, clip
+from cnnlib.detection.suppression import nms_by_class
 from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import CHANNELS, STRIDE, block, pretrained_backbone
 

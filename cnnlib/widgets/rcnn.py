@@ -10,11 +10,12 @@ from torch import Tensor
 from cnnlib import figures, overlays
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
-from cnnlib.detection.boxes import Detections, clip, decode, iou, nms_by_class
+from cnnlib.detection.boxes import Detections, clip, decode, iou
 from cnnlib.detection.grouping import Hierarchy, grouping
 from cnnlib.detection.proposals import padded, selective_search
 from cnnlib.detection.rcnn import RCNN
 from cnnlib.detection.regions import RegionClassifier
+from cnnlib.detection.suppression import nms_by_class
 from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import pretrained_backbone
 from cnnlib.widgets import Explorer, menu, slider
