@@ -1,6 +1,6 @@
 """Measure the training loop against the plain one of the PyTorch tutorials, in one run, and both against the processor.
 
-Then the networks of the papers against torchvision's.
+Then the networks of the papers, suppression and the pooling of regions against torchvision's.
 
 The plain loop is that of PyTorch's quickstart tutorial: a data set of images that ToTensor turns into tensors one by one, a
 DataLoader, images channels first, SGD as torch makes it, torch's default number of threads. It runs a second time with its
@@ -20,15 +20,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
-from torchvision import models, ops, transforms
+from torchvision import models, transforms
 
 from cnnlib import anatomy, threads, training
 from cnnlib.data import shapes
-from cnnlib.detection import boxes, pooling
 from cnnlib.models.densenet import densenet
 from cnnlib.models.inception import googlenet
 from cnnlib.models.resnet import resnet
 from cnnlib.models.vgg import vgg
+from tools.bench_boxes import measure_detection
 
 IMAGES, EPOCHS, ROUNDS = 4800, 2, 5
 DEFAULT_THREADS = torch.get_num_threads()
@@ -177,37 +177,6 @@ def measure_models() -> None:
     measure_model("GoogLeNet", googlenet(as_torchvision=True), their_googlenet)
     measure_model("ResNet-50", resnet(50, as_torchvision=True), models.resnet50())
     measure_model("DenseNet-121", densenet(121), models.densenet121())
-
-
-def measure_detection(count: int = 2000, rounds: int = 15) -> None:
-    """Print the time of suppression and of the pooling of regions as multiples of torchvision.ops's, on one thread."""
-    torch.set_num_threads(1)
-    corners, scores = torch.rand(count, 2) * 500, torch.rand(count)
-    candidates = torch.cat([corners, corners + 10 + torch.rand(count, 2) * 90], 1)
-    maps = torch.rand(2, 64, 16, 16)
-    corners = torch.rand(count, 2) * 40
-    rois = torch.cat([torch.randint(2, (count, 1)).float(), corners, corners + 8 + torch.rand(count, 2) * 16], 1)
-    pairs = {
-        f"NMS of {count:,} boxes": (lambda: boxes.nms(candidates, scores, 0.5), lambda: ops.nms(candidates, scores, 0.5)),
-        f"RoI pooling of {count:,} regions": (
-            lambda: pooling.roi_pool(maps, rois, 7, 0.25),
-            lambda: ops.roi_pool(maps, rois, 7, 0.25),
-        ),
-        f"RoIAlign of {count:,} regions": (
-            lambda: pooling.roi_align(maps, rois, 7, 0.25),
-            lambda: ops.roi_align(maps, rois, 7, 0.25, sampling_ratio=2, aligned=True),
-        ),
-    }
-    for name, pair in pairs.items():
-        ratios = []
-        for _ in range(rounds + 1):
-            seconds = []
-            for run in pair:
-                start = time.perf_counter()
-                run()
-                seconds.append(time.perf_counter() - start)
-            ratios.append(seconds[0] / seconds[1])
-        print(f"{name}: {statistics.median(ratios[1:]):.1f} times torchvision's time")
 
 
 if __name__ == "__main__":
