@@ -13,7 +13,7 @@ ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: chromium help lab test check notebooks bench seeds pretrain format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab test check notebooks bench seeds startup pretrain format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -45,6 +45,9 @@ notebooks: .venv/.ready  ## build the notebooks from their texts (LESSON=01 for 
 
 bench: .venv/.ready  ## measure the training loop against the plain PyTorch loop, in one run
 	$(BIN)/python -m tools.bench
+
+startup: .venv/.ready  ## measure how lessons start, and the time and memory of their kernels (LESSON=01 for one)
+	$(BIN)/python -m tools.startup $(LESSON)
 
 seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print what it asserts (LESSON=01)
 	$(BIN)/python -m tools.every_seed $(LESSON)

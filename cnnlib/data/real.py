@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torchvision import datasets
+from torch.utils.data import Dataset
 
 from cnnlib.files import UNREADABLE, data_folder, reason, shown, written_whole
 
@@ -29,9 +29,11 @@ def fashion_mnist() -> tuple[Split, Split] | None:
 
     Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched.
     """
+    from torchvision import datasets  # here, because torchvision takes as long to import as torch
+
     raw = data_folder() / "FashionMNIST" / "raw"
 
-    def source(root: Path, **options: bool) -> datasets.FashionMNIST:
+    def source(root: Path, **options: bool) -> Dataset:
         if not all((raw / file.stem).exists() for file in DEBIAN_FASHION.glob("*.gz")):
             _unpack(DEBIAN_FASHION, raw)
         return datasets.FashionMNIST(root, **options)
@@ -44,6 +46,8 @@ def cifar10() -> tuple[Split, Split] | None:
 
     Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched (170 MB).
     """
+    from torchvision import datasets
+
     pixels = lambda data: torch.from_numpy(data.data).permute(0, 3, 1, 2)
     return _load("CIFAR-10", datasets.CIFAR10, pixels, data_folder() / "cifar-10-batches-py")
 

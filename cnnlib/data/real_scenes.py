@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
-from torchvision import datasets
+from torch.utils.data import Dataset
 
 from cnnlib.data.real import Split, read_or_explain
 from cnnlib.files import data_folder
@@ -39,6 +39,8 @@ def oxford_pets(size: int = 64, max_images: int = 1000) -> tuple[Split, Split] |
     after a sentence that says where to put the files, if they are not here. Raises ValueError if `size` or `max_images` is
     below 1.
     """
+    from torchvision import datasets  # here, because torchvision takes as long to import as torch
+
     _check(size, max_images)
     read = lambda data: _masked(data, size, max_images, TRIMAP)
     source = lambda part, **options: datasets.OxfordIIITPet(data_folder(), part, "segmentation", **options)
@@ -52,6 +54,8 @@ def voc_segmentation(size: int = 64, max_images: int = 1000) -> tuple[Split, Spl
     Masks are int64: 0 background, 1 + an index into `VOC_CLASSES`, 255 border; N <= `max_images` of the 209 and 213 photographs
     that have one. Returns None and raises ValueError as `oxford_pets` does.
     """
+    from torchvision import datasets
+
     _check(size, max_images)
     return _voc(datasets.VOCSegmentation, lambda data: _masked(data, size, max_images))
 
@@ -65,6 +69,8 @@ def voc_detection(size: int = 128, max_images: int = 500) -> tuple[Boxed, Boxed]
     finds one makes a false positive here, while VOC's own rules ignore it. Returns None and raises ValueError as
     `oxford_pets` does.
     """
+    from torchvision import datasets
+
     _check(size, max_images)
     return _voc(datasets.VOCDetection, lambda data: _boxed(data, size, max_images))
 
@@ -80,7 +86,7 @@ def _voc(kind: Callable, read: Callable) -> tuple | None:
     return read_or_explain("PASCAL VOC 2007", data_folder() / "VOCdevkit" / "VOC2007", parts)
 
 
-def _find(source: Callable, part: str, megabytes: int) -> datasets.VisionDataset:
+def _find(source: Callable, part: str, megabytes: int) -> Dataset:
     """Look on the disk first: with `download=True`, torchvision fetches and unpacks VOC anew every time."""
     try:
         return source(part)
@@ -102,7 +108,7 @@ def _pixels(image: Image.Image, size: int) -> Tensor:
     return torch.from_numpy(np.array(image.resize((size, size), Image.Resampling.BILINEAR))).permute(2, 0, 1)
 
 
-def _masked(data: datasets.VisionDataset, size: int, max_images: int, table: np.ndarray | None = None) -> Split:
+def _masked(data: Dataset, size: int, max_images: int, table: np.ndarray | None = None) -> Split:
     """Read images and masks; `table` maps a mask's values to labels."""
     images, masks = [], []
     for image, mask in map(data.__getitem__, _spread(len(data), max_images)):
@@ -112,7 +118,7 @@ def _masked(data: datasets.VisionDataset, size: int, max_images: int, table: np.
     return torch.stack(images).float().div_(255), torch.stack(masks)
 
 
-def _boxed(data: datasets.VisionDataset, size: int, max_images: int) -> Boxed:
+def _boxed(data: Dataset, size: int, max_images: int) -> Boxed:
     images, boxes, labels = [], [], []
     for image, truth in map(data.__getitem__, _spread(len(data), max_images)):
         images.append(_pixels(image, size))

@@ -11,15 +11,22 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 import torch
-from skimage import color
-from skimage.segmentation import felzenszwalb
 from torch import Tensor
 
-COLOURS = {  # from RGB to three numbers in [0, 1], (H, W, 3)
-    "rgb": lambda rgb: rgb,
-    "hsv": color.rgb2hsv,
-    "lab": lambda rgb: (color.rgb2lab(rgb) + np.float32([0, 128, 128])) / np.float32([100, 255, 255]),
-}
+
+def _hsv(rgb: np.ndarray) -> np.ndarray:
+    from skimage import color  # here, because it imports scipy
+
+    return color.rgb2hsv(rgb)
+
+
+def _lab(rgb: np.ndarray) -> np.ndarray:
+    from skimage import color
+
+    return (color.rgb2lab(rgb) + np.float32([0, 128, 128])) / np.float32([100, 255, 255])
+
+
+COLOURS = {"rgb": lambda rgb: rgb, "hsv": _hsv, "lab": _lab}  # from RGB to three numbers in [0, 1], (H, W, 3)
 COLOUR_BINS, TEXTURE_BINS, ORIENTATIONS = 25, 10, 8
 STEEPEST = 0.25  # a pixel: steeper slopes share the last bin of the texture
 
@@ -63,6 +70,8 @@ def grouping(
     >>> grouping(torch.rand(3, 24, 32)).labels.shape
     torch.Size([24, 32])
     """
+    from skimage.segmentation import felzenszwalb
+
     smallest = max(1, round(scale)) if smallest is None else smallest
     _check(image, scale, sigma, smallest, colours)
     rgb = image.detach().cpu().float().permute(1, 2, 0).numpy()  # (H, W, 3)

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from typing import Self
 
 import torch
-from sklearn.linear_model import Ridge
-from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
 from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou
@@ -137,6 +135,8 @@ def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _fit_svm(x: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
+    from sklearn.svm import LinearSVC  # here, because it takes most of a second to import
+
     svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0).fit(x.cpu().numpy(), positive.cpu().numpy())
     return x.new_tensor(svm.coef_[0]), x.new_tensor(svm.intercept_[0])
 
@@ -151,6 +151,8 @@ def fit_ridges(x: Tensor, deltas: Tensor, labels: Tensor, classes: int) -> tuple
     >>> weight.shape, bias.shape
     (torch.Size([2, 4, 3]), torch.Size([2, 4]))
     """
+    from sklearn.linear_model import Ridge
+
     learned = []
     for label in range(classes):
         own = (labels == label).cpu()
