@@ -20,7 +20,7 @@ EXPLORERS, PLACES = parts.explorers()
 @pytest.fixture(scope="module")
 def explorers(lab, learner):
     """One notebook with every explorer of every lesson, all cells run."""
-    write(EXPLORERS, lab.lessons / "explorers.ipynb")
+    write(EXPLORERS, lab.work / "explorers.ipynb")
     lesson = Lesson(learner.new_page(), lab.address, "explorers.ipynb")
     lesson.run_all(seconds=600)
     wrong = lesson.page.locator('.jp-OutputArea-output:is([data-mime-type$="stderr"], [data-mime-type$="error"])')

@@ -36,7 +36,7 @@ def first(lab, learner):
 def test_a_lesson_runs_whole(first, lab):
     first.menu("File", "Save Notebook")
     first.page.locator("#jp-main-statusbar").get_by_text("Saving completed").wait_for()
-    code = [cell for cell in nbformat.read(lab.lessons / FIRST, as_version=4).cells if cell.cell_type == "code"]
+    code = [cell for cell in nbformat.read(lab.work / FIRST, as_version=4).cells if cell.cell_type == "code"]
     assert [cell.source for cell in code if cell.execution_count is None] == []
     assert [output.evalue for cell in code for output in cell.outputs if output.output_type == "error"] == []
     assert "Solved 0 of 9." in first.output(len(CELLS) - 1)

@@ -3,9 +3,9 @@
 import nbformat
 import pytest
 
-from tools import ROOT, ToolError
+from tools import ROOT, ToolError, notebooks
 from tools.execution import WIDGET, execute
-from tools.notebooks import keep_work, lesson_of, render, stale_cell, write
+from tools.notebooks import build, lesson_of, problems, render, stale_cell, write
 from tools.texts import colab_badge, solution_cells, texts
 
 HEAD = "---\nkernelspec:\n  display_name: Python 3\n  language: python\n  name: python3\n---\n\n# 99 A lesson\n\n"
@@ -40,6 +40,8 @@ def text(tmp_path):
         (ANNOUNCED + EXERCISE + ANNOUNCED.replace("Exercise 1", "Exercise 2") + EXERCISE, "is used twice"),
         (EXERCISE, "0 exercises are announced"),
         (ANNOUNCED + code("check.f(1)"), "`check.f` judges a cell that has no solution region"),
+        ("<<<<<<< HEAD\n\n" + ANNOUNCED + EXERCISE, "contains a merge marker ('<<<<<<< HEAD')"),
+        (ANNOUNCED + EXERCISE + ">>>>>>> 1a2b3c", "contains a merge marker ('>>>>>>> 1a2b3c')"),
         ("### BEGIN SOLUTION\n\n" + ANNOUNCED + EXERCISE, "must not contain solution markers"),
     ],
 )
@@ -109,15 +111,98 @@ def test_an_unknown_lesson_is_answered_with_the_ones_there_are():
         texts(["77"])
 
 
-def test_work_in_a_lesson_is_set_aside_before_it_is_built_anew(tmp_path, capsys, monkeypatch):
-    lesson = tmp_path / "01_x.ipynb"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("mine = 1")])
-    write(notebook, lesson)
-    keep_work(lesson)
-    assert list(tmp_path.iterdir()) == [lesson]
-    notebook.cells[0].execution_count = 1
-    write(notebook, lesson)
-    keep_work(lesson)
-    keep_work(lesson)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["01_x.ipynb", "01_x.saved1.ipynb", "01_x.saved2.ipynb"]
-    assert "kept as" in capsys.readouterr().out
+class Built:
+    """A course of one lesson in a folder of its own, built; `execute` only numbers the cells."""
+
+    def __init__(self, root):
+        self.text, self.lesson = root / "solutions" / "99_lesson.md", root / "lessons" / "99_lesson.ipynb"
+        self.solution, self.work = self.text.with_suffix(".ipynb"), root / "work"
+        self.text.parent.mkdir()
+        self.change_text("1234567")
+
+    def change_text(self, answer, stub="def f(x):"):
+        exercise = EXERCISE.replace("1234567", answer).replace("def f(x):", stub)
+        self.text.write_text(HEAD + ANNOUNCED + exercise, encoding="utf-8")
+        return build(self.text, force=False)
+
+    def kept(self):
+        return sorted(path.name for path in self.work.glob("*.ipynb"))
+
+
+def numbered(notebook, folder):
+    executed = nbformat.from_dict(notebook)
+    for cell in executed.cells:
+        if cell.cell_type == "code":
+            cell.update(execution_count=1, outputs=[nbformat.v4.new_output("stream", text="done")])
+    return executed
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    monkeypatch.setattr(notebooks, "execute", numbered)
+    return Built(tmp_path)
+
+
+def test_what_is_built_is_not_stale_whatever_its_line_ends(built):
+    assert problems(built.text) == []
+    built.lesson.write_bytes(built.lesson.read_bytes().replace(b"\n", b"\r\n"))
+    assert problems(built.text) == []
+
+
+@pytest.mark.parametrize("stub", ["def f(x):", "def f(x, y):"])
+def test_a_lesson_that_nobody_worked_in_is_built_again_without_a_word(built, stub, capsys):
+    built.change_text("7654321", stub)
+    assert problems(built.text) == [] and stub in built.lesson.read_text(encoding="utf-8")
+    assert built.kept() == [] and capsys.readouterr().out == ""
+
+
+WORK = {
+    "typed, not run": lambda cell: cell.update(source="def f(x):\n    return mine"),
+    "run": lambda cell: cell.update(outputs=[nbformat.v4.new_output("stream", text="mine")], execution_count=1),
+}
+
+
+@pytest.mark.parametrize("do_work", WORK.values(), ids=WORK)
+@pytest.mark.parametrize("change", ["the lesson alone", "the text too"])
+def test_work_in_a_lesson_is_kept_in_work_before_it_is_built_again(built, do_work, change, capsys):
+    notebook = nbformat.read(built.lesson, as_version=4)
+    do_work(notebook.cells[2])
+    write(notebook, built.lesson)
+    before = built.lesson.read_bytes()
+    assert "somebody worked in it" in problems(built.text)[0]
+    built.change_text("7654321" if change == "the text too" else "1234567")
+    assert problems(built.text) == [] and b"mine" not in built.lesson.read_bytes()
+    assert built.kept() == ["99_lesson.ipynb"] and (built.work / "99_lesson.ipynb").read_bytes() == before
+    assert "it is kept as work/99_lesson.ipynb" in capsys.readouterr().out
+
+
+def test_work_that_cannot_be_kept_is_not_overwritten(built):
+    built.work.write_text("a file where the folder should be")
+    built.lesson.write_text("{", encoding="utf-8")
+    with pytest.raises(ToolError, match="cannot be written"):
+        build(built.text, force=False)
+    assert built.lesson.read_text(encoding="utf-8") == "{"
+
+
+@pytest.mark.parametrize("content", ["{", "{\n<<<<<<< HEAD\n}", "", "[]"], ids=["half", "merge markers", "empty", "another"])
+@pytest.mark.parametrize("folder", ["solutions", "lessons"])
+def test_a_broken_notebook_is_named_and_built_again(built, folder, content, capsys):
+    broken = built.lesson.parent.parent / folder / "99_lesson.ipynb"
+    broken.write_text(content, encoding="utf-8")
+    (problem,) = problems(built.text)
+    assert problem.startswith(f"{folder}/99_lesson.ipynb is not a notebook: ") and "\n" not in problem
+    assert ("merge markers" in problem) == ("<<<" in content)
+    build(built.text, force=False)
+    assert problems(built.text) == []
+    assert built.kept() == ([] if folder == "solutions" else ["99_lesson.saved1.ipynb"])
+    assert folder == "solutions" or capsys.readouterr().out.startswith(problem)
+
+
+def test_a_failed_write_leaves_the_old_notebooks(built, monkeypatch):
+    before = [path.read_bytes() for path in (built.lesson, built.solution)]
+    monkeypatch.setattr("pathlib.Path.write_bytes", lambda path, data: (path.open("wb").write(data[:9]), 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        built.change_text("7654321", "def f(x, y):")
+    assert [path.read_bytes() for path in (built.lesson, built.solution)] == before
+    assert sorted(path.name for path in built.lesson.parent.iterdir()) == ["99_lesson.ipynb"]

@@ -36,19 +36,19 @@ class Trouble(ToolError):
 
 
 class Server(NamedTuple):
-    """A running JupyterLab: its address with the token, the folder of the copied lessons, its process."""
+    """A running JupyterLab: its address with the token, the learner's folder of notebooks, its process."""
 
     address: str
-    lessons: Path
+    work: Path
     process: psutil.Popen
 
 
 @contextmanager
 def jupyterlab() -> Iterator[Server]:
-    """Start JupyterLab as `make lab` does, with a new learner's settings, on a copy of the lessons; stop it at the end."""
+    """Start JupyterLab as `make lab` does, with a new learner's settings, in a folder of its own; stop it at the end."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         for folder in ("lessons", "tools"):
-            shutil.copytree(ROOT / folder, Path(home, folder), ignore=shutil.ignore_patterns("*.saved*", "__pycache__"))
+            shutil.copytree(ROOT / folder, Path(home, folder), ignore=shutil.ignore_patterns("__pycache__"))
         own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         env = {name: value for name, value in os.environ.items() if name not in {*FIXED, "JUPYTER_TOKEN"}}
         env |= {name: str(Path(home, name.lower())) for name in own}
@@ -60,7 +60,7 @@ def jupyterlab() -> Iterator[Server]:
         with log.open("w") as output:
             server = psutil.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env, cwd=home)
         try:
-            yield Server(wait_for_address(server, log), Path(home, "lessons"), server)
+            yield Server(wait_for_address(server, log), Path(home, "work"), server)
         finally:
             stop(server)
 
@@ -99,9 +99,9 @@ class Lesson:
     """A notebook in the browser. Cells are counted from 0, Markdown too."""
 
     def __init__(self, page: Page, address: str, name: str) -> None:
-        """Open `lessons/<name>`, in a workspace of its own, and wait for its kernel, as a learner has to; raises Trouble."""
+        """Open `work/<name>`, in a workspace of its own, and wait for its kernel, as a learner has to; raises Trouble."""
         self.page = page
-        page.goto(re.sub(r"/lab/tree/lessons/[^?]+", f"/lab/workspaces/{Path(name).stem}/tree/lessons/{name}", address))
+        page.goto(re.sub(r"/lab/tree/work/[^?]+", f"/lab/workspaces/{Path(name).stem}/tree/work/{name}", address))
         page.locator("#jp-main-statusbar").wait_for(timeout=1000 * STARTS)
         self.wait(STARTS)
 

@@ -8,7 +8,6 @@ python -m tools.notebooks --check       execute nothing: say what is stale or wr
 import argparse
 import copy
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,10 +15,12 @@ import nbformat
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from tools import ROOT, ToolError, run
+from tools import ROOT, ToolError, notebook_files, run
 from tools.execution import execute
 from tools.exercises import without_answers
+from tools.notebook_files import BrokenNotebook, read
 from tools.texts import solution_cells, texts
+from tools.work import rescue, worked_in
 
 
 def lesson_of(solution: NotebookNode) -> NotebookNode:
@@ -36,7 +37,7 @@ def lesson_of(solution: NotebookNode) -> NotebookNode:
 
 def write(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook with one layout, byte for byte the same for the same content."""
-    path.write_text(render(notebook), encoding="utf-8", newline="\n")
+    notebook_files.write(path, render(notebook).encode())
 
 
 def render(notebook: NotebookNode) -> str:
@@ -45,22 +46,37 @@ def render(notebook: NotebookNode) -> str:
 
 
 def problems(text: Path) -> list[str]:
-    """Say what is stale about one lesson on disk without executing anything."""
+    """Say what is stale or broken about one lesson on disk without executing anything."""
     executed, lesson = text.with_suffix(".ipynb"), ROOT / "lessons" / f"{text.stem}.ipynb"
     try:
         wanted = solution_cells(text)
     except ToolError as error:
         return [str(error)]
-    found = []
+    return list(filter(None, (stale_solution(executed, wanted), stale_lesson(lesson, wanted))))
+
+
+def stale_solution(executed: Path, wanted: NotebookNode) -> str:
+    """Say why an executed notebook has to be built again, or return nothing."""
     if not executed.is_file():
-        found.append(f"{executed.name} is missing")
-    elif difference := stale_cell(nbformat.read(executed, as_version=4), wanted):
-        found.append(f"solutions/{executed.name} is stale: {difference}")
+        return f"solutions/{executed.name} is missing"
+    try:
+        difference = stale_cell(read(executed), wanted)
+    except BrokenNotebook as broken:
+        return broken.problem
+    return f"solutions/{executed.name} is stale: {difference}" if difference else ""
+
+
+def stale_lesson(lesson: Path, wanted: NotebookNode) -> str:
+    """Say why a learner's notebook has to be written again, or return nothing; line ends do not matter."""
     if not lesson.is_file():
-        found.append(f"lessons/{lesson.name} is missing")
-    elif lesson.read_text(encoding="utf-8") != render(lesson_of(wanted)):
-        found.append(f"lessons/{lesson.name} is not what its text says (or was worked in)")
-    return found
+        return f"lessons/{lesson.name} is missing"
+    if lesson.read_bytes().replace(b"\r\n", b"\n") == render(lesson_of(wanted)).encode():
+        return ""
+    try:
+        read(lesson)
+    except BrokenNotebook as broken:
+        return broken.problem
+    return f"lessons/{lesson.name} is not what its text says, or somebody worked in it"
 
 
 def stale_cell(executed: NotebookNode, wanted: NotebookNode) -> str:
@@ -74,34 +90,37 @@ def stale_cell(executed: NotebookNode, wanted: NotebookNode) -> str:
     return "" if len(executed.cells) == len(wanted.cells) else "the number of cells differs"
 
 
-def keep_work(lesson: Path) -> None:
-    """Set a lesson that somebody has worked in aside before it is written anew."""
-    if not lesson.is_file() or not any(cell.get("execution_count") for cell in nbformat.read(lesson, as_version=4).cells):
-        return
-    number = 1
-    while (aside := lesson.with_name(f"{lesson.stem}.saved{number}.ipynb")).exists():
-        number += 1
-    shutil.copy(lesson, aside)
-    print(f"lessons/{lesson.name} was worked in: kept as lessons/{aside.name}", flush=True)
-
-
 def build(text: Path, force: bool) -> str:
-    """Build one lesson where it is stale; returns a line that says what was done."""
+    """Build one lesson where it is stale; returns a line that says what was done.
+
+    The lesson is written first: until the old solution is replaced, it tells whether somebody worked in the old lesson.
+    """
     wanted = solution_cells(text)
     path, lesson = text.with_suffix(".ipynb"), ROOT / "lessons" / f"{text.stem}.ipynb"
-    if force or not path.is_file() or stale_cell(nbformat.read(path, as_version=4), wanted):
+    solution, done = None, "up to date"
+    if force or stale_solution(path, wanted):
         try:
-            write(execute(wanted, ROOT / "solutions"), path)
+            solution, done = execute(wanted, ROOT / "solutions"), "executed"
         except CellExecutionError as error:
             raise ToolError(f"{text.name}: a cell failed, and nothing was written for this lesson:\n{error}") from error
-        done = "executed"
-    else:
-        done = "up to date"
-    fresh = render(lesson_of(wanted))
-    if not lesson.is_file() or lesson.read_text(encoding="utf-8") != fresh:
-        keep_work(lesson)
-        lesson.write_text(fresh, encoding="utf-8", newline="\n")
+    if stale_lesson(lesson, wanted):
+        for sentence in keep_work(lesson, path):
+            print(sentence, flush=True)
+        write(lesson_of(wanted), lesson)
+    if solution:
+        write(solution, path)
     return f"{text.stem}: {done}, {path.stat().st_size / 1e6:.2f} MB"
+
+
+def keep_work(lesson: Path, solution: Path) -> list[str]:
+    """Keep a lesson that somebody worked in, or that is broken, in work/ before it is built again; returns what to tell."""
+    if not lesson.is_file():
+        return []
+    try:
+        sentences = [] if not worked_in(read(lesson), solution) else [rescue(lesson)]
+    except BrokenNotebook as broken:
+        sentences = [f"{broken.problem}; it is built again.", rescue(lesson)]
+    return list(filter(None, sentences))
 
 
 def main() -> None:

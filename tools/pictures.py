@@ -6,7 +6,6 @@ The last three need what `make site slides` builds; what is not built yet is lef
 import copy
 import io
 
-import nbformat
 from nbconvert import HTMLExporter
 from PIL import Image
 from playwright.sync_api import BrowserContext, Error
@@ -15,6 +14,7 @@ from tools import ROOT, ToolError, run
 from tools.chromium import browser, served
 from tools.exercises import with_answers
 from tools.lesson_page import Lesson, jupyterlab
+from tools.notebook_files import read
 from tools.notebooks import lesson_of, write
 from tools.texts import solution_cells, texts
 
@@ -40,7 +40,7 @@ def save(name: str, shots: list[bytes], width: int) -> None:
 
 def lesson(context: BrowserContext) -> None:
     """Picture two parts of lesson 01 as executed: the explorer of strides, and a CNN against fully connected networks."""
-    notebook, shots = nbformat.read(LESSON.with_suffix(".ipynb"), as_version=4), []
+    notebook, shots = read(LESSON.with_suffix(".ipynb")), []
     page = context.new_page()
     page.set_viewport_size({"width": 1120, "height": 860})
     for start, end in (("## 1.3", "**Exercise 3"), ("**Batch normalisation**", "## Real data")):
@@ -65,7 +65,7 @@ def in_jupyterlab(context: BrowserContext) -> None:
     part.cells = [part.cells[i] for i in (1, 2, *range(first - 1, last + 1))]
     part.cells[2].source = "## 1.3" + part.cells[2].source.partition("## 1.3")[2]
     with jupyterlab() as server:
-        write(part, server.lessons / LESSON.with_suffix(".ipynb").name)
+        write(part, server.work / LESSON.with_suffix(".ipynb").name)
         page = context.new_page()
         shown = Lesson(page, server.address, LESSON.with_suffix(".ipynb").name)
         shown.run_all(120)

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 
 from tools import ROOT, ToolError
 from tools.exercises import BEGIN, CHECK, END, EXERCISE, has_answer
+from tools.notebook_files import MERGE_MARKER
 
 SETUP_CELL = ROOT / "tools" / "templates" / "setup_cell.py"
 
@@ -35,6 +36,8 @@ def title_of(text: Path) -> str:
 
 def solution_cells(text: Path) -> NotebookNode:
     """Turn a text into a notebook without outputs: badge, setup cell and cell ids put in, rules checked."""
+    if found := MERGE_MARKER.search(text.read_text(encoding="utf-8-sig")):
+        raise ToolError(f"{text.name} contains a merge marker ({found[0].strip()!r}): keep one of the versions around it")
     source = jupytext.read(text, fmt="md:myst")
     settings = course()
     setup = SETUP_CELL.read_text(encoding="utf-8").strip()

@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 import jinja2
-import nbformat
 from nbconvert.filters import markdown2html
 from pygments.formatters import HtmlFormatter
 
 from tools import ROOT, ToolError
+from tools.notebook_files import read
 from tools.slides.blocks import inline
 from tools.slides.deck import Deck
 from tools.vendored import node_modules
@@ -38,7 +38,7 @@ def deck(text: Path) -> str:
     executed = text.with_suffix(".ipynb")
     if not executed.is_file():
         raise ToolError(f"{executed.name} is missing: run `make notebooks` first")
-    return template("deck.html").render(slides=Deck(nbformat.read(executed, as_version=4)).slides)
+    return template("deck.html").render(slides=Deck(read(executed)).slides)
 
 
 def carry(folder: Path) -> None:

@@ -11,7 +11,8 @@ from nbformat import NotebookNode
 
 from tools import ROOT, ToolError
 from tools.exercises import EXERCISE, has_answer, with_answers, without_answers
-from tools.notebooks import lesson_of, stale_cell, write
+from tools.notebook_files import read
+from tools.notebooks import lesson_of, stale_solution, write
 from tools.texts import course, solution_cells, texts
 from tools.vendored import node_modules
 from tools.website.glossary import glossary_page
@@ -68,10 +69,9 @@ def shown(output: NotebookNode, file: Path) -> NotebookNode:
 def lesson(text: Path) -> None:
     """Write a lesson's page, its figures and the notebook to download; raises ToolError if its outputs are not the text's."""
     wanted, executed = solution_cells(text), text.with_suffix(".ipynb")
-    found = nbformat.read(executed, as_version=4) if executed.is_file() else nbformat.v4.new_notebook()
-    if difference := stale_cell(found, wanted):
-        raise ToolError(f"solutions/{executed.name} is missing or stale ({difference}): run `make notebooks` first.")
-    write(page_of(found, text.stem, SOURCE / "_static" / "figures"), SOURCE / "lessons" / executed.name)
+    if problem := stale_solution(executed, wanted):
+        raise ToolError(f"{problem}: run `make notebooks` first.")
+    write(page_of(read(executed), text.stem, SOURCE / "_static" / "figures"), SOURCE / "lessons" / executed.name)
     write(lesson_of(wanted), SOURCE / "notebooks" / executed.name)
 
 
