@@ -9,9 +9,9 @@ from cnnlib import training
 from cnnlib.data.scenes import scenes
 from cnnlib.detection import fast_rcnn
 from cnnlib.detection.boxes import area, encode, iou
-from cnnlib.detection.fast_rcnn import SPREAD, FastRCNN, RegionDetection, RegionHead, match, region_losses
+from cnnlib.detection.detector import DetectionObjective
+from cnnlib.detection.fast_rcnn import DELTA_STD, FastRCNN, RegionHead, match, region_losses
 from cnnlib.detection.pooling import rois_of
-from cnnlib.models.backbone import pretrained_backbone
 
 SCENES = scenes(8)
 
@@ -31,7 +31,7 @@ PROPOSALS = jittered(SCENES.boxes)
 
 def detector(seed: int = 0, **options: object) -> FastRCNN:
     torch.manual_seed(seed)
-    return FastRCNN(pretrained_backbone(), classes=5, **{"size": 3, "hidden": 16} | options)
+    return FastRCNN(classes=5, **{"size": 3, "hidden": 16} | options)
 
 
 # what a region learns
@@ -45,11 +45,11 @@ def test_matches_and_classes_are_torchvisions(seed):
     for image, real in enumerate(SCENES.labels >= 0):
         found = area(proposals[image]) > 0
         objects, labels = SCENES.boxes[image, real], SCENES.labels[image, real] + 1
-        numbers, classes = theirs.assign_targets_to_proposals([proposals[image, found]], [objects], [labels])
+        indices, classes = theirs.assign_targets_to_proposals([proposals[image, found]], [objects], [labels])
         ours = matches[image, found]
         assert (ours >= 0).any() and (ours == -1).any()
         assert torch.equal(ours >= 0, classes[0] > 0)
-        assert torch.equal(ours[ours >= 0], real.nonzero()[numbers[0][ours >= 0], 0])
+        assert torch.equal(ours[ours >= 0], real.nonzero()[indices[0][ours >= 0], 0])
         assert (matches[image, ~found] == -2).all()
 
 
@@ -81,7 +81,7 @@ def test_both_losses_are_torchvisions():
     objects, classes = regions + torch.rand(13, 4), torch.randint(0, 6, (13,))
     assert 0 < (classes > 0).sum() < 13
     ours = region_losses(scores, deltas, regions, classes, objects)
-    targets = encode(objects, regions) / torch.tensor(SPREAD)
+    targets = encode(objects, regions) / torch.tensor(DELTA_STD)
     class_loss, box_loss = fastrcnn_loss(scores, torch.cat([torch.zeros(13, 4), deltas.flatten(1)], 1), [classes], [targets])
     torch.testing.assert_close(ours["class"], class_loss)
     # torchvision's smooth L1 is straight from 1 / 9 on, the paper's from 1 on
@@ -142,7 +142,7 @@ def test_the_loss_is_the_sum_and_repeats_with_the_seed():
     losses = []
     for _ in range(2):
         torch.manual_seed(3)
-        losses.append(RegionDetection().loss(net, *batch))
+        losses.append(DetectionObjective().loss(net, *batch))
     torch.manual_seed(3)
     assert losses[0] == losses[1] == sum(net.losses(*batch).values())
 
@@ -157,7 +157,7 @@ def test_detect_gives_what_it_promises(dtype):
         net.head.scores.weight *= 100  # an untrained head is sure of nothing
     net.train()
     net.backbone[0].eval()
-    found = net.detect(SCENES.images.to(dtype), PROPOSALS.to(dtype), batch=3)
+    found = net.detect(SCENES.images.to(dtype), PROPOSALS.to(dtype), batch_size=3)
     assert net.training and net.head.training and not net.backbone[0].training
     assert len(found) == 8 and sum(len(one.boxes) for one in found) > 8
     for boxes, scores, labels in found:
@@ -171,12 +171,12 @@ def test_detect_gives_what_it_promises(dtype):
     assert all(torch.equal(a.labels, b.labels) for a, b in zip(found, whole, strict=True))
 
 
-def test_the_floor_the_threshold_and_the_number_can_be_chosen():
+def test_score_overlap_and_count_can_be_chosen():
     net = detector(1)
-    every = net.detect(SCENES.images, PROPOSALS, floor=0, threshold=1, most=10**6)
+    every = net.detect(SCENES.images, PROPOSALS, min_score=0, max_overlap=1, max_count=10**6)
     assert [len(one.boxes) for one in every] == [5 * n for n in (area(PROPOSALS) > 0).sum(1)]
-    assert all(len(one.boxes) == 7 for one in net.detect(SCENES.images, PROPOSALS, floor=0, most=7))
-    assert all(len(one.boxes) == 0 for one in net.detect(SCENES.images, PROPOSALS, floor=1))
+    assert all(len(one.boxes) == 7 for one in net.detect(SCENES.images, PROPOSALS, min_score=0, max_count=7))
+    assert all(len(one.boxes) == 0 for one in net.detect(SCENES.images, PROPOSALS, min_score=1))
 
 
 def test_images_without_proposals_have_no_detections():
@@ -210,15 +210,15 @@ def test_on_vgg_the_siblings_tell_21_classes_and_move_20():
 def test_it_overfits_eight_scenes(pooling):
     net = detector(pooling=pooling, size=5, hidden=64)
     data = SCENES.images, SCENES.boxes, SCENES.labels, PROPOSALS
-    training.train(net, data, epochs=40, objective=RegionDetection(), optimizer=training.adamw(net), batch=8, clip=5.0)
-    assert RegionDetection().scores(net, data)["mAP50"] > 0.9
+    training.train(net, data, epochs=40, objective=DetectionObjective(), optimizer=training.adamw(net), batch=8, clip=5.0)
+    assert DetectionObjective().scores(net, data)["mAP50"] > 0.9
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: RegionHead(5, pooling="mean"), r"\['align', 'max'\], got 'mean'"),
-        (lambda: FastRCNN(nn.Identity(), 5).detect(torch.zeros(2, 3, 8, 8), torch.zeros(3, 1, 4)), "2 images and 3"),
+        (lambda: FastRCNN(5, nn.Identity()).detect(torch.zeros(2, 3, 8, 8), torch.zeros(3, 1, 4)), "2 images and 3"),
         (lambda: match(torch.zeros(2, 4), torch.zeros(2, 3, 4), torch.zeros(2, 3)), r"\(N, P, 4\).* \(2, 4\)"),
         (lambda: match(torch.zeros(2, 7, 4), torch.zeros(3, 3, 4), torch.zeros(3, 3)), r"\(2, 7, 4\), \(3, 3, 4\)"),
         (lambda: match(torch.zeros(2, 7, 4), torch.zeros(2, 3, 4), torch.zeros(2, 5)), r"\(2, 3, 4\), \(2, 5\)"),

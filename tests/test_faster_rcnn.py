@@ -11,9 +11,9 @@ from cnnlib.data.scenes import scenes
 from cnnlib.detection import rpn
 from cnnlib.detection.anchors import anchors, assign
 from cnnlib.detection.boxes import area, iou
-from cnnlib.detection.faster_rcnn import FasterRCNN, JointDetection
-from cnnlib.detection.rpn import RPN, anchor_losses, best_proposals, thin_out
-from cnnlib.models.backbone import pretrained_backbone
+from cnnlib.detection.detector import DetectionObjective
+from cnnlib.detection.faster_rcnn import FasterRCNN
+from cnnlib.detection.rpn import RPN, anchor_losses, best_proposals, suppress_proposals
 
 SCENES = scenes(8)
 TRUTH = SCENES.images, SCENES.boxes, SCENES.labels
@@ -22,7 +22,7 @@ LOSSES = ["objectness", "anchor box", "class", "box"]
 
 def detector(seed: int = 0, **options: object) -> FasterRCNN:
     torch.manual_seed(seed)
-    return FasterRCNN(pretrained_backbone(), classes=5, **{"size": 3, "hidden": 16} | options)
+    return FasterRCNN(classes=5, **{"size": 3, "hidden": 16} | options)
 
 
 def first_stage(seed: int = 0, spread: float = 0.2) -> tuple[Tensor, Tensor, Tensor]:
@@ -98,7 +98,7 @@ def test_the_sample_is_balanced():
     cells = first_stage()[2]
     for seed in range(3):
         torch.manual_seed(seed)
-        drawn = rpn.sample(assign(cells, SCENES.boxes, SCENES.labels), rpn.ANCHORS, rpn.SHARE)
+        drawn = rpn.sample(assign(cells, SCENES.boxes, SCENES.labels), rpn.ANCHORS, rpn.POSITIVE_SHARE)
         assert drawn.sum(1).tolist() == [64] * 8
 
 
@@ -108,8 +108,8 @@ def test_the_sample_is_balanced():
 @pytest.mark.parametrize("seed", range(3))
 def test_proposals_are_torchvisions(seed):
     logits, deltas, cells = first_stage(seed)
-    boxes, objectness = best_proposals(logits, deltas, cells, 70, 60, most=53)
-    ours = thin_out(boxes, objectness, most=19)
+    boxes, objectness = best_proposals(logits, deltas, cells, 70, 60, max_count=53)
+    ours = suppress_proposals(boxes, objectness, (70, 60), max_count=19)
     reference = theirs(cells).eval()
     decoded = reference.box_coder.decode(deltas.flatten(0, 1), [cells] * 8).view(8, -1, 4)
     boxes, scores = reference.filter_proposals(decoded, logits, [(70, 60)] * 8, [len(cells)])
@@ -122,10 +122,10 @@ def test_no_gradient_flows_through_proposals_and_boxes_without_area_are_left_out
     logits, deltas, cells = first_stage()
     boxes, objectness = best_proposals(logits.requires_grad_(), deltas.requires_grad_(), cells - 500, 70, 60)
     assert boxes.shape == (8, 256, 4) and not boxes.requires_grad and not objectness.requires_grad
-    assert [len(one.boxes) for one in thin_out(boxes, objectness, 50)] == [0] * 8
+    assert [len(one.boxes) for one in suppress_proposals(boxes, objectness, (70, 60), 50)] == [0] * 8
 
 
-def test_fewer_anchors_than_asked_for_are_all_proposed():
+def test_fewer_anchors_than_the_maximum_are_all_proposed():
     logits, deltas, cells = first_stage()
     assert best_proposals(logits[:, :7], deltas[:, :7], cells[:7], 70, 60)[0].shape == (8, 7, 4)
 
@@ -164,7 +164,7 @@ def test_the_loss_is_the_sum_and_repeats_with_the_seed():
     net, losses = detector(), []
     for _ in range(2):
         torch.manual_seed(3)
-        losses.append(JointDetection().loss(net, *TRUTH))
+        losses.append(DetectionObjective().loss(net, *TRUTH))
     torch.manual_seed(3)
     assert losses[0] == losses[1] == sum(net.losses(*TRUTH).values())
 
@@ -174,7 +174,7 @@ def test_detect_and_propose_give_what_they_promise(dtype):
     net, images = detector(1).to(dtype), SCENES.images.to(dtype)
     with torch.no_grad():
         net.head.scores.weight *= 100  # an untrained head is sure of nothing
-    proposed, found = net.train().propose(images, proposals=30, batch=3), net.detect(images, batch=3)
+    proposed, found = net.train().propose(images, max_proposals=30, batch_size=3), net.detect(images, batch_size=3)
     assert net.training and len(found) == len(proposed) == 8
     for few, one in zip(proposed, found, strict=True):
         assert 0 < len(few.boxes) <= 30 and not few.labels.any() and 0 < len(one.boxes) <= 100
@@ -186,28 +186,30 @@ def test_detect_and_propose_give_what_they_promise(dtype):
             assert (scores.diff() <= 0).all() and (scores > 0).all() and (scores <= 1).all()
 
 
-def test_the_second_stage_judges_as_many_proposals_as_asked_for():
+def test_the_second_stage_judges_as_many_proposals_as_it_may():
     net = detector()
-    assert all(len(one.boxes) == 5 for one in net.detect(SCENES.images, proposals=1, floor=0, threshold=1))
-    assert all(len(one.boxes) == 0 for one in net.detect(SCENES.images, proposals=0))
+    assert all(len(one.boxes) == 5 for one in net.detect(SCENES.images, max_proposals=1, min_score=0, max_overlap=1))
+    assert all(len(one.boxes) == 0 for one in net.detect(SCENES.images, max_proposals=0))
 
 
 def test_forward_is_the_first_stage_before_suppression():
     net = detector().eval()
     boxes, objectness = net(SCENES.images)
     assert boxes.shape == (8, 256, 4) and (objectness.diff() <= 0).all()
-    assert torch.equal(thin_out(boxes, objectness, 9)[3].boxes, net.propose(SCENES.images, proposals=9)[3].boxes)
+    assert torch.equal(
+        suppress_proposals(boxes, objectness, (64, 64), 9)[3].boxes, net.propose(SCENES.images, max_proposals=9)[3].boxes
+    )
 
 
 @pytest.mark.slow
 def test_it_overfits_eight_scenes():
     net = detector(size=5, hidden=64)
-    training.train(net, TRUTH, epochs=80, objective=JointDetection(), optimizer=training.adamw(net), batch=8, clip=5.0)
-    assert JointDetection().scores(net, TRUTH)["mAP50"] > 0.9
+    training.train(net, TRUTH, epochs=80, objective=DetectionObjective(), optimizer=training.adamw(net), batch=8, clip=5.0)
+    assert DetectionObjective().scores(net, TRUTH)["mAP50"] > 0.9
 
 
 def test_errors_say_the_numbers():
-    with pytest.raises(ValueError, match="1 or 2 an anchor, got 3"):
+    with pytest.raises(ValueError, match="1 or 2 per anchor, got 3"):
         RPN(logits=3)
     with pytest.raises(ValueError, match="pooling must be one of"):
         detector(pooling="none")
