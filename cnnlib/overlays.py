@@ -11,8 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from torch import Tensor
 
-from cnnlib.detection.boxes import Detections
-from cnnlib.detection.detections import best_overlaps
+from cnnlib.detection.detections import Detections, best_overlaps
 from cnnlib.figures import COLOURS, INK, PHOTO_DPI, Figure, blank
 
 BACKGROUND = "#5b6770"

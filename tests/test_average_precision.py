@@ -13,7 +13,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from cnnlib.detection.average_precision import average_precision, detection_scores, precision_recall
-from cnnlib.detection.boxes import Detections, iou
+from cnnlib.detection.boxes import iou
+from cnnlib.detection.detections import Detections
 
 TWO = torch.tensor([[0.0, 0.0, 10.0, 10.0], [20.0, 0.0, 30.0, 10.0]])  # two objects of class 3 on one image
 LABELS = torch.tensor([[3, 3, -1]])

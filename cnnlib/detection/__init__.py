@@ -4,8 +4,8 @@
 """
 
 from cnnlib.detection.average_precision import detection_scores, precision_recall
-from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou
-from cnnlib.detection.detections import best_overlaps, ground_truth, suppress
+from cnnlib.detection.boxes import area, clip, decode, encode, iou
+from cnnlib.detection.detections import Detections, best_overlaps, ground_truth, suppress
 from cnnlib.detection.detector import DetectionObjective, Detector
 from cnnlib.detection.dimension_clusters import anchor_sizes, size_overlap
 from cnnlib.detection.fast_rcnn import FastRCNN

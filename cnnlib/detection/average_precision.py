@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnlib.detection.boxes import Detections, iou
+from cnnlib.detection.boxes import iou
+from cnnlib.detection.detections import Detections
 
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 COCO_MOST = 100  # detections of an image and class that count, the highest scores first

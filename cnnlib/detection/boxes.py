@@ -11,20 +11,11 @@ Departures from the paper: `decode` limits how far a box can grow; the deltas ar
 """
 
 import math
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 LARGEST_LOG = math.log(1000 / 16)  # a box of the 16 pixels of one cell can grow to 1,000: exp never overflows
-
-
-class Detections(NamedTuple):
-    """What was found on one image: `boxes` (M, 4), `scores` (M,) in [0, 1], `labels` (M,); usually the best first."""
-
-    boxes: Tensor
-    scores: Tensor
-    labels: Tensor
 
 
 def in_float(values: Tensor) -> Tensor:

@@ -1,12 +1,21 @@
 """From scored boxes to detections, the last step of every detector, and detections beside the ground truth."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from cnnlib.detection.boxes import Detections, area, clip, iou
+from cnnlib.detection.boxes import area, clip, iou
 from cnnlib.detection.suppression import nms_by_class
+
+
+class Detections(NamedTuple):
+    """What was found on one image: `boxes` (M, 4), `scores` (M,) in [0, 1], `labels` (M,); usually the best first."""
+
+    boxes: Tensor
+    scores: Tensor
+    labels: Tensor
 
 
 def suppress(

@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 from torch import Tensor, nn
 
 from cnnlib.detection.average_precision import detection_scores
-from cnnlib.detection.boxes import Detections
-from cnnlib.detection.detections import suppress
+from cnnlib.detection.detections import Detections, suppress
 from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import pretrained_backbone
 

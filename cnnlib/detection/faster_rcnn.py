@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from cnnlib.detection.boxes import Detections
+from cnnlib.detection.detections import Detections
 from cnnlib.detection.detector import Detector
 from cnnlib.detection.fast_rcnn import RegionHead
 from cnnlib.detection.pooling import rois_of

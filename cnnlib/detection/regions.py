@@ -15,8 +15,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from cnnlib.detection.boxes import Detections, area, decode, encode, iou
-from cnnlib.detection.detections import split_by_image
+from cnnlib.detection.boxes import area, decode, encode, iou
+from cnnlib.detection.detections import Detections, split_by_image
 from cnnlib.detection.detector import Detector
 from cnnlib.detection.pooling import rois_of
 

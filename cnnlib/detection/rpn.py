@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib.detection.anchors import anchors, assign, sample
-from cnnlib.detection.boxes import Detections, clip, decode, encode, in_float
-from cnnlib.detection.detections import suppress
+from cnnlib.detection.boxes import clip, decode, encode, in_float
+from cnnlib.detection.detections import Detections, suppress
 from cnnlib.models.backbone import CHANNELS, STRIDE
 
 SIZES, RATIOS = (16, 20, 26), (1,)

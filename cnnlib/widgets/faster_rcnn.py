@@ -13,7 +13,7 @@ from torch import Tensor
 from cnnlib import figures, overlays
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.detection.anchors import BACKGROUND, LEFT_OUT, anchors, assign
-from cnnlib.detection.boxes import Detections
+from cnnlib.detection.detections import Detections
 from cnnlib.detection.faster_rcnn import FasterRCNN
 from cnnlib.models.backbone import STRIDE
 from cnnlib.widgets import Explorer, slider

@@ -10,7 +10,8 @@ from torch import Tensor
 from cnnlib import figures, overlays
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
-from cnnlib.detection.boxes import Detections, iou
+from cnnlib.detection.boxes import iou
+from cnnlib.detection.detections import Detections
 from cnnlib.detection.grouping import Hierarchy, grouping
 from cnnlib.detection.proposals import padded, selective_search
 from cnnlib.detection.rcnn import RCNN
