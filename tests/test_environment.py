@@ -1,6 +1,8 @@
 """The files that install the course agree with each other."""
 
+import ast
 import re
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +20,7 @@ EXTRA = {
 }
 CONSTRAINTS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
 CONDA_NAMES = {"pytorch-cpu": "torch"}
+IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
 
 
 def conda():
@@ -37,6 +40,18 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
     for name, entry in packages.items():
         floor = str((NEEDED | EXTRA)[name].specifier)
         assert re.sub(r"^[\w-]+", "", entry) == floor, f"{name}: environment.yml and pyproject.toml differ"
+
+
+def test_what_the_library_imports_is_declared_and_nothing_else_is():
+    imported = set()
+    for path in (ROOT / "cnnlib").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.partition(".")[0])
+    declared = {IMPORTED_AS.get(name, name) for name in NEEDED}
+    assert imported - set(sys.stdlib_module_names) - {"cnnlib", "IPython"} == declared  # notebooks bring IPython
 
 
 def test_constraints_lie_in_the_ranges_and_are_installed():
