@@ -10,6 +10,7 @@ LIBRARY = Path(__file__).parent.parent / "cnnlib"
 LONGEST = 230
 LINES = [  # from bottom to top: a module imports from its own line and those above it
     ("seeds", "device", "threads", "files", "weights", "evaluation", "layers", "transposed", "detection.boxes"),
+    ("meta", "table"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection"),
     ("training", "history"),
     ("figures", "overlays", "widgets"),
