@@ -11,7 +11,7 @@ from cnnlib.detection import fast_rcnn
 from cnnlib.detection.boxes import area, encode, iou
 from cnnlib.detection.detector import DetectionObjective
 from cnnlib.detection.fast_rcnn import DELTA_STD, FastRCNN, RegionHead, match, region_losses
-from cnnlib.detection.pooling import rois_of
+from cnnlib.detection.rois import rois_of
 
 SCENES = scenes(8)
 

@@ -192,8 +192,8 @@ def test_regions_may_be_of_another_precision(pool):
 
 
 @EACH
-def test_boxes_without_the_number_of_their_image_are_refused(pool):
-    with pytest.raises(ValueError, match=r"the image's number and x1 y1 x2 y2: \(R, 5\), got \(7, 4\)"):
+def test_boxes_without_the_index_of_their_image_are_refused(pool):
+    with pytest.raises(ValueError, match=r"the image's index and x1 y1 x2 y2: \(R, 5\), got \(7, 4\)"):
         pool(image(*X), torch.zeros(7, 4))
     with pytest.raises(ValueError, match=r"got \(5,\)"):
         pool(image(*X), torch.zeros(5))
@@ -202,7 +202,7 @@ def test_boxes_without_the_number_of_their_image_are_refused(pool):
 @EACH
 def test_images_outside_the_batch_are_refused(pool):
     for number, found in ((3, "0 to 3"), (-1, "-1 to 0")):
-        with pytest.raises(ValueError, match=f"an image's number, 0 to 2 in this batch, got {found}"):
+        with pytest.raises(ValueError, match=f"an image's index, 0 to 2 in this batch, got {found}"):
             pool(image(*X), torch.tensor([[0.0, 1, 1, 5, 5], [number, 1, 1, 5, 5]]))
 
 

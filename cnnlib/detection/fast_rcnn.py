@@ -22,7 +22,8 @@ from cnnlib.detection.anchors import BACKGROUND, LEFT_OUT, sample
 from cnnlib.detection.boxes import area, decode, encode, in_float, iou
 from cnnlib.detection.detections import split_by_image
 from cnnlib.detection.detector import Detector
-from cnnlib.detection.pooling import roi_align, roi_pool, rois_of
+from cnnlib.detection.pooling import roi_align, roi_pool
+from cnnlib.detection.rois import as_rois, rois_of
 from cnnlib.models.backbone import CHANNELS, STRIDE
 
 POOLING = {"align": roi_align, "max": roi_pool}
@@ -79,7 +80,7 @@ class RegionHead(nn.Module):
         regions, objects = candidates[image, index], matches[image, index]
         labels = F.pad(labels, (1, 0), value=BACKGROUND)[image, objects + 1]  # object -1 is the column put in front
         boxes = F.pad(boxes, (0, 0, 1, 0))[image, objects + 1]
-        rois = torch.cat([image[:, None], in_float(regions)], 1)
+        rois = as_rois(image, regions)
         return region_losses(*self(x, rois), regions, labels + 1, boxes)
 
     def scored(self, x: Tensor, rois: Tensor) -> list[tuple[Tensor, ...]]:

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 from cnnlib.detection.detections import Detections
 from cnnlib.detection.detector import Detector
 from cnnlib.detection.fast_rcnn import RegionHead
-from cnnlib.detection.pooling import rois_of
+from cnnlib.detection.rois import rois_of
 from cnnlib.detection.rpn import MAX_OVERLAP, RPN, anchor_losses, best_proposals, suppress_proposals
 from cnnlib.models.backbone import CHANNELS, STRIDE
 
