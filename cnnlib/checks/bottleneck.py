@@ -6,14 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import describe, outputs, same
-from cnnlib.checks.running import Failure
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, Failure, describe, outputs, random
 
 pixel = Check(
     "pixel",
@@ -45,8 +38,8 @@ conv1x1 = Check(
     "conv1x1",
     reference=_conv1x1,
     cases=[
-        dict(x=_random(2, 3, 5, 7), weight=_random(11, 3, seed=1)),
-        dict(x=_random(3, 5, 11, 2, seed=2), weight=_random(7, 5, seed=3)),
+        dict(x=random(2, 3, 5, 7), weight=random(11, 3, seed=1)),
+        dict(x=random(3, 5, 11, 2, seed=2), weight=random(7, 5, seed=3)),
     ],
     mistakes={
         "height and width are exchanged": lambda x, weight: _conv1x1(x, weight).transpose(2, 3),
@@ -103,8 +96,8 @@ merge = Check(
     "merge",
     reference=_merged,
     cases=[
-        dict(w1=_random(3, 5), b1=_random(3, seed=1), w2=_random(7, 3, seed=2), b2=_random(7, seed=3)),
-        dict(w1=_random(11, 2, seed=4), b1=_random(11, seed=5), w2=_random(5, 11, seed=6), b2=_random(5, seed=7)),
+        dict(w1=random(3, 5), b1=random(3, seed=1), w2=random(7, 3, seed=2), b2=random(7, seed=3)),
+        dict(w1=random(11, 2, seed=4), b1=random(11, seed=5), w2=random(5, 11, seed=6), b2=random(5, seed=7)),
     ],
     mistakes={
         "`b1` is forgotten: the second layer weighs it too": lambda w1, b1, w2, b2: _merged(w1, _zero(b1), w2, b2),
@@ -138,23 +131,12 @@ def _two_layers(tables: Any) -> Tensor:
     if second.shape != (1, len(first)):
         needed = f"one row with a weight for each map that `first` makes, (1, {len(first)})"
         raise Failure(f"`second` must be {needed}, got {tuple(second.shape)}")
-    return F.conv2d(F.relu(_conv1x1(_random(2, 3, 5, 7), first)), second[:, :, None, None])
-
-
-class _Tables(Check):
-    """Judge the weights of two layers by what the layers do: many weights are right."""
-
-    def _problem_of_value(self, answer: Any) -> str | None:
-        made = _two_layers(answer)
-        if same(made, _two_layers(self.reference)):
-            return None
-        named = (mistake for mistake, wrong in self.mistakes.items() if same(made, _two_layers(wrong)))
-        return next(named, f"these layers do not give |red - blue|; `check.{self.name}.hint()` helps")
+    return F.conv2d(F.relu(_conv1x1(random(2, 3, 5, 7), first)), second[:, :, None, None])
 
 
 _HALVES = [[1, 0, -1], [-1, 0, 1]]
 
-distance = _Tables(
+distance = Check(
     "distance",
     reference=(_HALVES, [[1, 1]]),
     mistakes={
@@ -177,6 +159,7 @@ distance = _Tables(
         "`first` has two rows, the first of them [1, 0, -1]; `second` has one row and adds.",
         "`tables = [[1, 0, -1], [-1, 0, 1]], [[1, 1]]`",
     ],
+    look=_two_layers,
 )
 
 bottleneck_weights = Check(
@@ -260,7 +243,7 @@ bottleneck = Check(
         "c -> narrow with a 1x1 window, narrow -> narrow with 3x3 and padding 1, narrow -> c with 1x1.",
         "It starts `nn.Sequential(nn.Conv2d(c, narrow, 1, bias=False), nn.ReLU(), nn.Conv2d(narrow, narrow, 3, padding=1, ...`",
     ],
-    look=outputs(_random(2, 7, 5, 11)),
+    look=outputs(random(2, 7, 5, 11)),
 )
 
 branch = Check(

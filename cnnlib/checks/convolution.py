@@ -3,12 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-
-
-def _random(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, random
 
 window = Check(
     "window",
@@ -30,8 +25,8 @@ slide = Check(
     "slide",
     reference=lambda image, kernel: F.conv2d(image[None, None], kernel[None, None])[0, 0],
     cases=[
-        dict(image=_random(7, 11), kernel=_random(3, 2, seed=1)),
-        dict(image=_random(5, 13, seed=2), kernel=_random(5, 2, seed=3)),
+        dict(image=random(7, 11), kernel=random(3, 2, seed=1)),
+        dict(image=random(5, 13, seed=2), kernel=random(5, 2, seed=3)),
     ],
     mistakes={
         "the kernel is flipped: this course slides it as it stands (cross-correlation)": lambda image, kernel: F.conv2d(
@@ -112,11 +107,9 @@ conv2d = Check(
     "conv2d",
     reference=F.conv2d,
     cases=[
-        dict(input=_random(2, 3, 13, 11), weight=_random(7, 3, 5, 4, seed=1), bias=_random(7, seed=2), stride=1, padding=0),
-        dict(input=_random(2, 3, 13, 11), weight=_random(7, 3, 5, 4, seed=1), bias=_random(7, seed=2), stride=2, padding=0),
-        dict(
-            input=_random(3, 2, 7, 11, seed=3), weight=_random(5, 2, 4, 3, seed=4), bias=_random(5, seed=5), stride=3, padding=2
-        ),
+        dict(input=random(2, 3, 13, 11), weight=random(7, 3, 5, 4, seed=1), bias=random(7, seed=2), stride=1, padding=0),
+        dict(input=random(2, 3, 13, 11), weight=random(7, 3, 5, 4, seed=1), bias=random(7, seed=2), stride=2, padding=0),
+        dict(input=random(3, 2, 7, 11, seed=3), weight=random(5, 2, 4, 3, seed=4), bias=random(5, seed=5), stride=3, padding=2),
     ],
     mistakes={
         "the kernel is flipped": lambda input, weight, **k: F.conv2d(input, weight.flip(-2, -1), **k),
@@ -187,10 +180,11 @@ def _columns_of_batch(input: torch.Tensor, weight: torch.Tensor) -> torch.Tensor
 
 matrix = Check(
     "matrix",
+    given=1,
     reference=F.conv2d,
     cases=[
-        dict(input=_random(2, 3, 11, 13), weight=_random(7, 3, 5, 4, seed=1)),
-        dict(input=_random(3, 2, 7, 5, seed=2), weight=_random(5, 2, 1, 3, seed=3)),
+        dict(input=random(2, 3, 11, 13), weight=random(7, 3, 5, 4, seed=1)),
+        dict(input=random(3, 2, 7, 5, seed=2), weight=random(5, 2, 1, 3, seed=3)),
     ],
     mistakes={
         "the kernel is flipped": lambda input, weight: F.conv2d(input, weight.flip(-2, -1)),

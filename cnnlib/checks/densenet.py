@@ -1,38 +1,11 @@
 """Checks of lesson 06: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
 
-import re
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import describe, outputs
-from cnnlib.checks.running import Refused
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
-
-def _outputs_or(x: Tensor, refusals: Mapping[str, str]) -> Callable[[nn.Module], Tensor]:
-    """Look at a network's outputs for `x`, or where torch's refusal matches one of `refusals`, say what that means."""
-    look = outputs(x)
-
-    def seen(net: nn.Module) -> Tensor:
-        try:
-            return look(net)
-        except RuntimeError as error:
-            for pattern, words in refusals.items():
-                if found := re.search(pattern, str(error)):
-                    numbers = found.groupdict()
-                    place = f"on input {describe(x)}" + (": {given} channels come, it takes {takes}" if numbers else "")
-                    raise Refused(f"{words}, {place.format(**numbers)}") from None
-            raise
-
-    return seen
-
+from cnnlib.checks.engine import Check, outputs, random
 
 NORM_REFUSES = r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)"
 CONVOLUTION_REFUSES = r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels"
@@ -78,8 +51,8 @@ dense_layer = Check(
     "dense_layer",
     reference=_Layer,
     cases=[dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
-    look=_outputs_or(
-        _random(2, 3, 7, 11),
+    look=outputs(
+        random(2, 3, 7, 11),
         {
             "except in dimension 0": ALONG_IMAGES,
             "except in dimension 1": SMALLER,
@@ -144,7 +117,7 @@ dense_block = Check(
     "dense_block",
     reference=_Block,
     cases=[dict(c_in=3, layers=2, growth=5), dict(c_in=3, layers=4, growth=2)],
-    look=_outputs_or(_random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
+    look=outputs(random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
     mistakes={
         "the block's input is missing from its output": partial(_Block, give=lambda maps: maps[1:]),
         "only the last layer's maps come out; all of them do": partial(_Block, give=lambda maps: maps[-1:]),
@@ -177,7 +150,7 @@ transition = Check(
     "transition",
     reference=_transition,
     cases=[dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
-    look=_outputs_or(_random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
+    look=outputs(random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
     mistakes={
         "the map keeps its size: the average pool is missing": partial(_transition, order="nrc"),
         "the pool takes the largest number; here it takes the mean": partial(_transition, pool=nn.MaxPool2d),
@@ -261,7 +234,7 @@ def _along_columns(x: Tensor, start: int, stop: int) -> Tensor:
 cut = Check(
     "cut",
     reference=_with_mean,
-    cases=[dict(x=_random(3, 11, 5, 2), start=4, stop=6), dict(x=_random(2, 7, 3, 5, seed=1), start=1, stop=6)],
+    cases=[dict(x=random(3, 11, 5, 2), start=4, stop=6), dict(x=random(2, 7, 3, 5, seed=1), start=1, stop=6)],
     mistakes={
         "the channels are set to zero; the reader's batch norm expects their mean": lambda x, start, stop: torch.cat(
             [x[:, :start], torch.zeros_like(x[:, start:stop]), x[:, stop:]], 1

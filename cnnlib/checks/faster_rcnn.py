@@ -2,17 +2,13 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, random
 
 columns = Check(
     "columns",
@@ -78,9 +74,9 @@ pool = Check(
     "pool",
     reference=_pool,
     cases=[
-        dict(x=_random(3, 5, 29, 31), roi=torch.tensor([2, 5.0, 2.2, 27.3, 15.2]).double(), size=4, scale=1 / 2),
-        dict(x=_random(2, 3, 19, 17, seed=1), roi=torch.tensor([1, 1.2, 3.4, 14.8, 15.3]).double(), size=2, scale=1 / 3),
-        dict(x=_random(4, 2, 17, 23, seed=2), roi=torch.tensor([3, 8.9, 6.2, 13.1, 12.8]).double(), size=3, scale=1 / 2),
+        dict(x=random(3, 5, 29, 31), roi=torch.tensor([2, 5.0, 2.2, 27.3, 15.2]).double(), size=4, scale=1 / 2),
+        dict(x=random(2, 3, 19, 17, seed=1), roi=torch.tensor([1, 1.2, 3.4, 14.8, 15.3]).double(), size=2, scale=1 / 3),
+        dict(x=random(4, 2, 17, 23, seed=2), roi=torch.tensor([3, 8.9, 6.2, 13.1, 12.8]).double(), size=3, scale=1 / 2),
     ],
     mistakes={
         "the first number is ignored; it says which image of the batch the region lies in": lambda x, roi, size, scale: _pool(
@@ -184,15 +180,16 @@ def _of_all_classes(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
 # No region is of the last class, whose number is no row: a forgotten -1 is then named, where torch would raise an IndexError.
 box_loss = Check(
     "box_loss",
+    gradients=("deltas",),
     reference=_box_loss,
     cases=[
         dict(
-            deltas=(2 * _random(7, 5, 4)).requires_grad_(),
+            deltas=2 * random(7, 5, 4),
             classes=torch.tensor([3, 0, 1, 4, 0, 2, 4]),
-            targets=_random(7, 4, seed=1),
+            targets=random(7, 4, seed=1),
         ),
-        dict(deltas=_random(3, 2, 4, seed=2), classes=torch.tensor([0, 0, 0]), targets=_random(3, 4, seed=3)),
-        dict(deltas=2 * _random(5, 3, 4, seed=4), classes=torch.tensor([2, 0, 0, 1, 2]), targets=_random(5, 4, seed=5)),
+        dict(deltas=random(3, 2, 4, seed=2), classes=torch.tensor([0, 0, 0]), targets=random(3, 4, seed=3)),
+        dict(deltas=2 * random(5, 3, 4, seed=4), classes=torch.tensor([2, 0, 0, 1, 2]), targets=random(5, 4, seed=5)),
     ],
     mistakes={
         "divided by the regions that hold an object (or by 1); divide by all R": lambda deltas, classes, targets: _box_loss(
@@ -267,10 +264,6 @@ def _lay(
     return torch.stack(corners(grid["x"], grid["y"], w, h), -1).flatten(0, 3)
 
 
-def _laid(**options: object) -> Callable[..., Tensor]:
-    return lambda height, width, stride, sizes, ratios: _lay(height, width, stride, sizes, ratios, **options)
-
-
 lay = Check(
     "lay",
     reference=_lay,
@@ -280,28 +273,30 @@ lay = Check(
         dict(height=5, width=2, stride=8, sizes=torch.tensor([19.0]).double(), ratios=torch.tensor([0.25, 1.5]).double()),
     ],
     mistakes={
-        "an anchor sits on its cell's corner; the centre of cell j is (j + 0.5) stride": _laid(centre=0.0),
-        "width and height are exchanged; the ratio is height / width": _laid(
-            shape=lambda size, ratio: (size * ratio.sqrt(), size / ratio.sqrt())
+        "an anchor sits on its cell's corner; the centre of cell j is (j + 0.5) stride": partial(_lay, centre=0.0),
+        "width and height are exchanged; the ratio is height / width": partial(
+            _lay, shape=lambda size, ratio: (size * ratio.sqrt(), size / ratio.sqrt())
         ),
-        "the area is not size^2; size sqrt(ratio) is the height, size / sqrt(ratio) the width": _laid(
-            shape=lambda size, ratio: (size, size * ratio)
+        "the area is not size^2; size sqrt(ratio) is the height, size / sqrt(ratio) the width": partial(
+            _lay, shape=lambda size, ratio: (size, size * ratio)
         ),
-        "the area is not size^2; take the root of the ratio": _laid(shape=lambda size, ratio: (size / ratio, size * ratio)),
-        "those are centres and sizes; two corners are asked": _laid(corners=lambda x, y, w, h: [x, y, w, h]),
-        "the corners lie a whole width and height from the centre; half of each is enough": _laid(
-            corners=lambda x, y, w, h: [x - w, y - h, x + w, y + h]
+        "the area is not size^2; take the root of the ratio": partial(
+            _lay, shape=lambda size, ratio: (size / ratio, size * ratio)
         ),
-        "x and y of the centres are exchanged; x counts columns, y rows": _laid(
-            corners=lambda x, y, w, h: [y - w / 2, x - h / 2, y + w / 2, x + h / 2]
+        "those are centres and sizes; two corners are asked": partial(_lay, corners=lambda x, y, w, h: [x, y, w, h]),
+        "the corners lie a whole width and height from the centre; half of each is enough": partial(
+            _lay, corners=lambda x, y, w, h: [x - w, y - h, x + w, y + h]
         ),
-        "x and y are exchanged": _laid(corners=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]),
+        "x and y of the centres are exchanged; x counts columns, y rows": partial(
+            _lay, corners=lambda x, y, w, h: [y - w / 2, x - h / 2, y + w / 2, x + h / 2]
+        ),
+        "x and y are exchanged": partial(_lay, corners=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]),
         "`stride` is ignored; anchors are pixels of the image": lambda height, width, stride, sizes, ratios: _lay(
             height, width, 1, sizes, ratios
         ),
-        "the order is columns before rows; a row of cells comes first": _laid(order="xysr"),
-        "the order is ratios before sizes": _laid(order="yxrs"),
-        "the order is sizes and ratios before cells; all anchors of a cell stand together": _laid(order="sryx"),
+        "the order is columns before rows; a row of cells comes first": partial(_lay, order="xysr"),
+        "the order is ratios before sizes": partial(_lay, order="yxrs"),
+        "the order is sizes and ratios before cells; all anchors of a cell stand together": partial(_lay, order="sryx"),
     },
     hints=[
         "Two parts: the A shapes of one cell, `[-w, -h, w, h] / 2`, and the centres of all cells, `[x, y, x, y]`. Add them.",

@@ -6,12 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, layer, outputs, random
 
 weights = Check(
     "weights",
@@ -39,27 +34,14 @@ def _as_convolution(
     return layer
 
 
-def _numbered(d_in: int, d_out: int) -> nn.Linear:
-    layer = nn.Linear(d_in, d_out).double()
-    with torch.no_grad():
-        layer.weight.copy_(_random(d_out, d_in, seed=1).float())  # single precision holds them exactly
-        layer.bias.copy_(_random(d_out, seed=2).float())
-    return layer
-
-
-def _scores_of_maps(layer: nn.Module) -> Tensor:
-    """Look at a layer by what it makes of a larger map, in double precision."""
-    return layer.double()(_random(2, 3, 9, 8, seed=3)).detach()
-
-
 as_convolution = Check(
     "as_convolution",
     reference=_as_convolution,
     cases=[
-        dict(linear=_numbered(3 * 5 * 5, 7), channels=3, size=5),
-        dict(linear=_numbered(3 * 4 * 4, 11), channels=3, size=4),
+        dict(linear=layer(nn.Linear, 75, 7).float(), channels=3, size=5),
+        dict(linear=layer(nn.Linear, 48, 11).float(), channels=3, size=4),
     ],
-    look=_scores_of_maps,
+    look=outputs(random(2, 3, 9, 8, seed=3), own_weights=True),
     mistakes={
         "the weights are cut up with the channels last; flatten runs through a map's rows first, and channel after channel": (
             lambda linear, channels, size: _as_convolution(
@@ -138,9 +120,9 @@ transposed = Check(
     "transposed",
     reference=_stamp,
     cases=[
-        dict(x=_random(2, 3, 4, 5), weight=_random(3, 2, 5, 4, seed=1), stride=2),
-        dict(x=_random(1, 2, 3, 7, seed=2), weight=_random(2, 5, 3, 4, seed=3), stride=3),
-        dict(x=_random(2, 5, 7, 3, seed=4), weight=_random(5, 3, 4, 2, seed=5), stride=1),
+        dict(x=random(2, 3, 4, 5), weight=random(3, 2, 5, 4, seed=1), stride=2),
+        dict(x=random(1, 2, 3, 7, seed=2), weight=random(2, 5, 3, 4, seed=3), stride=3),
+        dict(x=random(2, 5, 7, 3, seed=4), weight=random(5, 3, 4, 2, seed=5), stride=1),
     ],
     mistakes={
         "a stamp wipes out what lies under it; where stamps overlap they add up: `+=`": _overwritten,
@@ -247,9 +229,9 @@ fused = Check(
     "fused",
     reference=_fused,
     cases=[
-        dict(scores=[_random(2, 3, 2, 5), _random(2, 3, 4, 10, seed=1), _random(2, 3, 8, 20, seed=2)], double=_double),
-        dict(scores=[_random(1, 2, 3, 2, seed=3)], double=_double),
-        dict(scores=[_random(3, 2, 1, 3, seed=4), _random(3, 2, 2, 6, seed=5)], double=_double),
+        dict(scores=[random(2, 3, 2, 5), random(2, 3, 4, 10, seed=1), random(2, 3, 8, 20, seed=2)], double=_double),
+        dict(scores=[random(1, 2, 3, 2, seed=3)], double=_double),
+        dict(scores=[random(3, 2, 1, 3, seed=4), random(3, 2, 2, 6, seed=5)], double=_double),
     ],
     mistakes={
         "the scores are concatenated; they are added, class by class": _concatenated,

@@ -7,12 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import outputs
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+from cnnlib.checks.engine import Check, outputs, positional, random
 
 
 class _Beside(nn.Module):
@@ -24,24 +19,6 @@ class _Beside(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.join([branch(x) for branch in self.branches])
-
-
-def _outputs_or(x: Tensor, *refusals: tuple[str, ...]) -> Callable[[nn.Module], Tensor]:
-    """Look at a network's outputs, or where torch refuses to run it, at which of `refusals` has its words, as n ones.
-
-    So a mistake that cannot run has a name too: it is refused as the learner's is.
-    """
-
-    def look(net: nn.Module) -> Tensor:
-        try:
-            return outputs(x)(net)
-        except RuntimeError as error:
-            for number, words in enumerate(refusals, 1):
-                if any(said in str(error) for said in words):
-                    return x.new_ones(number)
-            raise
-
-    return look
 
 
 def _conv(c_in: int, c_out: int, size: int) -> nn.Sequential:
@@ -68,6 +45,12 @@ channels = Check(
         "64 + 128 + 32 from the filters, and all 192 from the pool.",
     ],
 )
+
+
+ALONG_IMAGES = "axis 0 counts the images; lay the maps one behind the other along the channels, axis 1"
+ALONG_PIXELS = "axes 2 and 3 are the pixels; lay the maps one behind the other along the channels, axis 1"
+ADDED = "maps of different channels cannot be added; concatenate them"
+STACKED = "`torch.stack` makes a new axis; `torch.cat` lays the maps one behind the other"
 
 
 def _naive(**how: Callable) -> Callable[..., nn.Module]:
@@ -97,26 +80,24 @@ naive = Check(
         "the filters see the pooled map; every branch sees the input itself": lambda c_in, c1, c3, c5: nn.Sequential(
             _pool(), _Beside(_conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), nn.Identity())
         ),
-        "axis 0 counts the images; lay the maps one behind the other along the channels, axis 1": _naive(join=torch.cat),
-        "axes 2 and 3 are the pixels; lay the maps one behind the other along the channels, axis 1": _naive(
-            join=partial(torch.cat, dim=2)
-        ),
-        "maps of different channels cannot be added; concatenate them": _naive(join=sum),
-        "`torch.stack` makes a new axis; `torch.cat` lays the maps one behind the other": _naive(
-            join=partial(torch.stack, dim=1)
-        ),
+        ALONG_IMAGES: _naive(join=torch.cat),
+        ALONG_PIXELS: _naive(join=partial(torch.cat, dim=2)),
+        ADDED: _naive(join=sum),
+        STACKED: _naive(join=partial(torch.stack, dim=1)),
     },
     hints=[
         "Send the same `x` through each of the four: `self.one(x)`, `self.three(x)` and so on.",
         "`torch.cat([...], dim=1)` lays a list of maps one behind the other along the channels.",
         "`return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], dim=1)`",
     ],
-    look=_outputs_or(
-        _random(2, 7, 11, 13),
-        ("except in dimension 0",),
-        ("except in dimension 2", "except in dimension 3"),
-        ("The size of tensor a",),
-        ("stack expects each tensor",),
+    look=outputs(
+        random(2, 7, 11, 13),
+        refusals={
+            "except in dimension 0": ALONG_IMAGES,
+            "except in dimension [23]": ALONG_PIXELS,
+            "The size of tensor a": ADDED,
+            "stack expects each tensor": STACKED,
+        },
     ),
 )
 
@@ -128,36 +109,31 @@ def _rows(*rows: tuple[int, ...]) -> list[dict[str, int]]:
     return [dict(zip(_NAMES, row, strict=True)) for row in rows]
 
 
-def _of_row(function: Callable) -> Callable:
-    """Let a function of seven short names take a row of the table by its long ones."""
-    return lambda **row: function(*(row[name] for name in _NAMES))
-
-
 def _count(c: int, c1: int, r3: int, c3: int, r5: int, c5: int, p: int) -> int:
     return c * (c1 + r3 + r5 + p) + 9 * r3 * c3 + 25 * r5 * c5
 
 
 weights = Check(
     "weights",
-    reference=_of_row(_count),
+    reference=positional(_count),
     cases=_rows(*_ROWS),
     mistakes={
-        "the 1x1 filters in front of the 3x3 and the 5x5 are left out of the count": _of_row(
+        "the 1x1 filters in front of the 3x3 and the 5x5 are left out of the count": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + p) + 9 * r3 * c3 + 25 * r5 * c5
         ),
-        "the 3x3 and 5x5 filters see the narrowed map, not all channels that come in": _of_row(
+        "the 3x3 and 5x5 filters see the narrowed map, not all channels that come in": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p + 9 * c3 + 25 * c5)
         ),
-        "that is a block without reductions: a 1x1 layer has to narrow the map for the 3x3 and the 5x5": _of_row(
+        "that is a block without reductions: a 1x1 layer has to narrow the map for the 3x3 and the 5x5": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + p + 9 * c3 + 25 * c5)
         ),
-        "the 1x1 filters behind the pool are left out": _of_row(lambda *row: _count(*row) - row[0] * row[6]),
-        "a 3x3 filter has 9 weights a channel and a 5x5 filter 25, not 3 and 5": _of_row(
+        "the 1x1 filters behind the pool are left out": positional(lambda *row: _count(*row) - row[0] * row[6]),
+        "a 3x3 filter has 9 weights a channel and a 5x5 filter 25, not 3 and 5": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 3 * r3 * c3 + 5 * r5 * c5
         ),
-        "a 5x5 filter has 25 weights a channel, not 5": _of_row(lambda *row: _count(*row) - 20 * row[4] * row[5]),
-        "the 5x5 filters are counted as 3x3": _of_row(lambda *row: _count(*row) - 16 * row[4] * row[5]),
-        "the biases are counted; only weights are asked, as in the paper's table": _of_row(
+        "a 5x5 filter has 25 weights a channel, not 5": positional(lambda *row: _count(*row) - 20 * row[4] * row[5]),
+        "the 5x5 filters are counted as 3x3": positional(lambda *row: _count(*row) - 16 * row[4] * row[5]),
+        "the biases are counted; only weights are asked, as in the paper's table": positional(
             lambda c, *widths: _count(c, *widths) + sum(widths)
         ),
     },
@@ -183,8 +159,14 @@ def _with(change: Callable[..., dict] = lambda *row: {}) -> Callable[..., nn.Mod
         order = changed.pop("order", right)
         return _Beside(*(nn.Sequential(*(right | changed)[name]) for name in order))
 
-    return _of_row(build)
+    return positional(build)
 
+
+CHANNELS_DIFFER = (
+    "a layer gets other channels than its `c_in` says: in a branch the second gets what the first makes; branches stand in "
+    "`Branches`, not in a row"
+)
+SIZES_DIFFER = "the branches' maps differ in size: the pool needs `stride=1` and `padding=1`"
 
 block = Check(
     "block",
@@ -242,11 +224,8 @@ block = Check(
                 "five": [_conv(c, r5, 5), _conv(r5, c5, 1)],
             }
         ),
-        "a layer gets other channels than its `c_in` says: in a branch the second gets what the first makes; branches stand in "
-        "`Branches`, not in a row": _with(lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, r3, 1), _conv(c, c3, 3)]}),
-        "the branches' maps differ in size: the pool needs `stride=1` and `padding=1`": _with(
-            lambda *row: {"pool": [nn.MaxPool2d(3), _conv(row[0], row[6], 1)]}
-        ),
+        CHANNELS_DIFFER: _with(lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, r3, 1), _conv(c, c3, 3)]}),
+        SIZES_DIFFER: _with(lambda *row: {"pool": [nn.MaxPool2d(3), _conv(row[0], row[6], 1)]}),
         "the order is 1x1, 3x3, 5x5, pool: 5x5 stands before 3x3 here": _with(
             lambda *row: {"order": ("one", "five", "three", "pool")}
         ),
@@ -263,7 +242,9 @@ block = Check(
         '`"3x3": nn.Sequential(conv(c_in, c3_reduce, 1), conv(c3_reduce, c3, 3))`, and the 5x5 branch likewise.',
         'The last: `"pool": nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), conv(c_in, c_pool, 1))`.',
     ],
-    look=_outputs_or(_random(2, 7, 11, 13, seed=1), ("channels instead",), ("except in dimension 1",)),
+    look=outputs(
+        random(2, 7, 11, 13, seed=1), refusals={"channels instead": CHANNELS_DIFFER, "except in dimension 1": SIZES_DIFFER}
+    ),
 )
 
 field = Check(
@@ -320,10 +301,11 @@ _LABELS = [torch.tensor([0, 2, 4, 1, 3, 2, 0]), torch.tensor([2, 0, 1, 1, 0])]
 
 loss = Check(
     "loss",
+    gradients=("last", "early", "later"),
     reference=lambda last, early, later, labels: _cross(last, labels) + 0.3 * (_cross(early, labels) + _cross(later, labels)),
     cases=[
-        dict(last=_random(7, 5), early=_random(7, 5, seed=1), later=_random(7, 5, seed=2), labels=_LABELS[0]),
-        dict(last=_random(5, 3, seed=3), early=_random(5, 3, seed=4), later=_random(5, 3, seed=5), labels=_LABELS[1]),
+        dict(last=random(7, 5), early=random(7, 5, seed=1), later=random(7, 5, seed=2), labels=_LABELS[0]),
+        dict(last=random(5, 3, seed=3), early=random(5, 3, seed=4), later=random(5, 3, seed=5), labels=_LABELS[1]),
     ],
     mistakes={
         "the heads count in full; the paper weighs each with 0.3": lambda last, early, later, labels: (

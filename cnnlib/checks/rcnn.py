@@ -7,16 +7,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+from cnnlib.checks.engine import Check, random, uniform
 
 
 def _boxes(n: int, seed: int, spread: float = 30) -> Tensor:
     """Draw boxes with corners of whole numbers from 1 on and sides of 4 to 20 pixels: -> (n, 4)."""
-    drawn = torch.rand(n, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    drawn = uniform(n, 4, seed=seed)
     start, sides = 1 + (drawn[:, :2] * spread).floor(), 4 + (drawn[:, 2:] * 17).floor()
     return torch.cat([start, start + sides], 1)
 
@@ -117,8 +113,8 @@ nms = Check(
     reference=_suppress,
     cases=[
         dict(candidates=CHAIN, scores=torch.tensor([0.9, 0.8, 0.7, 0.55, 0.75, 0.3, 0.4, 0.6]).double(), threshold=0.5),
-        dict(candidates=_boxes(17, 6, 20), scores=_random(17, seed=7).sigmoid(), threshold=0.3),
-        dict(candidates=_boxes(11, 8, 14), scores=_random(11, seed=9).sigmoid(), threshold=0.15),
+        dict(candidates=_boxes(17, 6, 20), scores=random(17, seed=7).sigmoid(), threshold=0.3),
+        dict(candidates=_boxes(11, 8, 14), scores=random(11, seed=9).sigmoid(), threshold=0.15),
     ],
     mistakes={
         "the lowest score goes first; begin with the best": lambda candidates, scores, threshold: _suppress(
@@ -330,9 +326,9 @@ pyramid = Check(
     "pyramid",
     reference=_pyramid,
     cases=[
-        dict(x=_random(2, 3, 11, 13, seed=14), levels=[4, 2, 1]),
-        dict(x=_random(3, 2, 7, 5, seed=15), levels=[3, 1]),
-        dict(x=_random(1, 5, 6, 9, seed=16), levels=[2]),
+        dict(x=random(2, 3, 11, 13, seed=14), levels=[4, 2, 1]),
+        dict(x=random(3, 2, 7, 5, seed=15), levels=[3, 1]),
+        dict(x=random(1, 5, 6, 9, seed=16), levels=[2]),
     ],
     mistakes={
         "the bins are averaged; take the largest number": lambda x, levels: _pyramid(x, levels, F.adaptive_avg_pool2d),

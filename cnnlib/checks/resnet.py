@@ -6,13 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import describe, outputs
-from cnnlib.checks.running import Refused
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+from cnnlib.checks.engine import Check, layer, outputs, positional, random
 
 
 class _Layer(nn.Conv2d):
@@ -20,11 +14,8 @@ class _Layer(nn.Conv2d):
         return "a 3x3 layer"
 
 
-def _layer(channels: int, seed: int) -> nn.Conv2d:
-    """Make a 3x3 layer in float64 without touching torch's own random numbers."""
-    layer = nn.utils.skip_init(_Layer, channels, channels, 3, padding=1, dtype=torch.float64)
-    layer.weight.data, layer.bias.data = _random(channels, channels, 3, 3, seed=seed) / 3, _random(channels, seed=seed + 1)
-    return layer
+def _body_of(channels: int, seed: int) -> nn.Module:
+    return layer(_Layer, channels, channels, 3, padding=1, seed=seed, scale=1 / 3)
 
 
 blocks = Check(
@@ -42,7 +33,7 @@ blocks = Check(
 residual = Check(
     "residual",
     reference=lambda x, body: F.relu(x + body(x)),
-    cases=[dict(x=_random(2, 3, 7, 5), body=_layer(3, seed=1)), dict(x=_random(3, 5, 11, 7, seed=3), body=_layer(5, seed=4))],
+    cases=[dict(x=random(2, 3, 7, 5), body=_body_of(3, seed=1)), dict(x=random(3, 5, 11, 7, seed=3), body=_body_of(5, seed=4))],
     mistakes={
         "the shortcut is missing: `x` itself is added to what the body makes of it": lambda x, body: F.relu(body(x)),
         "the ReLU comes before the sum, so that a block could only add and never take away": lambda x, body: (
@@ -96,21 +87,16 @@ def _pad(x: Tensor, c_out: int, before: int = 0) -> Tensor:
     return F.pad(x, (0, 0, 0, 0, before, c_out - x.shape[1] - before))
 
 
-def _named(wrong: Callable) -> Callable:
-    """Let a mistake written with short names be called with those of the case."""
-    return lambda x, c_out, stride: wrong(x, c_out, stride)
-
-
 zero_padded = Check(
     "zero_padded",
     reference=lambda x, c_out, stride: _pad(x[:, :, ::stride, ::stride], c_out),
     cases=[
-        dict(x=_random(2, 3, 11, 7), c_out=7, stride=2),
-        dict(x=_random(3, 2, 7, 13, seed=1), c_out=5, stride=3),
-        dict(x=_random(2, 5, 3, 7, seed=2), c_out=11, stride=1),
+        dict(x=random(2, 3, 11, 7), c_out=7, stride=2),
+        dict(x=random(3, 2, 7, 13, seed=1), c_out=5, stride=3),
+        dict(x=random(2, 5, 3, 7, seed=2), c_out=11, stride=1),
     ],
     mistakes={
-        words: _named(wrong)
+        words: positional(wrong)
         for words, wrong in {
             "the pixels are averaged; take every `stride`-th one as it is": lambda x, c, s: _pad(F.avg_pool2d(x, s), c),
             "the largest pixels are taken; take every `stride`-th one": lambda x, c, s: _pad(F.max_pool2d(x, s), c),
@@ -190,26 +176,16 @@ SIZES_DIFFER = "shortcut and body differ in height and width: both need the stri
 CHANNELS_DIFFER = "shortcut and body differ in their channels: `nn.Identity()` fits only if `c_in == c_out` as well"
 
 
-def _added(x: Tensor) -> Callable[[nn.Module], Tensor]:
-    """Look at a block by its outputs for `x`, and say in words when shortcut and body do not fit each other."""
-    look = outputs(x)
-
-    def seen(net: nn.Module) -> Tensor:
-        try:
-            return look(net)
-        except RuntimeError as error:
-            if "must match the size of tensor" not in str(error):
-                raise
-            words = CHANNELS_DIFFER if str(error).endswith("dimension 1") else SIZES_DIFFER
-            raise Refused(f"{words}, on input {describe(x)}") from None
-
-    return seen
-
-
 block = Check(
     "block",
     reference=_blocks(),
-    look=_added(_random(2, 3, 11, 7)),
+    look=outputs(
+        random(2, 3, 11, 7),
+        refusals={
+            "must match the size of tensor .* dimension 1$": CHANNELS_DIFFER,
+            "must match the size of tensor": SIZES_DIFFER,
+        },
+    ),
     cases=[dict(c_in=3, c_out=c_out, stride=stride) for c_out, stride in [(3, 1), (5, 2), (5, 1), (3, 2)]],
     mistakes={
         "the shortcut is missing": _blocks(join=lambda y, past: F.relu(y)),

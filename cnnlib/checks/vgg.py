@@ -5,13 +5,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import outputs
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, layer, outputs, random
 
 three_layers = Check(
     "three_layers",
@@ -110,10 +104,8 @@ receptive_field = Check(
 def _stack(*kernels: int, stride: int = 1, seed: int = 0) -> nn.Sequential:
     layers, channels = [], (3, 5, 7, 2)
     for i, kernel in enumerate(kernels):
-        conv = nn.Conv2d(channels[i], channels[i + 1], kernel, stride if i == 0 else 1, padding=1, dtype=torch.float64)
-        conv.weight = nn.Parameter(_random(*conv.weight.shape, seed=seed + i), requires_grad=False)
-        conv.bias = nn.Parameter(_random(*conv.bias.shape, seed=seed + i), requires_grad=False)
-        layers += [conv, nn.Tanh()]
+        step = stride if i == 0 else 1
+        layers += [layer(nn.Conv2d, channels[i], channels[i + 1], kernel, step, padding=1, seed=seed + i), nn.Tanh()]
     return nn.Sequential(*layers)
 
 
@@ -130,8 +122,8 @@ influence = Check(
     "influence",
     reference=lambda net, image: _gradient(net, image, _middle).abs().sum((0, 1)),
     cases=[
-        dict(net=_stack(3, 3), image=_random(1, 3, 11, 13)),
-        dict(net=_stack(5, 3, 3, stride=2, seed=7), image=_random(1, 3, 17, 23, seed=1)),
+        dict(net=_stack(3, 3), image=random(1, 3, 11, 13)),
+        dict(net=_stack(5, 3, 3, stride=2, seed=7), image=random(1, 3, 17, 23, seed=1)),
     ],
     mistakes={
         "the whole map is taken; only its middle is asked, `y[0, :, H // 2, W // 2]`": lambda net, image: (
@@ -268,23 +260,11 @@ def _block(
     return nn.Sequential(*parts, pool or nn.MaxPool2d(2))
 
 
-IMAGES = 3 * _random(2, 3, 11, 13)
-
-
-def _outputs(net: nn.Module) -> Tensor:
-    """Give a network its numbers, biases around zero so that each ReLU has something to do, and look at its outputs."""
-    outputs(IMAGES)(net)
-    with torch.no_grad():
-        for p in net.parameters():
-            p -= float(p.ndim == 1)
-        return net(IMAGES)
-
-
 block = Check(
     "block",
     reference=_block,
     cases=[dict(c_in=3, c_out=5, layers=2), dict(c_in=3, c_out=7, layers=3)],
-    look=_outputs,
+    look=outputs(3 * random(2, 3, 11, 13)),
     mistakes={
         "the convolutions have no padding; 3x3 with padding 1 keeps the size": lambda **k: _block(**k, padding=0),
         "there is no ReLU at all": lambda **k: _block(**k, active=lambda i: False),

@@ -1,17 +1,18 @@
 """Checks of lesson 10: the tensor of YOLO, its targets and its loss, boxes out of it, anchors by k-means."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
+from cnnlib.checks.engine import Check, uniform
 
 
-def _uniform(*shape: int, seed: int = 0, low: float = 0.05, high: float = 0.95) -> Tensor:
-    drawn = torch.rand(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-    return low + (high - low) * drawn
+def _inside(*shape: int, seed: int = 0) -> Tensor:
+    """Sample numbers that are neither 0 nor 1."""
+    return uniform(*shape, seed=seed, low=0.05, high=0.95)
 
 
 outputs = Check(
@@ -51,14 +52,10 @@ def _encode(
     return torch.cat([cell.flip(1), offset(middle, cell, cells, size), sides], 1)
 
 
-def _encoded(**options: Callable) -> Callable[..., Tensor]:
-    return lambda boxes, cells, size: _encode(boxes, cells, size, **options)
-
-
 def _boxes(count: int, size: float, seed: int) -> Tensor:
     """Draw boxes of 10 to 60 % of the image's side that lie inside it."""
-    sides = _uniform(count, 2, seed=seed, low=0.1, high=0.6) * size
-    corner = _uniform(count, 2, seed=seed + 1) * (size - sides)
+    sides = uniform(count, 2, seed=seed, low=0.1, high=0.6) * size
+    corner = _inside(count, 2, seed=seed + 1) * (size - sides)
     return torch.cat([corner, corner + sides], 1)
 
 
@@ -85,26 +82,26 @@ encode = Check(
             ],
             1,
         ),
-        "the cell is that of the upper left corner; the centre decides": _encoded(centre=lambda boxes: boxes[:, :2]),
+        "the cell is that of the upper left corner; the centre decides": partial(_encode, centre=lambda boxes: boxes[:, :2]),
         "the box is taken for centre and size; it is two corners": lambda boxes, cells, size: _encode(
             torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1), cells, size
         ),
-        "the cell is rounded to the nearest; cut off, so that the offset lies in 0 ... 1": _encoded(whole=torch.round),
-        "x and y are relative to the image; they count from the cell's corner, in cells": _encoded(
-            offset=lambda centre, cell, cells, size: centre / size
+        "the cell is rounded to the nearest; cut off, so that the offset lies in 0 ... 1": partial(_encode, whole=torch.round),
+        "x and y are relative to the image; they count from the cell's corner, in cells": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre / size
         ),
-        "x and y are in pixels; one cell is the unit": _encoded(
-            offset=lambda centre, cell, cells, size: centre - cell * size / cells
+        "x and y are in pixels; one cell is the unit": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre - cell * size / cells
         ),
-        "x and y count from the cell's middle; they count from its corner": _encoded(
-            offset=lambda centre, cell, cells, size: centre * cells / size - cell - 0.5
+        "x and y count from the cell's middle; they count from its corner": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre * cells / size - cell - 0.5
         ),
-        "w and h are relative to the cell; the whole image is their unit": _encoded(
-            extent=lambda sides, cells, size: sides * cells / size
+        "w and h are relative to the cell; the whole image is their unit": partial(
+            _encode, extent=lambda sides, cells, size: sides * cells / size
         ),
-        "w and h are in pixels; the whole image is their unit": _encoded(extent=lambda sides, cells, size: sides),
-        "w and h have roots already; those belong to the loss": _encoded(
-            extent=lambda sides, cells, size: (sides / size).sqrt()
+        "w and h are in pixels; the whole image is their unit": partial(_encode, extent=lambda sides, cells, size: sides),
+        "w and h have roots already; those belong to the loss": partial(
+            _encode, extent=lambda sides, cells, size: (sides / size).sqrt()
         ),
     },
     hints=[
@@ -169,10 +166,6 @@ def _cell_loss(
     return loss + guess(probabilities, one_hot, fold)
 
 
-def _losing(**options: object) -> Callable[..., Tensor]:
-    return lambda said, probabilities, overlap, truth, label: _cell_loss(said, probabilities, overlap, truth, label, **options)
-
-
 def _classes_of_empty_cells(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
     loss = _cell_loss(said, probabilities, overlap, truth, label)
     return loss + probabilities.square().sum() * (label < 0)
@@ -209,67 +202,70 @@ def _all_responsible(said: Tensor, probabilities: Tensor, overlap: Tensor, truth
 
 cell_loss = Check(
     "cell_loss",
+    gradients=("said",),
     reference=_cell_loss,
     cases=[
         dict(
-            said=_uniform(2, 5, seed=1).requires_grad_(),
-            probabilities=_uniform(3, seed=2),
+            said=_inside(2, 5, seed=1),
+            probabilities=_inside(3, seed=2),
             overlap=torch.tensor([0.31, 0.64], dtype=torch.float64),
-            truth=_uniform(4, seed=3),
+            truth=_inside(4, seed=3),
             label=2,
         ),
         dict(
-            said=_uniform(3, 5, seed=5),
-            probabilities=_uniform(7, seed=10),
+            said=_inside(3, 5, seed=5),
+            probabilities=_inside(7, seed=10),
             overlap=torch.tensor([0.35, 0.12, 0.57], dtype=torch.float64),
-            truth=_uniform(4, seed=6),
+            truth=_inside(4, seed=6),
             label=0,
         ),
         dict(
-            said=_uniform(2, 5, seed=7),
-            probabilities=_uniform(3, seed=8),
+            said=_inside(2, 5, seed=7),
+            probabilities=_inside(3, seed=8),
             overlap=torch.tensor([0.02, 0.01], dtype=torch.float64),
-            truth=_uniform(4, seed=9),
+            truth=_inside(4, seed=9),
             label=-1,
         ),
     ],
     mistakes={
-        "the errors are averaged; YOLO adds them up, and a mean changes the weight of each term": _losing(
-            fold=lambda errors: errors.square().mean()
+        "the errors are averaged; YOLO adds them up, and a mean changes the weight of each term": partial(
+            _cell_loss, fold=lambda errors: errors.square().mean()
         ),
-        "the boxes that are not responsible are forgotten: their confidences belong to the no-object term": _losing(
-            others=False
+        "the boxes that are not responsible are forgotten: their confidences belong to the no-object term": partial(
+            _cell_loss, others=False
         ),
-        "the no-object term has the weight 0.5": _losing(noobj=1.0),
-        "the terms of the box have the weight 5": _losing(coord=1.0),
-        "the confidence aims at 1; it aims at the IoU with the object": _losing(aim=torch.ones_like),
-        "w and h are compared as they are; their square roots are": _losing(root=lambda sides: sides),
-        "the surest box is taken; responsible is the one that overlaps most": _losing(
-            pick=lambda said, overlap: said[:, 4].argmax()
+        "the no-object term has the weight 0.5": partial(_cell_loss, noobj=1.0),
+        "the terms of the box have the weight 5": partial(_cell_loss, coord=1.0),
+        "the confidence aims at 1; it aims at the IoU with the object": partial(_cell_loss, aim=torch.ones_like),
+        "w and h are compared as they are; their square roots are": partial(_cell_loss, root=lambda sides: sides),
+        "the surest box is taken; responsible is the one that overlaps most": partial(
+            _cell_loss, pick=lambda said, overlap: said[:, 4].argmax()
         ),
-        "the first box is always taken; responsible is the one that overlaps most": _losing(
-            pick=lambda said, overlap: torch.tensor(0)
+        "the first box is always taken; responsible is the one that overlaps most": partial(
+            _cell_loss, pick=lambda said, overlap: torch.tensor(0)
         ),
         "all boxes of the cell learn the object; only the responsible one does": _all_responsible,
-        "5 is the weight of both terms of the box; w and h are left out": _losing(sides=0.2),
-        "5 is the weight of both terms of the box; x and y are left out": _losing(centre=0.2),
-        "the class term is missing": _losing(guess=lambda probabilities, wanted, fold: wanted.new_zeros(())),
-        "the class term knows the right class alone; the other classes aim at 0": _losing(
-            guess=lambda probabilities, wanted, fold: fold((probabilities - wanted)[wanted > 0])
+        "5 is the weight of both terms of the box; w and h are left out": partial(_cell_loss, sides=0.2),
+        "5 is the weight of both terms of the box; x and y are left out": partial(_cell_loss, centre=0.2),
+        "the class term is missing": partial(_cell_loss, guess=lambda probabilities, wanted, fold: wanted.new_zeros(())),
+        "the class term knows the right class alone; the other classes aim at 0": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: fold((probabilities - wanted)[wanted > 0])
         ),
         "the class term is there once a box; a cell has one": _classes_per_box,
-        "the class term is a logarithm; it is squares, too": _losing(
-            guess=lambda probabilities, wanted, fold: -(probabilities * wanted).sum().log()
+        "the class term is a logarithm; it is squares, too": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: -(probabilities * wanted).sum().log()
         ),
-        "the class term is PyTorch's cross-entropy; it is squares, too": _losing(
-            guess=lambda probabilities, wanted, fold: F.cross_entropy(probabilities, wanted.argmax())
+        "the class term is PyTorch's cross-entropy; it is squares, too": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: F.cross_entropy(probabilities, wanted.argmax())
         ),
         "the responsible box stands in the no-object term as well; the others alone do": _best_counts_twice,
         "an empty cell is treated like one with an object; its label -1 is no class": _empty_unseen,
         "an empty cell is told nothing; all of its confidences aim at 0": _empty_silent,
         "only the first box of an empty cell is told to be unsure; all of them are": _empty_first,
         "an empty cell learns classes too; it learns confidences alone": _classes_of_empty_cells,
-        "errors are taken as they are, without their sign; take their squares": _losing(fold=lambda errors: errors.abs().sum()),
+        "errors are taken as they are, without their sign; take their squares": partial(
+            _cell_loss, fold=lambda errors: errors.abs().sum()
+        ),
     },
     hints=[
         "First the empty cell: `if label < 0: return 0.5 * said[:, 4].square().sum()`.",
@@ -326,10 +322,6 @@ def _decode(
     return torch.stack([x - first * w, y - first * h, x + last * w, y + last * h], -1)
 
 
-def _decoded(**options: object) -> Callable[..., Tensor]:
-    return lambda prediction, width, height, per_cell: _decode(prediction, width, height, per_cell, **options)
-
-
 def _apart(corners: Tensor) -> tuple[Tensor, Tensor]:
     """Take boxes apart into centres and sides: (..., 4) -> (..., 2), (..., 2)."""
     return (corners[..., :2] + corners[..., 2:]) / 2, corners[..., 2:] - corners[..., :2]
@@ -357,17 +349,19 @@ decode = Check(
     "decode",
     reference=_decode,
     cases=[
-        dict(prediction=_uniform(5, 7, 13, seed=1), width=100, height=64, per_cell=2),
-        dict(prediction=_uniform(3, 2, 19, seed=2), width=64, height=96, per_cell=3),
+        dict(prediction=_inside(5, 7, 13, seed=1), width=100, height=64, per_cell=2),
+        dict(prediction=_inside(3, 2, 19, seed=2), width=64, height=96, per_cell=3),
     ],
     mistakes={
-        "x counts from the row and y from the column; the column tells x": _decoded(place="yx"),
-        "the cell is forgotten; x and y count from its corner": _decoded(place=""),
-        "x and y are taken for fractions of the image; they count from the cell's corner, in cells": _decoded(
-            place="", cut=lambda rows, columns: (1, 1)
+        "x counts from the row and y from the column; the column tells x": partial(_decode, place="yx"),
+        "the cell is forgotten; x and y count from its corner": partial(_decode, place=""),
+        "x and y are taken for fractions of the image; they count from the cell's corner, in cells": partial(
+            _decode, place="", cut=lambda rows, columns: (1, 1)
         ),
-        "both x and y are divided by the rows; x counts columns": _decoded(cut=lambda rows, columns: (rows, rows)),
-        "both x and y are divided by the columns; y counts rows": _decoded(cut=lambda rows, columns: (columns, columns)),
+        "both x and y are divided by the rows; x counts columns": partial(_decode, cut=lambda rows, columns: (rows, rows)),
+        "both x and y are divided by the columns; y counts rows": partial(
+            _decode, cut=lambda rows, columns: (columns, columns)
+        ),
         "cells are taken for squares as high as they are wide; the height of a cell is height / rows": (
             lambda prediction, width, height, per_cell: _moved(
                 prediction, width, height, per_cell, lambda rows, columns: (width / columns, width / columns)
@@ -378,32 +372,32 @@ decode = Check(
                 prediction, width, height, per_cell, lambda rows, columns: (width // columns, height // rows)
             )
         ),
-        "x is divided by the rows and y by the columns": _decoded(cut=lambda rows, columns: (columns, rows)),
+        "x is divided by the rows and y by the columns": partial(_decode, cut=lambda rows, columns: (columns, rows)),
         "boxes are clipped to the image; leave them as they are": lambda prediction, width, height, per_cell: (
             _decode(prediction, width, height, per_cell).minimum(torch.tensor([width, height] * 2)).clamp(min=0)
         ),
         "centre and size are returned; two corners are asked": lambda prediction, width, height, per_cell: (
             _decode(prediction, width, height, per_cell) @ TO_CENTRE
         ),
-        "x and y are taken from the cell's middle; they count from its corner": _decoded(start=0.5),
-        "w and h are taken for fractions of the cell; they are fractions of the image": _decoded(
-            unit=lambda rows, columns: (rows, columns)
+        "x and y are taken from the cell's middle; they count from its corner": partial(_decode, start=0.5),
+        "w and h are taken for fractions of the cell; they are fractions of the image": partial(
+            _decode, unit=lambda rows, columns: (rows, columns)
         ),
         "width and height are exchanged": lambda prediction, width, height, per_cell: _decode(
             prediction, height, width, per_cell
         ),
         "w is multiplied by the height and h by the width": _sides_exchanged,
-        "x and y are taken for a corner; they are the centre": _decoded(corners=0.0),
+        "x and y are taken for a corner; they are the centre": partial(_decode, corners=0.0),
         "the corners lie a whole width from the centre; half of it is enough": lambda prediction, width, height, per_cell: (
             2 * _decode(prediction, width, height, per_cell)
             - _decode(prediction * _no_sides(prediction, per_cell), width, height, per_cell)
         ),
-        "w and h are squared; only the loss has square roots": _decoded(squared=True),
-        "the classes come last in a cell; the boxes come first": _decoded(
-            read=lambda x, b: x[..., -5 * b :].unflatten(-1, (b, 5))
+        "w and h are squared; only the loss has square roots": partial(_decode, squared=True),
+        "the classes come last in a cell; the boxes come first": partial(
+            _decode, read=lambda x, b: x[..., -5 * b :].unflatten(-1, (b, 5))
         ),
-        "the five numbers of a box stand together; read (B, 5), not (5, B)": _decoded(
-            read=lambda x, b: x[..., : 5 * b].unflatten(-1, (5, b)).transpose(-1, -2)
+        "the five numbers of a box stand together; read (B, 5), not (5, B)": partial(
+            _decode, read=lambda x, b: x[..., : 5 * b].unflatten(-1, (5, b)).transpose(-1, -2)
         ),
     },
     hints=[
@@ -462,10 +456,6 @@ def _step(
     return torch.stack(rows)
 
 
-def _stepped(**options: Callable) -> Callable[..., Tensor]:
-    return lambda sizes, centres: _step(sizes, centres, **options)
-
-
 def _settled(sizes: Tensor, centres: Tensor) -> Tensor:
     for _ in range(50):
         centres = _step(sizes, centres)
@@ -474,7 +464,7 @@ def _settled(sizes: Tensor, centres: Tensor) -> Tensor:
 
 def _sizes(count: int, seed: int) -> Tensor:
     """Draw widths and heights from small to large, evenly in their logarithm."""
-    return (_uniform(count, 2, seed=seed, low=1.5, high=5.0)).exp()
+    return (uniform(count, 2, seed=seed, low=1.5, high=5.0)).exp()
 
 
 kmeans_step = Check(
@@ -488,23 +478,23 @@ kmeans_step = Check(
         ),
     ],
     mistakes={
-        "the distance is Euclid's, so large boxes count for more; take 1 - IoU": _stepped(
-            similar=lambda sizes, centres: -torch.cdist(sizes, centres)
+        "the distance is Euclid's, so large boxes count for more; take 1 - IoU": partial(
+            _step, similar=lambda sizes, centres: -torch.cdist(sizes, centres)
         ),
-        "each box goes to the centre that it overlaps least; the smallest 1 - IoU is the largest IoU": _stepped(
-            similar=lambda sizes, centres: -_similar(sizes, centres)
+        "each box goes to the centre that it overlaps least; the smallest 1 - IoU is the largest IoU": partial(
+            _step, similar=lambda sizes, centres: -_similar(sizes, centres)
         ),
-        "that is the intersection alone, and the largest centre wins; divide by the union": _stepped(
-            similar=lambda sizes, centres: torch.minimum(sizes[:, None], centres).prod(-1)
+        "that is the intersection alone, and the largest centre wins; divide by the union": partial(
+            _step, similar=lambda sizes, centres: torch.minimum(sizes[:, None], centres).prod(-1)
         ),
-        "areas are compared; boxes of one area may hardly overlap": _stepped(
-            similar=lambda sizes, centres: -(sizes.prod(-1)[:, None] - centres.prod(-1)).abs()
+        "areas are compared; boxes of one area may hardly overlap": partial(
+            _step, similar=lambda sizes, centres: -(sizes.prod(-1)[:, None] - centres.prod(-1)).abs()
         ),
-        "that is the median; the new centre is the mean": _stepped(centre=lambda own: own.median(0).values),
-        "the boxes of a centre are added up, not averaged": _stepped(centre=lambda own: own.sum(0)),
-        "a centre that no box chose became 0; it stays where it is": _stepped(stay=torch.zeros_like),
-        "the mean of no boxes is NaN; a centre that no box chose stays where it is": _stepped(
-            stay=lambda old: torch.full_like(old, torch.nan)
+        "that is the median; the new centre is the mean": partial(_step, centre=lambda own: own.median(0).values),
+        "the boxes of a centre are added up, not averaged": partial(_step, centre=lambda own: own.sum(0)),
+        "a centre that no box chose became 0; it stays where it is": partial(_step, stay=torch.zeros_like),
+        "the mean of no boxes is NaN; a centre that no box chose stays where it is": partial(
+            _step, stay=lambda old: torch.full_like(old, torch.nan)
         ),
         "several turns are taken; one is asked": _settled,
         "the centres are sorted; they keep their order": lambda sizes, centres: _step(sizes, centres)[

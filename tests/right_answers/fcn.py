@@ -19,18 +19,6 @@ def layer_by_state(linear, channels, size):
     return conv
 
 
-def layer_that_slides(linear, channels, size):
-    class Sliding(nn.Module):
-        def forward(self, x):
-            columns = F.unfold(x, size)  # (N, C size size, places)
-            height, width = x.shape[2] - size + 1, x.shape[3] - size + 1
-            return linear(columns.transpose(1, 2)).transpose(1, 2).unflatten(2, (height, width))
-
-    module = Sliding()
-    module.weight = linear.weight.view(-1, channels, size, size)
-    return module
-
-
 def stamps_one_by_one(x, weight, stride):
     (n, _, h, w), (_, k, r, s) = x.shape, weight.shape
     out = torch.zeros(n, k, (h - 1) * stride + r, (w - 1) * stride + s, dtype=x.dtype)
@@ -78,7 +66,7 @@ def iou_in_a_loop(confusion):
 
 
 RIGHT_ANSWERS = {
-    "as_convolution": [filled_layer, layer_by_state, layer_that_slides],
+    "as_convolution": [filled_layer, layer_by_state],
     "transposed": [stamps_one_by_one, stamps_by_spreading, folded],
     "fused": [fused_from_behind, fused_each_to_the_end],
     "mean_iou": [iou_in_a_loop, lambda c: (c.diagonal() / (c.sum(0) + c.sum(1) - c.diagonal())).nanmean()],

@@ -1,0 +1,117 @@
+"""A check is a value: what is right, on which cases, which mistakes have names, and what to hint.
+
+Calling it with an answer has three outcomes, one line each: `✔ name`, `○ name: not attempted yet`, and `✘ name: ...`, which
+also raises `WrongAnswer`, so that a run from the command line stops.
+"""
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from cnnlib.checks.engine.blame import Failure, NotAttempted
+from cnnlib.checks.engine.cases import case_text
+from cnnlib.checks.engine.judging import Problem, function_problem, value_problem
+from cnnlib.checks.engine.limits import Printed
+from cnnlib.checks.engine.state import isolated
+from cnnlib.checks.engine.verdicts import MISSING, RIGHT, WRONG, Verdict, publish
+
+WIDTH = 80  # letters: JupyterLab breaks a longer line in the middle of a word, in a window of 800 pixels
+
+
+@dataclass
+class Check:
+    """Judge one exercise, by value (a number, a choice) or by running a function on `cases`.
+
+    `reference` is the right value or a right function; `mistakes` names wrong values or wrong functions; `choices` lists the
+    letters of a multiple choice. Functions are called with positional arguments, in the order of each case, so that a learner
+    may rename them. `look` makes what is compared of an answer or, with `cases`, of what a function made: `outputs(x)` for a
+    network.
+
+    A number is right within half a unit of the last of `digits` decimals, if the statement asks for so many; an estimate is
+    right within `within`; anything else is exact, to the rounding of floats.
+
+    The gradients of the result with respect to the inputs named in `gradients` have to be those of the reference. `given` is
+    how many lines the stub has before its `raise`. `builds_on` lists the checks whose answers this exercise uses.
+    """
+
+    name: str
+    reference: Any
+    mistakes: Mapping[str, Any]
+    hints: Sequence[str]
+    cases: Sequence[Mapping[str, Any]] = ()
+    choices: Sequence[str] = ()
+    within: float = 0.0
+    digits: int | None = None
+    look: Callable[[Any], Any] | None = None
+    gradients: Sequence[str] = ()
+    given: int = 0
+    builds_on: Sequence["Check"] = ()
+    solved: bool | None = field(default=None, init=False)
+    _hints_given: int = field(default=0, init=False, repr=False)
+    _problem: Problem | None = field(default=None, init=False, repr=False)
+
+    @property
+    def tolerance(self) -> float:
+        """How far a number may be off."""
+        return self.within if self.digits is None else (0.5 + 1e-9) * 10.0**-self.digits
+
+    def __call__(self, answer: Any) -> None:
+        """Judge `answer`: show whether it is right or missing, raise WrongAnswer if it is wrong."""
+        self.solved = self._problem = None
+        printed = Printed()
+        try:
+            with isolated():
+                self._problem = self._judged(answer, printed)
+        except NotAttempted as missing:
+            verdict = Verdict(MISSING, self.name, str(missing) or "not attempted yet", hints=self.hints)
+        else:
+            self.solved = self._problem is None
+            words = "" if self.solved else self._words(self._problem)
+            verdict = Verdict(*(RIGHT, self.name) if self.solved else (WRONG, self.name, words, "", self.hints))
+        finally:
+            print(printed.text(), end="")  # a learner's own print is for the learner
+        publish(verdict)
+
+    def _judged(self, answer: Any, printed: Printed) -> Problem | None:
+        if answer is ...:
+            raise NotAttempted
+        try:
+            return function_problem(self, answer, printed) if self.cases else value_problem(self, answer)
+        except Failure as failure:
+            return Problem(str(failure))
+
+    def _words(self, problem: Problem) -> str:
+        words = problem.words
+        unsolved = [check.name for check in self.builds_on if not check.solved]
+        if unsolved:
+            words += f"; it builds on `{unsolved[0]}`, which is not solved yet"
+        return words if problem.is_named else f"{words}; `check.{self.name}.show()` prints this case"
+
+    def hint(self) -> None:
+        """Print the next hint; after the last one, the last one again."""
+        number = min(self._hints_given + 1, len(self.hints))
+        self._hints_given = number
+        print(textwrap.fill(f"Hint {number} of {len(self.hints)}: {self.hints[number - 1]}", WIDTH, break_long_words=False))
+
+    def show(self) -> None:
+        """Print the smallest case on which the last answer was wrong: its inputs, what is expected, what came."""
+        has_case = self._problem is not None and self._problem.case is not None
+        print(case_text(self._problem) if has_case else f"There is no failing case of `{self.name}` to show.")
+
+
+def checks_of(lesson: ModuleType) -> list[Check]:
+    """List the checks of a lesson's module in the order in which they are written."""
+    return [value for value in vars(lesson).values() if isinstance(value, Check)]
+
+
+def report(lesson: ModuleType) -> None:
+    """Print how many of a lesson's exercises are solved, and which are left."""
+    checks = checks_of(lesson)
+    wrong = [check.name for check in checks if check.solved is False]
+    missing = [check.name for check in checks if check.solved is None]
+    line = f"Solved {len(checks) - len(wrong) - len(missing)} of {len(checks)}."
+    line += f" Still wrong: {', '.join(wrong)}." if wrong else ""
+    line += f" Not attempted yet: {', '.join(missing)}." if missing else ""
+    print(line)

@@ -1,0 +1,98 @@
+"""Limits for code that is not ours: seconds, printed lines, and who may interrupt it."""
+
+import contextlib
+import io
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+SECONDS = 10  # for one case; a right answer written as six nested loops needs about a tenth of it
+LINES = 20  # printed lines that are kept
+LETTERS = 1_000  # of one printed line
+
+
+class TimeUp(BaseException):
+    """The time limit has passed. No `except Exception` of an answer catches it."""
+
+
+class Printed(io.TextIOBase):
+    """A stream that keeps the first lines written to it and counts the others, in bounded memory."""
+
+    def __init__(self) -> None:
+        self.lines, self.line, self.count, self.letters = [], "", 0, 0
+
+    def writable(self) -> bool:
+        """Say that it can be written to."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep what fits."""
+        self.letters += len(text)
+        first, *others = text.split("\n")
+        self.line = (self.line + first)[:LETTERS]
+        for line in others:
+            self._end()
+            self.line = line[:LETTERS]
+        return len(text)
+
+    def _end(self) -> None:
+        self.count += 1
+        if self.count <= LINES:
+            self.lines.append(self.line)
+        self.line = ""
+
+    def text(self) -> str:
+        """Give back the kept lines, and a count of the others."""
+        if self.line:
+            self._end()
+        more = [f"... and {self.count - LINES:,} more lines"] if self.count > LINES else []
+        return "".join(f"{line}\n" for line in self.lines + more)
+
+
+def call(function: Callable, *values: Any) -> Any:
+    """Call a function: the time limit ends only what runs below this line, never the engine."""
+    return function(*values)
+
+
+def _is_below_call(frame: FrameType | None) -> bool:
+    while frame is not None and (frame := frame.f_back) is not None:
+        if frame.f_code is call.__code__:
+            return True
+    return False
+
+
+class Limits:
+    """The time limit of one call, and whether the learner interrupted it."""
+
+    interrupted = False
+
+    def end(self, number: int, frame: FrameType | None) -> None:
+        """Raise TimeUp in the answer again and again, so that a loop that swallows it ends as well."""
+        if _is_below_call(frame):
+            signal.raise_signal(number)  # handled at the next line of the answer, outside of the `try` that caught this one
+            raise TimeUp
+
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Note that the interrupt is real, and pass it on."""
+        self.interrupted = True
+        if callable(self.before):
+            self.before(number, frame)
+
+    @contextlib.contextmanager
+    def applied(self) -> Iterator[None]:
+        """Apply them where the platform can: in the main thread, the time limit on POSIX systems alone."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self.before = signal.getsignal(signal.SIGINT)
+        signal.signal(signal.SIGINT, self.interrupt)
+        if timed := hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, self.end)
+            signal.setitimer(signal.ITIMER_REAL, SECONDS, 0.05)
+        try:
+            yield
+        finally:
+            if timed:
+                signal.setitimer(signal.ITIMER_REAL, 0)

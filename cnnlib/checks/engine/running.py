@@ -1,0 +1,71 @@
+"""Run an answer on one case: with copies, with limits, and with one clear sentence for whatever goes wrong."""
+
+import contextlib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from cnnlib.checks.engine import limits
+from cnnlib.checks.engine.blame import Failure, NotAttempted, failure_of
+from cnnlib.checks.engine.copies import copied, is_unchanged
+
+
+class Trial(NamedTuple):
+    """What a function made of one case, and the inputs whose gradients can be asked for."""
+
+    made: Any
+    leaves: list[Tensor]
+
+
+def prepared(case: Mapping[str, Any], gradients: tuple[str, ...]) -> tuple[dict[str, Any], list[Tensor]]:
+    """Copy a case; of the inputs in `gradients`, give out a clone whose gradient can be asked for: (inputs, leaves)."""
+    inputs, leaves = copied(dict(case)), []
+    for name in gradients:
+        leaves.append(inputs[name].requires_grad_())
+        inputs[name] = leaves[-1].clone()
+    return inputs, leaves
+
+
+def guarded(work: Callable[[], Any], answer: Any, printed: limits.Printed, given: int = 0) -> Any:
+    """Run code of an answer; raises NotAttempted, Failure, or KeyboardInterrupt if the learner pressed the key."""
+    limit = limits.Limits()
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), limit.applied():
+            made = limits.call(work)
+    except (Failure, NotAttempted):
+        raise
+    except limits.TimeUp:
+        made = Failure(f"still running after {limits.SECONDS:g} seconds; look for a loop that does not end")
+    except BaseException as error:
+        made = failure_of(error, answer, given)
+    if limit.interrupted:
+        raise KeyboardInterrupt
+    if isinstance(made, Failure | NotAttempted):
+        raise made from None
+    return made
+
+
+def run(
+    answer: Callable,
+    case: Mapping[str, Any],
+    printed: limits.Printed,
+    gradients: tuple[str, ...] = (),
+    given: int = 0,
+) -> Trial:
+    """Call an answer with copies of a case's values, by position; raises NotAttempted, Failure or KeyboardInterrupt."""
+    inputs, leaves = prepared(case, gradients)
+    letters = printed.letters
+    made = guarded(lambda: answer(*inputs.values()), answer, printed, given)
+    if made is None and printed.letters > letters:
+        raise Failure("the result is printed, not returned; end the function with `return`")
+    if inspect.isgenerator(made):
+        raise Failure("the function is a generator: it has a `yield`; end it with `return`")
+    if inspect.iscoroutine(made):
+        made.close()
+        raise Failure("the function is a coroutine; write `def`, without `async`")
+    for name, before in case.items():
+        if not is_unchanged(before, inputs[name]):
+            raise Failure(f"the input `{name}` was changed in place; work on a copy")
+    return Trial(made, leaves)

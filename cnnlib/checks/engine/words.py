@@ -1,0 +1,81 @@
+"""Say in a few words what a value is, and print two numbers so that they never look alike."""
+
+from fractions import Fraction
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+DIGITS = range(4, 18)  # of a number in a message: as few as tell two numbers apart; 17 tell any two apart
+
+
+def describe(value: Any) -> str:
+    """Name a value in a few words: a tensor by its shape, anything else as Python prints it, shortened.
+
+    >>> describe(torch.zeros(2, 3)), describe(None), describe(2)
+    ('(2, 3)', 'None', '2')
+    """
+    if isinstance(value, Tensor):
+        return str(value.item()) if _is_plain(value) and value.ndim == 0 else str(tuple(value.shape))
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, list) and value and all(isinstance(one, Tensor) for one in value):
+        return f"[{', '.join(map(describe, value))}]"
+    if isinstance(value, FunctionType):
+        return "a function"
+    if isinstance(value, type):
+        return f"the class `{value.__name__}`"
+    if isinstance(value, Fraction):
+        return str(value)
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a layer made with a tensor where a setting belongs: `nn.ReLU(x)`
+        return f"a {type(value).__name__} that cannot be printed"
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def kind(value: Any) -> str:
+    """Name the type of a value, and the value."""
+    name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    if isinstance(value, type):
+        return describe(value)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name} ({describe(value)})"
+
+
+def numbers_of(tensor: Tensor) -> str:
+    """Name the kind of numbers that a tensor holds."""
+    if tensor.dtype == torch.bool:
+        return "booleans"
+    if tensor.dtype.is_complex:
+        return "complex numbers"
+    return "floats" if tensor.is_floating_point() else "integers"
+
+
+def apart(expected: Any, got: Any) -> tuple[str, str]:
+    """Print two numbers with as few digits as tell them apart.
+
+    >>> apart(0.25, 0.5), apart(1.0, 1.00001), apart(589824, 65536.0)
+    (('0.25', '0.5'), ('1', '1.00001'), ('589824', '65536'))
+    """
+    for digits in DIGITS:
+        texts = _printed(expected, digits), _printed(got, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _printed(number: Any, digits: int) -> str:
+    if isinstance(number, bool) or not isinstance(number, float):
+        return describe(number)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.{digits}g}"
+
+
+def inputs_of(case: dict[str, Any]) -> str:
+    """Name the inputs of a case."""
+    return ", ".join(f"{name} {describe(value)}" for name, value in case.items())
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    return tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
