@@ -10,7 +10,7 @@ import pytest
 
 from tools import ROOT
 from tools.execution import FIXED, execute
-from tools.exercises import CHECK
+from tools.exercises import CHECK, plain
 
 # before torch is imported anywhere: the kernels that nbval starts inherit it too
 os.environ.update(FIXED)
@@ -59,12 +59,12 @@ class UnsolvedLesson(pytest.Item):
         lesson = ROOT / "lessons" / f"{self.path.stem}.ipynb"
         executed = execute(nbformat.read(lesson, as_version=4), lesson.parent)
         code = [cell for cell in executed.cells if cell.cell_type == "code"]
-        printed = {cell.id: "".join(output.get("text", "") for output in cell.outputs) for cell in code}
+        printed = {cell.id: [plain(output) for output in cell.outputs] for cell in code}
         names = {cell.id: CHECK.search(cell.source)[1] for cell in code if CHECK.search(cell.source)}
         assert 6 <= len(names) <= 9, f"{len(names)} exercises"
         for cell, name in names.items():
-            assert printed[cell] == f"○ {name}: not attempted yet\n", f"{cell} printed {printed[cell]!r}"
-        last = printed[code[-1].id]
+            assert printed[cell] == [f"○ {name}: not attempted yet"], f"{cell} printed {printed[cell]!r}"
+        last = printed[code[-1].id][0]
         assert last.startswith(f"Solved 0 of {len(names)}. Not attempted yet: "), f"the last cell printed {last!r}"
 
 

@@ -95,7 +95,11 @@ WRONG = {
         lambda x: 2 * x + (x == x[0, 1]),
         "1 of the 6 values differs, the first at [0, 1]: expected -0.5869, got 0.4131" + ON + "; `check.double.show()` prints",
     ),
-    "the fifth digit": (DOUBLE, lambda x: 2 * x + 1e-5, "6 of the 6 values differ, the first at [0, 0]: expected 3.08199, got 3.082,"),
+    "the fifth digit": (
+        DOUBLE,
+        lambda x: 2 * x + 1e-5,
+        "6 of the 6 values differ, the first at [0, 0]: expected 3.08199, got 3.082,",
+    ),
     "in place": (DOUBLE, in_place, "the input `x` was changed in place; work on a copy" + ON),
     "an error": (DOUBLE, broken, "your code raised RuntimeError in line {}, `return y @ y`: mat1 and mat2 shapes cannot be"),
     "an error's case": (DOUBLE, broken, ON),

@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionError
 
 from tools import ROOT, run
 from tools.execution import execute
+from tools.exercises import plain
 from tools.texts import solution_cells, texts
 
 
@@ -26,7 +27,7 @@ def measured(text: Path, seed: int) -> tuple[int, list[str], str]:
     lines = []
     for cell in executed.cells:
         if cell.cell_type == "code" and "\nassert " in f"\n{cell.source}":
-            printed = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+            printed = map(plain, cell.outputs)
             lines += [line for text in printed for line in text.splitlines() if line and "%|" not in line]
     return seed, lines, ""
 

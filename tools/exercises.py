@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nbformat import NotebookNode
+
 from tools import ToolError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 EXERCISE = re.compile(r"\*\*Exercise (\d+), (predict|write|find) \((\d+) min, (easy|medium|hard)\)\.\*\*")
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
+MARKS = ("✔", "○", "✘")  # with which the verdict of a check begins
 
 
 class Part(NamedTuple):
@@ -56,6 +59,11 @@ def without_answers(source: str, placeholder: str = "raise NotImplementedError")
         elif part.indent:
             lines.append(part.indent + placeholder)
     return "\n".join(lines)
+
+
+def plain(output: NotebookNode) -> str:
+    """Read an output as plain text: what was printed, or the one line of a verdict, which is shown as HTML too."""
+    return output.get("text") or output.get("data", {}).get("text/plain", "")
 
 
 def with_answers(source: str) -> str:

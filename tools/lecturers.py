@@ -5,7 +5,7 @@ python -m tools.lecturers
 
 import re
 
-from cnnlib.checks.check import Check
+from cnnlib.checks import Check
 from tools import ROOT, run
 from tools.exercises import CHECK, EXERCISE
 from tools.slides.deck import checks_of

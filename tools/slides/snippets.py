@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tools.exercises import CHECK, with_answers, without_answers
+from tools.exercises import CHECK, MARKS, with_answers, without_answers
 
 DRAWN = (
     "figures.",
@@ -70,7 +70,7 @@ def stub_and_answer(source: str) -> tuple[list[str], list[str]]:
 
 def printed(text: str, source: str, most: int = 12) -> list[str]:
     """Keep what a cell printed: no marks of checks, no source code, and only the beginning of what is long."""
-    lines = [line.rstrip() for line in text.splitlines() if not line.startswith(("✔", "○", "Solved "))]
+    lines = [line.rstrip() for line in text.splitlines() if not line.startswith((*MARKS, "Solved "))]
     lines = [line for line in lines if "is not on this machine" not in line]  # of data that were not there
     if "getsource" in source:
         lines = [line for line in lines if not SOURCE.match(line)]

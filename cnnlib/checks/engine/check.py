@@ -1,17 +1,19 @@
-"""A check is a value: what is right, on which cases, which mistakes have names, and what to hint.
+"""A check is a value: an exercise, and whether it is solved.
 
 Calling it with an answer has three outcomes, one line each: `✔ name`, `○ name: not attempted yet`, and `✘ name: ...`, which
 also raises `WrongAnswer`, so that a run from the command line stops.
 """
 
+import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from cnnlib.checks.engine.blame import Failure, NotAttempted
 from cnnlib.checks.engine.cases import case_text
+from cnnlib.checks.engine.exercise import Exercise
 from cnnlib.checks.engine.judging import Problem, function_problem, value_problem
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.state import isolated
@@ -21,41 +23,17 @@ WIDTH = 80  # letters: JupyterLab breaks a longer line in the middle of a word, 
 
 
 @dataclass
-class Check:
-    """Judge one exercise, by value (a number, a choice) or by running a function on `cases`.
+class Check(Exercise):
+    """Judge an exercise, by value (a number, a choice) or by running a function on its cases.
 
-    `reference` is the right value or a right function; `mistakes` names wrong values or wrong functions; `choices` lists the
-    letters of a multiple choice. Functions are called with positional arguments, in the order of each case, so that a learner
-    may rename them. `look` makes what is compared of an answer or, with `cases`, of what a function made: `outputs(x)` for a
-    network.
-
-    A number is right within half a unit of the last of `digits` decimals, if the statement asks for so many; an estimate is
-    right within `within`; anything else is exact, to the rounding of floats.
-
-    The gradients of the result with respect to the inputs named in `gradients` have to be those of the reference. `given` is
-    how many lines the stub has before its `raise`. `builds_on` lists the checks whose answers this exercise uses.
+    `builds_on` lists the checks whose answers this exercise uses. `solved` is the outcome of the last call: None where
+    nothing was judged.
     """
 
-    name: str
-    reference: Any
-    mistakes: Mapping[str, Any]
-    hints: Sequence[str]
-    cases: Sequence[Mapping[str, Any]] = ()
-    choices: Sequence[str] = ()
-    within: float = 0.0
-    digits: int | None = None
-    look: Callable[[Any], Any] | None = None
-    gradients: Sequence[str] = ()
-    given: int = 0
     builds_on: Sequence["Check"] = ()
     solved: bool | None = field(default=None, init=False)
     _hints_given: int = field(default=0, init=False, repr=False)
     _problem: Problem | None = field(default=None, init=False, repr=False)
-
-    @property
-    def tolerance(self) -> float:
-        """How far a number may be off."""
-        return self.within if self.digits is None else (0.5 + 1e-9) * 10.0**-self.digits
 
     def __call__(self, answer: Any) -> None:
         """Judge `answer`: show whether it is right or missing, raise WrongAnswer if it is wrong."""
@@ -69,7 +47,8 @@ class Check:
         else:
             self.solved = self._problem is None
             words = "" if self.solved else self._words(self._problem)
-            verdict = Verdict(*(RIGHT, self.name) if self.solved else (WRONG, self.name, words, "", self.hints))
+            mark = RIGHT if self.solved else WRONG
+            verdict = Verdict(mark, self.name, words, self._standing() if self.solved else "", self.hints if words else ())
         finally:
             print(printed.text(), end="")  # a learner's own print is for the learner
         publish(verdict)
@@ -88,6 +67,12 @@ class Check:
         if unsolved:
             words += f"; it builds on `{unsolved[0]}`, which is not solved yet"
         return words if problem.is_named else f"{words}; `check.{self.name}.show()` prints this case"
+
+    def _standing(self) -> str:
+        """Count how many exercises of this one's lesson are solved; a check outside of a lesson counts nothing."""
+        lessons = (checks_of(module) for name, module in sys.modules.items() if name.startswith("cnnlib.checks."))
+        checks = next((lesson for lesson in lessons if any(check is self for check in lesson)), None)
+        return f"{sum(check.solved is True for check in checks)} of {len(checks)} solved" if checks else ""
 
     def hint(self) -> None:
         """Print the next hint; after the last one, the last one again."""

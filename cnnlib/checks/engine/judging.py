@@ -1,7 +1,7 @@
 """Judge an answer: None if it is right, else what is wrong with it and on which case."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from cnnlib.checks.engine.blame import Failure, expects
 from cnnlib.checks.engine.comparing import difference, same, wrong_dtype
 from cnnlib.checks.engine.copies import copied, in_single, size
+from cnnlib.checks.engine.exercise import Exercise
 from cnnlib.checks.engine.forms import letter, read, wrong_form
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.mistakes import REFUSALS
@@ -16,9 +17,6 @@ from cnnlib.checks.engine.networks import outputs
 from cnnlib.checks.engine.running import Trial, guarded, prepared, run
 from cnnlib.checks.engine.training import CUTS, fault
 from cnnlib.checks.engine.words import describe, inputs_of
-
-if TYPE_CHECKING:
-    from cnnlib.checks.engine.check import Check
 
 
 class Problem(NamedTuple):
@@ -31,7 +29,7 @@ class Problem(NamedTuple):
     is_named: bool = True
 
 
-def value_problem(check: "Check", answer: Any) -> Problem | None:
+def value_problem(check: Exercise, answer: Any) -> Problem | None:
     """Judge an answer that is a value."""
     if check.choices:
         answer = letter(answer, check.choices)
@@ -49,7 +47,7 @@ def value_problem(check: "Check", answer: Any) -> Problem | None:
     return Problem(next(named, unnamed))
 
 
-def function_problem(check: "Check", answer: Any, printed: Printed) -> Problem | None:
+def function_problem(check: Exercise, answer: Any, printed: Printed) -> Problem | None:
     """Judge an answer that is a function, on all cases, the smallest first."""
     if not callable(answer):
         return Problem(f"expected a function, got {describe(answer)}")
@@ -65,7 +63,7 @@ def function_problem(check: "Check", answer: Any, printed: Printed) -> Problem |
 class _Judging:
     """One function on all cases of its check."""
 
-    def __init__(self, check: "Check", answer: Callable, printed: Printed) -> None:
+    def __init__(self, check: Exercise, answer: Callable, printed: Printed) -> None:
         self.check, self.answer, self.printed = check, answer, printed
         self.cases = sorted(check.cases, key=size)
         self.right = [self._trial_of_reference(case) for case in self.cases]
