@@ -48,7 +48,7 @@ def test_a_notebook_is_small_and_a_lesson_has_its_parts(text):
     source = "\n".join(cell.source for cell in cells)
     assert text.with_suffix(".ipynb").stat().st_size < MAX_MEGABYTES * 1e6
     assert "**You will be able to**" in source and "**Takes** about" in source and "**Builds on**" in source
-    kinds = {match[2] for match in EXERCISE.finditer(source)}
+    kinds = {match["kind"] for match in EXERCISE.finditer(source)}
     assert kinds == {"predict", "write", "find"}
     assert "_explorer()" in source and ("\n## Real data" in source or int(text.name[:2]) > 7)
     assert cells[-1].source.startswith("report(check)\nhistory.table(")

@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import ROOT, ToolError, notebooks, run
-from tools.exercises import CHECK, EXERCISE, has_answer
+from tools.exercises import CHECK, announced, exercise_of
 from tools.texts import solution_cells, texts
 
 FOLDER = ROOT / "build" / "nbgrader"
@@ -27,38 +27,34 @@ assert check.{name}.solved, "{name} was not attempted"
 
 
 def assignment(text: Path) -> NotebookNode:
-    """Turn a lesson into nbgrader's source: an exercise becomes an open answer and a graded check, and all else is locked."""
+    """Turn a lesson into nbgrader's source: an exercise becomes an answer and a locked, graded check."""
     notebook = solution_cells(text)
     points, cells = iter(worth(notebook)), []
     for cell in notebook.cells:
-        if has_answer(cell.source):
-            cells += split(cell, next(points))
-        else:
-            cells.append(marked(cell, cell.id, locked=True))
+        cells += split(cell, next(points)) if exercise_of(cell) else [cell]
     notebook.cells = cells
     return notebook
 
 
 def worth(notebook: NotebookNode) -> list[int]:
     """List the points of the exercises in the order in which the lesson announces them."""
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    return [POINTS[match[4]] for match in EXERCISE.finditer(prose)]
+    return [POINTS[match["level"]] for match in announced(notebook)]
 
 
 def split(cell: NotebookNode, points: int) -> list[NotebookNode]:
-    """Cut an exercise in two: the answer, and its check, which fails an answer that is missing in lines no learner sees."""
+    """Split an exercise into the answer and its check, whose hidden lines fail an exercise that was not attempted."""
     call = CHECK.search(cell.source)
     answer, name = cell.source[: call.start()].rstrip(), call[1]
     source = HIDDEN.format(name=name, answer=cell.source[call.end() :].rstrip())
     check = nbformat.v4.new_code_cell(source, id=f"{cell.id}-check")
     cell.source = answer
-    return [marked(cell, name, solution=True), marked(check, f"{name}-check", locked=True, grade=True, points=points)]
+    return [with_role(cell, solution=True), with_role(check, locked=True, grade=True, points=points)]
 
 
-def marked(cell: NotebookNode, name: str, **kind: bool | int) -> NotebookNode:
-    """Write into a cell's metadata what nbgrader has to know of it."""
+def with_role(cell: NotebookNode, **role: bool | int) -> NotebookNode:
+    """Add the metadata by which nbgrader recognises the cell; its `grade_id` is the cell's id."""
     flags = dict.fromkeys(("grade", "solution", "locked", "task"), False)
-    cell.metadata["nbgrader"] = {"grade_id": name, "schema_version": 3, "cell_type": cell.cell_type} | flags | kind
+    cell.metadata["nbgrader"] = {"grade_id": cell.id, "schema_version": 3, "cell_type": cell.cell_type} | flags | role
     return cell
 
 
@@ -69,8 +65,8 @@ def write(chosen: list[Path], folder: Path) -> list[str]:
         notebook, place = assignment(text), folder / "source" / text.stem
         place.mkdir(parents=True, exist_ok=True)
         notebooks.write(notebook, place / f"{text.stem}.ipynb")
-        points = [cell.metadata["nbgrader"].get("points", 0) for cell in notebook.cells]
-        lines.append(f"{text.stem}: {sum(map(bool, points))} exercises, {sum(points)} points")
+        points = worth(notebook)
+        lines.append(f"{text.stem}: {len(points)} exercises, {sum(points)} points")
     if not (folder / CONFIG.name).exists():
         shutil.copy(CONFIG, folder)
     return lines

@@ -9,7 +9,9 @@ from nbformat import NotebookNode
 from tools import ToolError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-EXERCISE = re.compile(r"\*\*Exercise (\d+), (predict|write|find) \((\d+) min, (easy|medium|hard)\)\.\*\*")
+EXERCISE = re.compile(
+    r"\*\*Exercise (?P<number>\d+), (?P<kind>predict|write|find) \((?P<minutes>\d+) min, (?P<level>easy|medium|hard)\)\.\*\*"
+)
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 MARKS = ("✔", "○", "✘")  # with which the verdict of a check begins
 
@@ -48,6 +50,17 @@ def parts(source: str) -> Iterator[Part]:
 def has_answer(source: str) -> bool:
     """Tell whether a cell contains a solution region."""
     return any(part.is_answer for part in parts(source))
+
+
+def announced(notebook: NotebookNode) -> list[re.Match]:
+    """List the announcements of exercises, in order; each has a "number", "kind", "minutes" and "level"."""
+    prose = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return [match for source in prose for match in EXERCISE.finditer(source)]
+
+
+def exercise_of(cell: NotebookNode) -> str:
+    """Return the name of the check of an exercise, or an empty string for any other cell."""
+    return CHECK.search(cell.source)[1] if cell.cell_type == "code" and has_answer(cell.source) else ""
 
 
 def without_answers(source: str, placeholder: str = "raise NotImplementedError") -> str:

@@ -7,7 +7,7 @@ import re
 
 from cnnlib.checks import Check
 from tools import ROOT, run
-from tools.exercises import CHECK, EXERCISE
+from tools.exercises import announced, exercise_of
 from tools.slides.deck import checks_of
 from tools.texts import solution_cells, texts
 
@@ -18,8 +18,8 @@ REGION = re.compile(r"(<!-- mistakes (\d\d), filled by `make lecturers` -->\n).*
 def mistakes(lesson: str) -> str:
     """List the first mistake that each check of a lesson names, by exercise; raises ToolError for an unknown lesson."""
     notebook = solution_cells(texts([lesson])[0])
-    numbers = [match[1] for cell in notebook.cells if cell.cell_type == "markdown" for match in EXERCISE.finditer(cell.source)]
-    names = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
+    numbers = [match["number"] for match in announced(notebook)]
+    names = [name for cell in notebook.cells if (name := exercise_of(cell))]
     checks = checks_of(notebook)
     lines = [f"- {number} `{name}`: {first(getattr(checks, name))}" for number, name in zip(numbers, names, strict=True)]
     return "\n".join(lines) + "\n"

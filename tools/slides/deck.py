@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nbformat import NotebookNode
 
-from tools.exercises import CHECK, EXERCISE, has_answer
+from tools.exercises import CHECK, EXERCISE, exercise_of
 from tools.slides.blocks import Block, code, inline, markdown, notice
 from tools.slides.prose import LEAD, blocks, definitions, headline, opening, reply
 from tools.slides.slide import Slide, answer_of, results_of
@@ -30,7 +30,7 @@ class Deck:
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 self.read(blocks(cell.source))
-            elif has_answer(cell.source):
+            elif exercise_of(cell):
                 self.answer(cell.source)
             elif "setup" not in cell.metadata.get("tags", []):
                 self.show(cell)

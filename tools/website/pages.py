@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import ROOT, ToolError
-from tools.exercises import EXERCISE, has_answer, with_answers, without_answers
+from tools.exercises import EXERCISE, exercise_of, with_answers, without_answers
 from tools.notebook_files import read
 from tools.notebooks import lesson_of, stale_solution, write
 from tools.texts import course, solution_cells, texts
@@ -26,11 +26,11 @@ def page_of(executed: NotebookNode, name: str, figures: Path) -> NotebookNode:
     page, exercise = nbformat.v4.new_notebook(metadata=executed.metadata), ""
     for number, cell in enumerate(executed.cells):
         if cell.cell_type == "markdown":
-            exercise = next((match[1] for match in EXERCISE.finditer(cell.source)), exercise)
+            exercise = next((match["number"] for match in EXERCISE.finditer(cell.source)), exercise)
             page.cells.append(with_links(cell, name) if number == 0 else cell)
         elif "setup" not in cell.metadata.get("tags", []):
-            cell.outputs = [shown(output, figures / f"{cell.id}-{i}.png") for i, output in enumerate(cell.outputs)]
-            page.cells += folded(cell, exercise) if has_answer(cell.source) else [cell]
+            cell.outputs = [shown(output, figures / f"{name}-{cell.id}-{i}.png") for i, output in enumerate(cell.outputs)]
+            page.cells += folded(cell, exercise) if exercise_of(cell) else [cell]
     return page
 
 
