@@ -1,7 +1,10 @@
 """The build refuses a text that would make a broken lesson, and makes the same bytes from build to build."""
 
+import sys
+
 import nbformat
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 from tools import ROOT, ToolError, notebooks
 from tools.execution import WIDGET, execute
@@ -35,11 +38,12 @@ def text(tmp_path):
         (ANNOUNCED + EXERCISE.replace("    ### END SOLUTION\n", ""), "cell 2: `### BEGIN SOLUTION` has no counterpart"),
         (ANNOUNCED + EXERCISE.replace("    ### BEGIN SOLUTION\n", ""), "cell 2: `### END SOLUTION` has no counterpart"),
         (ANNOUNCED + EXERCISE.replace("### BEGIN", "### begin"), "is not a marker"),
-        (ANNOUNCED + EXERCISE.replace("check.f(f)", "f(1)"), "cell 2: an exercise ends with exactly one check"),
+        (ANNOUNCED + EXERCISE.replace("check.f(f)", "f(1)"), "cell 2: an exercise must end with exactly one check"),
         (ANNOUNCED + EXERCISE + code("1 + 1") + EXERCISE, "1 exercises are announced"),
         (ANNOUNCED + EXERCISE + ANNOUNCED.replace("Exercise 1", "Exercise 2") + EXERCISE, "is used twice"),
+        (ANNOUNCED + EXERCISE + ANNOUNCED + EXERCISE.replace("check.f(", "check.g("), "is used twice: ['1', '1']"),
         (EXERCISE, "0 exercises are announced"),
-        (ANNOUNCED + code("check.f(1)"), "`check.f` judges a cell that has no solution region"),
+        (ANNOUNCED + code("check.f(1)"), "`check.f` belongs to a cell without a solution region"),
         ("<<<<<<< HEAD\n\n" + ANNOUNCED + EXERCISE, "contains a merge marker ('<<<<<<< HEAD')"),
         (ANNOUNCED + EXERCISE + ">>>>>>> 1a2b3c", "contains a merge marker ('>>>>>>> 1a2b3c')"),
         ("### BEGIN SOLUTION\n\n" + ANNOUNCED + EXERCISE, "must not contain solution markers"),
@@ -97,7 +101,7 @@ def test_stale_cells_are_named(text, monkeypatch):
             cell.execution_count = number
     assert stale_cell(executed, wanted) == ""
     changed = solution_cells(text(ANNOUNCED + EXERCISE.replace("1234567", "7654321")))
-    assert stale_cell(executed, changed) == "cell 2 is not the text's"
+    assert stale_cell(executed, changed) == "cell 2 differs from its text"
 
 
 def test_no_badge_while_the_course_has_no_address():
@@ -107,7 +111,7 @@ def test_no_badge_while_the_course_has_no_address():
 
 
 def test_an_unknown_lesson_is_answered_with_the_ones_there_are():
-    with pytest.raises(ToolError, match=r"no lesson starts with '77'; there are 01_convolution"):
+    with pytest.raises(ToolError, match=r"no lesson starts with '77'; the lessons are 01_convolution"):
         texts(["77"])
 
 
@@ -137,9 +141,16 @@ def numbered(notebook, folder):
     return executed
 
 
+def call(monkeypatch, *arguments):
+    """Run the command as from the command line."""
+    monkeypatch.setattr(sys, "argv", ["notebooks", *arguments])
+    return notebooks.main()
+
+
 @pytest.fixture
 def built(tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    monkeypatch.setattr(notebooks, "texts", lambda names: [tmp_path / "solutions" / "99_lesson.md"])
     monkeypatch.setattr(notebooks, "execute", numbered)
     return Built(tmp_path)
 
@@ -206,3 +217,59 @@ def test_a_failed_write_leaves_the_old_notebooks(built, monkeypatch):
         built.change_text("7654321", "def f(x, y):")
     assert [path.read_bytes() for path in (built.lesson, built.solution)] == before
     assert sorted(path.name for path in built.lesson.parent.iterdir()) == ["99_lesson.ipynb"]
+
+
+def test_the_check_accepts_notebooks_that_agree_with_their_texts(built, monkeypatch, capsys):
+    assert call(monkeypatch, "--check") is None
+    assert capsys.readouterr().out == "All 1 lessons agree with their texts.\n"
+
+
+@pytest.mark.parametrize(
+    "folder, change, message",
+    [
+        ("solutions", lambda notebook: notebook.cells.pop(), "is stale: the number of cells differs"),
+        ("solutions", lambda notebook: notebook.cells[2].update(source="1"), "is stale: cell 2 differs from its text"),
+        ("solutions", lambda notebook: notebook.cells[2].update(id="x"), "is stale: cell 2 differs from its text"),
+        ("solutions", lambda notebook: notebook.cells[2].metadata.update(tags=["x"]), "is stale: cell 2 differs from its text"),
+        ("solutions", lambda notebook: notebook.cells[2].update(execution_count=None), "is stale: cell 2 was not executed"),
+        ("lessons", lambda notebook: notebook.cells[0].update(source="# Other words"), "differs from its text"),
+        ("lessons", lambda notebook: notebook.cells[2].update(execution_count=1), "differs from its text"),
+        ("lessons", lambda notebook: notebook.metadata.update(widgets={}), "differs from its text"),
+        ("solutions", None, "is missing"),
+        ("lessons", None, "is missing"),
+    ],
+)
+def test_the_check_fails_for_whatever_is_stale(built, monkeypatch, folder, change, message):
+    path = built.lesson if folder == "lessons" else built.solution
+    notebook = nbformat.read(path, as_version=4)
+    path.unlink()
+    if change is not None:
+        change(notebook)
+        write(notebook, path)
+    with pytest.raises(ToolError) as caught:
+        call(monkeypatch, "--check")
+    first, last = str(caught.value).splitlines()
+    assert first.startswith(f"{folder}/99_lesson.ipynb {message}") and last == "run `make notebooks`"
+
+
+def test_a_notebook_is_executed_where_it_is_stale_or_where_it_is_forced(built, monkeypatch):
+    executed = []
+    monkeypatch.setattr(notebooks, "execute", lambda wanted, folder: executed.append(folder) or numbered(wanted, folder))
+    call(monkeypatch)
+    assert executed == []
+    call(monkeypatch, "99", "--force")
+    built.solution.unlink()
+    call(monkeypatch)
+    assert executed == [built.solution.parent] * 2
+    assert call(monkeypatch, "--check") is None
+
+
+def test_nothing_is_written_for_a_lesson_with_a_cell_that_fails(built, monkeypatch):
+    def fail(wanted, folder):
+        raise CellExecutionError("traceback", "NameError", "name 'y' is not defined")
+
+    before = [path.read_bytes() for path in (built.lesson, built.solution)]
+    monkeypatch.setattr(notebooks, "execute", fail)
+    with pytest.raises(ToolError, match=r"^99_lesson\.md: a cell failed, and nothing was written"):
+        built.change_text("7654321", "def f(x, y):")
+    assert [path.read_bytes() for path in (built.lesson, built.solution)] == before

@@ -1,8 +1,8 @@
-"""Build the notebooks: solutions/NN_name.md -> solutions/NN_name.ipynb (executed) -> lessons/NN_name.ipynb (answers taken out).
+"""Build the notebooks: solutions/NN_name.md -> solutions/NN_name.ipynb (executed) -> lessons/NN_name.ipynb (no answers).
 
 python -m tools.notebooks               build what is stale, two notebooks side by side
 python -m tools.notebooks 01 --force    build lesson 01 again, stale or not
-python -m tools.notebooks --check       execute nothing: say what is stale or wrong, exit 1 if anything is
+python -m tools.notebooks --check       execute nothing: list what is stale or wrong, exit 1 if anything is
 """
 
 import argparse
@@ -24,7 +24,7 @@ from tools.work import rescue, worked_in
 
 
 def lesson_of(solution: NotebookNode) -> NotebookNode:
-    """Make the learner's notebook: no answers, no outputs, nothing in the metadata that an execution left there."""
+    """Make the learner's notebook: no answers, no outputs, no metadata of an execution."""
     lesson = copy.deepcopy(solution)
     for cell in lesson.cells:
         if cell.cell_type == "code":
@@ -36,7 +36,7 @@ def lesson_of(solution: NotebookNode) -> NotebookNode:
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook with one layout, byte for byte the same for the same content."""
+    """Write a notebook: the same content gives the same bytes."""
     notebook_files.write(path, render(notebook).encode())
 
 
@@ -46,7 +46,7 @@ def render(notebook: NotebookNode) -> str:
 
 
 def problems(text: Path) -> list[str]:
-    """Say what is stale or broken about one lesson on disk without executing anything."""
+    """List what is stale or broken about one lesson on disk, without executing anything."""
     executed, lesson = text.with_suffix(".ipynb"), ROOT / "lessons" / f"{text.stem}.ipynb"
     try:
         wanted = solution_cells(text)
@@ -56,7 +56,7 @@ def problems(text: Path) -> list[str]:
 
 
 def stale_solution(executed: Path, wanted: NotebookNode) -> str:
-    """Say why an executed notebook has to be built again, or return nothing."""
+    """Explain why an executed notebook must be built again; an empty string if it need not be."""
     if not executed.is_file():
         return f"solutions/{executed.name} is missing"
     try:
@@ -67,7 +67,7 @@ def stale_solution(executed: Path, wanted: NotebookNode) -> str:
 
 
 def stale_lesson(lesson: Path, wanted: NotebookNode) -> str:
-    """Say why a learner's notebook has to be written again, or return nothing; line ends do not matter."""
+    """Explain why a learner's notebook must be written again, or return ""; line ends do not matter."""
     if not lesson.is_file():
         return f"lessons/{lesson.name} is missing"
     if lesson.read_bytes().replace(b"\r\n", b"\n") == render(lesson_of(wanted)).encode():
@@ -76,22 +76,21 @@ def stale_lesson(lesson: Path, wanted: NotebookNode) -> str:
         read(lesson)
     except BrokenNotebook as broken:
         return broken.problem
-    return f"lessons/{lesson.name} is not what its text says, or somebody worked in it"
+    return f"lessons/{lesson.name} differs from its text, or somebody worked in it"
 
 
 def stale_cell(executed: NotebookNode, wanted: NotebookNode) -> str:
-    """Name the first cell of an executed notebook that is not the text's, or that has not been executed."""
-    strip = lambda cell: (cell.cell_type, cell.id, cell.source, cell.metadata)
+    """Name the first cell of an executed notebook that differs from its text or was not executed; "" if there is none."""
     for number, (cell, source) in enumerate(zip(executed.cells, wanted.cells, strict=False)):
-        if strip(cell) != strip(source):
-            return f"cell {number} is not the text's"
+        if any(cell[key] != source[key] for key in ("cell_type", "id", "source", "metadata")):
+            return f"cell {number} differs from its text"
         if cell.cell_type == "code" and cell.execution_count is None:
             return f"cell {number} was not executed"
     return "" if len(executed.cells) == len(wanted.cells) else "the number of cells differs"
 
 
 def build(text: Path, force: bool) -> str:
-    """Build one lesson where it is stale; returns a line that says what was done.
+    """Build one lesson if it is stale; returns a line that reports what was done.
 
     The lesson is written first: until the old solution is replaced, it tells whether somebody worked in the old lesson.
     """
@@ -113,7 +112,7 @@ def build(text: Path, force: bool) -> str:
 
 
 def keep_work(lesson: Path, solution: Path) -> list[str]:
-    """Keep a lesson that somebody worked in, or that is broken, in work/ before it is built again; returns what to tell."""
+    """Copy a lesson that is broken or that somebody worked in to work/; returns the sentences to print."""
     if not lesson.is_file():
         return []
     try:
@@ -127,7 +126,7 @@ def main() -> None:
     """Read the command line and build or check."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", help="lesson numbers, such as 01 (default: all)")
-    parser.add_argument("--check", action="store_true", help="execute nothing, say what is stale")
+    parser.add_argument("--check", action="store_true", help="execute nothing, list what is stale")
     parser.add_argument("--force", action="store_true", help="execute even what is up to date")
     options = parser.parse_args()
     chosen = texts(options.lessons)
