@@ -155,7 +155,10 @@ def by_loops(predictions, boxes, labels, label, threshold, points, rule):
             taken.add(chosen)
     objects = (labels == label).sum().item()
     curve = [(sum(hits[:n]) / objects, sum(hits[:n]) / n) for n in range(1, len(hits) + 1)]
-    at = lambda recall: max((p for r, p in curve if r >= recall), default=0.0)
+
+    def at(recall):
+        return max((p for r, p in curve if r >= recall), default=0.0)
+
     if points == "all":
         steps = sorted({r for r, _ in curve} | {0.0})
         return sum((high - low) * at(high) for low, high in itertools.pairwise(steps))

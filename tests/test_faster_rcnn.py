@@ -74,8 +74,7 @@ def test_every_anchor_reads_the_outputs_of_its_own_cell():
 
 def test_both_losses_are_torchvisions(monkeypatch):
     logits, deltas, cells = first_stage()
-    everything = lambda matches, n, share: matches > -2
-    monkeypatch.setattr(rpn, "sample", everything)
+    monkeypatch.setattr(rpn, "sample", lambda matches, n, share: matches > -2)
     ours = anchor_losses(logits, deltas, cells, SCENES.boxes, SCENES.labels)
     reference = theirs(cells)
     reference.fg_bg_sampler = lambda labels: ([label == 1 for label in labels], [label == 0 for label in labels])

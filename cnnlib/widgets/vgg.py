@@ -46,7 +46,10 @@ def windows(layers: Sequence[tuple[int, int]]) -> figures.Figure:
     for kernel, stride in reversed(layers):
         counts.insert(0, (counts[0] - 1) * stride + kernel)
     figure, (ax,) = figures.blank(7.2, 0.8 * len(layers) + 1.5)
-    place = lambda level, i: starts[level] + i * steps[level]
+
+    def place(level: int, i: int) -> float:
+        return starts[level] + i * steps[level]
+
     for level, (kernel, stride) in enumerate(layers, 1):
         for i in range(counts[level]):
             ends = [place(level - 1, i * stride + j) for j in (0, kernel - 1)]
