@@ -38,7 +38,7 @@ def text(tmp_path):
         (ANNOUNCED + EXERCISE.replace("    ### END SOLUTION\n", ""), "cell 2: `### BEGIN SOLUTION` has no counterpart"),
         (ANNOUNCED + EXERCISE.replace("    ### BEGIN SOLUTION\n", ""), "cell 2: `### END SOLUTION` has no counterpart"),
         (ANNOUNCED + EXERCISE.replace("### BEGIN", "### begin"), "is not a marker"),
-        (ANNOUNCED + EXERCISE.replace("check.f(f)", "f(1)"), "cell 2: an exercise must end with exactly one check"),
+        (ANNOUNCED + EXERCISE.replace("check.f(f)", "f(1)"), "cell 2: an exercise must end with one check"),
         (ANNOUNCED + EXERCISE + code("1 + 1") + EXERCISE, "1 exercises are announced"),
         (ANNOUNCED + EXERCISE + ANNOUNCED.replace("Exercise 1", "Exercise 2") + EXERCISE, "is used twice"),
         (ANNOUNCED + EXERCISE + ANNOUNCED + EXERCISE.replace("check.f(", "check.g("), "is used twice: ['1', '1']"),

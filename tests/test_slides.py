@@ -90,7 +90,7 @@ def test_an_unknown_lesson_is_answered_in_one_sentence(command):
         [sys.executable, "-m", f"tools.{command}", "44"], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"no lesson starts with '44'; there are 01_.*\n", done.stderr)
+    assert re.fullmatch(r"no lesson starts with '44'; the lessons are 01_.*\n", done.stderr)
 
 
 def test_mistakes_of_the_lecturers_page_are_those_of_the_checks():
@@ -104,6 +104,6 @@ def test_plan_covers_the_lesson_in_90_and_in_45_minutes(text):
     assert [name for name, *_ in rows] == list(sections)
     assert (sum(int(row[1]) for row in rows), sum(int(row[2]) for row in rows if row[2] != "-")) == (90, 45)
     for name, whole, half, planned in rows:
-        minutes = {match[1]: int(match[3]) for match in EXERCISE.finditer(sections[name])}
+        minutes = {match["number"]: int(match["minutes"]) for match in EXERCISE.finditer(sections[name])}
         assert sum(minutes[number] for number in re.findall(r"\d+", planned)) <= int(whole)
         assert sum(minutes[number] for number in re.findall(r"\*\*(\d+)\*\*", planned)) <= int(half.replace("-", "0"))

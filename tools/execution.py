@@ -1,4 +1,4 @@
-"""Execute a notebook in a kernel of its own."""
+"""Execute a notebook in its own kernel."""
 
 import copy
 import os
@@ -12,7 +12,7 @@ FIXED = {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "PY
 
 
 def execute(notebook: NotebookNode, folder: Path, seconds: int = 1200) -> NotebookNode:
-    """Run a copy from the first cell to the last on one thread and return it with outputs; raises CellExecutionError."""
+    """Run all cells of a copy on one thread and return it with its outputs; raises CellExecutionError."""
     executed = copy.deepcopy(notebook)
     client = NotebookClient(
         executed,
@@ -22,7 +22,7 @@ def execute(notebook: NotebookNode, folder: Path, seconds: int = 1200) -> Notebo
         record_timing=False,
         coalesce_streams=True,
         store_widget_state=False,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # newer kernels warn that this machine talks to itself in plain text
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # newer kernels warn about unencrypted local connections
     )
     client.execute(env=os.environ | FIXED)
     for cell in executed.cells:
@@ -33,9 +33,9 @@ def execute(notebook: NotebookNode, folder: Path, seconds: int = 1200) -> Notebo
 
 
 def keep_static(output: NotebookNode) -> bool:
-    """Keep one static image of a figure: no widget, which lives with its kernel, and no second copy in HTML.
+    """Reduce a figure to one static image: remove the widget, which needs its kernel, and the second copy in HTML.
 
-    False if nothing static is left of the output, as of a progress bar.
+    Returns False if nothing static is left of the output, as for a progress bar.
     """
     data = output.get("data", {})
     if "image/png" in data:

@@ -1,4 +1,4 @@
-"""Read the lessons' texts, solutions/NN_name.md: which there are, their cells, and the rules they keep."""
+"""Read the lessons' texts, solutions/NN_name.md: list them, turn them into cells, and check the rules of writing."""
 
 import json
 import tomllib
@@ -9,7 +9,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import ROOT, ToolError
-from tools.exercises import BEGIN, CHECK, END, EXERCISE, has_answer
+from tools.cell_ids import set_ids
+from tools.exercises import BEGIN, CHECK, END, announced, has_answer
 from tools.notebook_files import MERGE_MARKER
 
 SETUP_CELL = ROOT / "tools" / "templates" / "setup_cell.py"
@@ -20,7 +21,7 @@ def texts(names: list[str] | None = None) -> list[Path]:
     found = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.md"))
     for name in names or []:
         if not any(text.name.startswith(name) for text in found):
-            raise ToolError(f"no lesson starts with {name!r}; there are {', '.join(text.stem for text in found)}")
+            raise ToolError(f"no lesson starts with {name!r}; the lessons are {', '.join(text.stem for text in found)}")
     return [text for text in found if not names or any(text.name.startswith(name) for name in names)]
 
 
@@ -35,7 +36,7 @@ def title_of(text: Path) -> str:
 
 
 def solution_cells(text: Path) -> NotebookNode:
-    """Turn a text into a notebook without outputs: badge, setup cell and cell ids put in, rules checked."""
+    """Turn a text into a notebook without outputs: add badge, setup cell and cell ids, and check the rules."""
     if found := MERGE_MARKER.search(text.read_text(encoding="utf-8-sig")):
         raise ToolError(f"{text.name} contains a merge marker ({found[0].strip()!r}): keep one of the versions around it")
     source = jupytext.read(text, fmt="md:myst")
@@ -48,17 +49,16 @@ def solution_cells(text: Path) -> NotebookNode:
     if not cells or not cells[0].source.startswith("# "):
         raise ToolError(f"{text.name}: the first cell must be Markdown that starts with a title, `# NN Name`")
     cells.insert(1, nbformat.v4.new_code_cell(setup, metadata={"tags": ["nbval-ignore-output", "setup"]}))
-    if badge := colab_badge(settings, text.stem):
-        cells[0].source = f"{badge}\n\n{cells[0].source}"
-    for number, cell in enumerate(cells):
-        cell.id = f"{text.stem}-{number:02d}"
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": source.metadata["kernelspec"]})
     check_rules(notebook, text.name)
+    set_ids(cells)
+    if badge := colab_badge(settings, text.stem):
+        cells[0].source = f"{badge}\n\n{cells[0].source}"
     return notebook
 
 
 def colab_badge(settings: dict[str, str], name: str) -> str:
-    """Make the "Open in Colab" badge, or nothing while the course has no address."""
+    """Make the "Open in Colab" badge; an empty string while the course has no address."""
     address = settings["repository"].rstrip("/").removesuffix(".git")
     if not address.startswith("https://github.com/"):
         return ""
@@ -69,11 +69,10 @@ def colab_badge(settings: dict[str, str], name: str) -> str:
 
 def check_rules(notebook: NotebookNode, name: str) -> None:
     """Raise ToolError for an unpaired marker, an exercise without a check, or a number or check that is used twice."""
-    announced, judged = [], []
-    for number, cell in enumerate(notebook.cells):
-        here = f"{name}, cell {number}"
+    numbers, judged = [match["number"] for match in announced(notebook)], []
+    for index, cell in enumerate(notebook.cells):
+        here = f"{name}, cell {index}"
         if cell.cell_type == "markdown":
-            announced += [match[1] for match in EXERCISE.finditer(cell.source)]
             if BEGIN in cell.source or END in cell.source:
                 raise ToolError(f"{here}: Markdown must not contain solution markers: no answer is removed from it")
             continue
@@ -84,10 +83,12 @@ def check_rules(notebook: NotebookNode, name: str) -> None:
         checks = CHECK.findall(cell.source)
         judged += checks
         if is_exercise and len(checks) != 1:
-            raise ToolError(f"{here}: an exercise ends with exactly one check, `check.name(answer)`, found {checks or 'none'}")
+            raise ToolError(
+                f"{here}: an exercise must end with exactly one check, `check.name(answer)`, found {checks or 'none'}"
+            )
         if checks and not is_exercise:
-            raise ToolError(f"{here}: `check.{checks[0]}` judges a cell that has no solution region")
-    if len(announced) != len(judged):
-        raise ToolError(f"{name}: {len(announced)} exercises are announced ({', '.join(announced)}) and {len(judged)} checked")
-    if len(set(judged)) != len(judged) or len(set(announced)) != len(announced):
-        raise ToolError(f"{name}: an exercise number or a check is used twice: {announced}, {judged}")
+            raise ToolError(f"{here}: `check.{checks[0]}` belongs to a cell without a solution region")
+    if len(numbers) != len(judged):
+        raise ToolError(f"{name}: {len(numbers)} exercises are announced ({', '.join(numbers)}) and {len(judged)} checked")
+    if len(set(judged)) != len(judged) or len(set(numbers)) != len(numbers):
+        raise ToolError(f"{name}: an exercise number or a check is used twice: {numbers}, {judged}")

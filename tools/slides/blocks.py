@@ -1,4 +1,4 @@
-"""Make the pieces of a slide: text, code, print, table, figure, each with the height that it needs."""
+"""Make the blocks of a slide (text, code, printed lines, table, figure), each with the height that it needs."""
 
 import base64
 import html
@@ -14,19 +14,19 @@ from nbformat import NotebookNode
 from tools.slides.prose import in_short
 
 WIDTH, ROOM = 1160, 640  # pixels of a slide of 1280 x 720 inside its margins
-SMALLEST, LARGEST = 15, 26  # pixels of code and print
+SMALLEST, LARGEST = 15, 26  # pixels of letters in code and printed lines
 highlight = Highlight2HTML()
 
 
 @dataclass
 class Block:
-    """A piece of a slide; with a step it stays hidden until a key is pressed (all pieces of one step come together)."""
+    """A part of a slide; one with a step is hidden until a key is pressed. All blocks of one step appear together."""
 
     kind: str
     html: str
     height: int
     step: int | None = None
-    best: int = 0  # pixels of height that a figure would like
+    best: int = 0  # preferred height of a figure, in pixels
 
 
 def inline(text: str) -> str:
@@ -49,9 +49,9 @@ def markdown(text: str, kind: str = "prose") -> Block:
     return Block(kind, markdown2html(text), 38 * rows + (10 * text.count("\n- ") if kind == "list" else 0) + 16)
 
 
-def notice(text: str, most: int, step: int | None) -> Block:
-    """Lay out what to notice: of its first sentences as many as fit into a number of letters, but one at least."""
-    short = in_short(text, most)
+def notice(text: str, max_length: int, step: int | None) -> Block:
+    """Lay out what to notice, cut after the last sentence within `max_length` characters."""
+    short = in_short(text, max_length)
     return Block("notice", inline(short), 36 * math.ceil(len(short) / 86) + 30, step)
 
 

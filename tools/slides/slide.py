@@ -1,4 +1,4 @@
-"""A slide, and what a code cell lays on it: the answer of an exercise, or what the cell printed and drew."""
+"""A slide, and what a code cell adds to it: the answer of an exercise, or printed lines and figures."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tools.slides.snippets import printed, stub_and_answer
 
 @dataclass
 class Slide:
-    """One slide: title and subtitle in Markdown, the section it belongs to, what it shows, what is said."""
+    """One slide: title and subtitle in Markdown, its section, the blocks it shows, and the speaker's notes."""
 
     kind: str
     title: str
@@ -23,13 +23,13 @@ class Slide:
     notes: list[str] = field(default_factory=list)
 
     def left(self) -> int:
-        """Count the pixels of height that are still free."""
+        """Return the free height in pixels."""
         titles = 48 * (len(self.title) // 54 + 1) + 24 * bool(self.section) + 46 * -(-len(self.subtitle) // 60)
         return ROOM - titles - sum(block.height for block in self.shown)
 
 
 def answer_of(source: str, check: Check, height: int) -> Block:
-    """Make the answer of an exercise, hidden at first: a function takes its stub's place, a value is worked out."""
+    """Make the answer of an exercise, hidden at first: a function replaces its stub, a value is computed."""
     stub, lines = stub_and_answer(source)
     if stub and not re.match(r"\w+ = \.\.\.", stub[-1]):
         return in_place(stub, lines, height)
@@ -40,7 +40,7 @@ def answer_of(source: str, check: Check, height: int) -> Block:
 
 
 def results_of(cell: NotebookNode, step: int | None) -> list[Block]:
-    """List what a cell shows: first all that it printed, then its figures and tables."""
+    """List the results of a cell: first everything it printed, then its figures and tables."""
     words = "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout")
     made = [print_out(lines, step)] if (lines := printed(words, cell.source)) else []
     for output in cell.outputs:

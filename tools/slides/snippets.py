@@ -1,4 +1,4 @@
-"""Shorten code and what it printed to what a slide should show."""
+"""Select the lines of code, and of its output, that a slide shows."""
 
 import ast
 import re
@@ -17,13 +17,13 @@ DRAWN = (
     "seeds.",
     "save_weights(",
 )
-LINES, LETTERS = 6, 100  # of code beside a result
+MAX_LINES, MAX_LENGTH = 6, 100  # of code next to a result
 EMPTY = re.compile(r"[\w, ]+ = [{}\[\], ]+|start = time\.\w+\(\)")
 SOURCE = re.compile(r"^(\s|def |class |\)|@|$)")
 
 
 def taught(source: str) -> list[str]:
-    """Keep the lines of a cell that teach: no imports, no asserts, no calls that only draw, print or set up."""
+    """Keep the instructive lines of a cell: no imports, no asserts, no calls that only draw, print or set up."""
     lines, tree = source.splitlines(), ast.parse(source)
     for node in tree.body:
         text = ast.get_source_segment(source, node) or ""
@@ -39,12 +39,12 @@ def taught(source: str) -> list[str]:
 
 
 def short(lines: list[str]) -> bool:
-    """Say whether code is short enough to stand beside its result."""
-    return 0 < len(lines) <= LINES and max(map(len, lines)) <= LETTERS
+    """Tell whether code is short enough for a place next to its result."""
+    return 0 < len(lines) <= MAX_LINES and max(map(len, lines)) <= MAX_LENGTH
 
 
 def defined(source: str) -> list[str]:
-    """Keep the functions, classes and short functions (lambda) of a cell."""
+    """Keep the functions (also lambdas) and classes of a cell."""
     lines, kept = source.splitlines(), []
     for node in ast.parse(source).body:
         named = isinstance(node, ast.FunctionDef | ast.ClassDef)
@@ -55,12 +55,12 @@ def defined(source: str) -> list[str]:
 
 
 def tidy(lines: list[str]) -> list[str]:
-    """Take the blank lines at both ends out, and of several in a row all but one."""
+    """Remove blank lines at both ends, and all but one of several in a row."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n").splitlines()
 
 
 def stub_and_answer(source: str) -> tuple[list[str], list[str]]:
-    """Split an exercise: what the learner finds (dots where the answer belongs), and the answer in its place."""
+    """Return the learner's version of an exercise, with dots in place of the answer, and the solved version."""
     stub, answer = (
         [line for line in version.splitlines() if not CHECK.match(line)]
         for version in (without_answers(source, "..."), with_answers(source))
@@ -68,10 +68,10 @@ def stub_and_answer(source: str) -> tuple[list[str], list[str]]:
     return tidy(stub), tidy([line for line in answer if not re.fullmatch(r"\w+ = \.\.\.(  #.*)?", line)])
 
 
-def printed(text: str, source: str, most: int = 12) -> list[str]:
-    """Keep what a cell printed: no marks of checks, no source code, and only the beginning of what is long."""
+def printed(text: str, source: str, max_lines: int = 12) -> list[str]:
+    """Keep the first lines that a cell printed, without verdicts of checks and printed source code."""
     lines = [line.rstrip() for line in text.splitlines() if not line.startswith((*MARKS, "Solved "))]
-    lines = [line for line in lines if "is not on this machine" not in line]  # of data that were not there
+    lines = [line for line in lines if "is not on this machine" not in line]  # a notice about missing data
     if "getsource" in source:
         lines = [line for line in lines if not SOURCE.match(line)]
-    return lines if len(lines) <= most + 1 else [*lines[:most], "..."]
+    return lines if len(lines) <= max_lines + 1 else [*lines[:max_lines], "..."]
