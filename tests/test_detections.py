@@ -48,7 +48,10 @@ def test_a_box_without_area_in_the_image_is_dropped(box):
 def test_a_score_at_the_minimum_is_dropped_and_an_overlap_at_the_maximum_is_kept():
     boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 5], [20, 0, 30, 10]])  # the first two overlap by 0.5
     scores = torch.tensor([[0.75], [0.5], [0.25]])
-    count = lambda **options: len(suppress(boxes, scores, SIZE, **EVERYTHING | options).scores)
+
+    def count(**options):
+        return len(suppress(boxes, scores, SIZE, **EVERYTHING | options).scores)
+
     assert count(min_score=0.25) == 2 and count(min_score=0.2499) == 3
     assert count(max_overlap=0.5) == 3 and count(max_overlap=0.4999) == 2
     assert [count(max_count=n) for n in (0, 1, 3)] == [0, 1, 3]

@@ -16,7 +16,8 @@ from tools import ROOT
 FOLDERS = ("cnnlib", "tools", "tests", "browser")
 FILES = [ROOT / "conftest.py", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))]
 MODULES = [path for path in sorted((ROOT / "tools").rglob("*.py")) if path.parent.name != "templates"]
-COMMANDS = [path for path in MODULES if '__name__ == "__main__"' in path.read_text(encoding="utf-8")]
+BENCHES = [path for path in MODULES if path.stem.startswith("bench_")]  # parts of bench that also run alone
+COMMANDS = [path for path in MODULES if '__name__ == "__main__"' in path.read_text(encoding="utf-8") and path not in BENCHES]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 LONGEST = 200
 

@@ -83,9 +83,7 @@ def check_rules(notebook: NotebookNode, name: str) -> None:
         checks = CHECK.findall(cell.source)
         judged += checks
         if is_exercise and len(checks) != 1:
-            raise ToolError(
-                f"{here}: an exercise must end with exactly one check, `check.name(answer)`, found {checks or 'none'}"
-            )
+            raise ToolError(f"{here}: an exercise must end with one check, `check.name(answer)`, found {checks or 'none'}")
         if checks and not is_exercise:
             raise ToolError(f"{here}: `check.{checks[0]}` belongs to a cell without a solution region")
     if len(numbers) != len(judged):
