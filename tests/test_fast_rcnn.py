@@ -59,6 +59,17 @@ def test_the_papers_background_starts_at_an_overlap_of_a_tenth():
     assert (matches[best < 0.1] == -2).all() and (matches[(best >= 0.1) & (best < 0.5)] == -1).all()
 
 
+def test_a_region_is_positive_from_an_overlap_of_one_half_on():
+    """Section 2.3: IoU of at least 0.5 is foreground, [0.1, 0.5) is background; 0.1 is `lowest` here, 0 by default."""
+    objects = torch.tensor([[[0.0, 0.0, 10.0, 10.0]]])
+    widths = torch.tensor([10.0, 5.0, 4.9, 1.0, 0.9])
+    proposals = torch.stack([0 * widths, 0 * widths, widths, 0 * widths + 10], 1)[None]
+    labels = torch.tensor([[3]])
+    assert match(proposals, objects, labels).tolist() == [[0, 0, -1, -1, -1]]
+    assert match(proposals, objects, labels, lowest=0.1).tolist() == [[0, 0, -1, -1, -2]]
+    assert match(proposals, objects, labels, positive=0.49, lowest=0.5).tolist() == [[0, 0, -2, -2, -2]]
+
+
 def test_padding_of_the_truth_matches_nothing():
     boxes = torch.tensor([[[8.0, 8.0, 24.0, 24.0], [30.0, 30.0, 50.0, 50.0]]])
     assert match(boxes, boxes, torch.tensor([[-1, 4]])).tolist() == [[-1, 1]]
@@ -100,6 +111,31 @@ def test_losses_of_two_regions_by_hand():
     assert losses["box"].item() == pytest.approx((0.5**2 / 2 + 3 - 0.5) / 2)
 
 
+def test_without_regions_both_losses_are_0():
+    none = torch.zeros(0, 4)
+    losses = region_losses(torch.zeros(0, 6), torch.zeros(0, 5, 4), none, torch.zeros(0, dtype=torch.long), none)
+    assert {name: loss.item() for name, loss in losses.items()} == {"class": 0, "box": 0}
+
+
+def test_deltas_are_in_units_of_their_standard_deviations():
+    """Deltas of 1 move a region by a tenth of its size and stretch it by exp(0.2)."""
+    net = detector()
+    with torch.no_grad():
+        net.head.deltas[0].weight.zero_()
+        net.head.deltas[0].bias.fill_(1)
+    ((boxes, scores),) = net.scored(SCENES.images[:1], torch.tensor([[[20.0, 10.0, 40.0, 30.0]]]))
+    side = 20 * torch.tensor(0.2).exp()
+    assert boxes.shape == (1, 5, 4) and scores.shape == (1, 5)
+    torch.testing.assert_close(boxes[0, 3], torch.stack([32 - side / 2, 22 - side / 2, 32 + side / 2, 22 + side / 2]))
+
+
+def test_scores_are_a_softmax_without_the_background():
+    net = detector()
+    ((_, scores),) = net.scored(SCENES.images[:1], PROPOSALS[:1])
+    logits, _ = net(SCENES.images[:1], rois_of(PROPOSALS[:1]))
+    torch.testing.assert_close(scores, logits.softmax(1)[:, 1:])
+
+
 def test_the_deltas_of_other_classes_and_of_background_learn_nothing():
     deltas = torch.randn(2, 3, 4, requires_grad=True)
     box = torch.tensor([[0.0, 0.0, 10.0, 10.0]]).expand(2, 4)
@@ -132,9 +168,10 @@ def test_a_quarter_of_the_regions_is_positive_at_most_and_the_truth_is_among_the
     *_, regions, classes, objects = seen.pop()
     assert len(regions) == (SCENES.labels >= 0).sum() and torch.equal(regions, objects)
     assert sorted(classes) == sorted(SCENES.labels[SCENES.labels >= 0] + 1)
-    detector().losses(SCENES.images, SCENES.boxes, SCENES.labels, jittered(SCENES.boxes, others=60))
+    full = SCENES.boxes[:, :1]  # every scene has a first object
+    detector().losses(SCENES.images, full, SCENES.labels[:, :1], jittered(full, copies=60, others=60))
     classes = seen.pop()[3]
-    assert len(classes) == 8 * 32 and 8 < (classes > 0).sum() <= 8 * 8
+    assert len(classes) == 8 * 32 and (classes > 0).sum() == 8 * 8  # section 2.3: 25 % of the regions of an image
 
 
 def test_the_loss_is_the_sum_and_repeats_with_the_seed():
@@ -195,6 +232,7 @@ def test_a_region_of_one_image_sees_that_image_alone():
 
 @pytest.mark.parametrize("size", [4, 5, 7])
 def test_the_head_has_the_weights_it_should(size):
+    assert RegionHead(5).size == 7 and RegionHead(5).pool is fast_rcnn.roi_align  # section 2.1: 7 x 7, for VGG-16
     count = sum(p.numel() for p in RegionHead(5, size=size).parameters())
     assert count == (64 * size**2 + 1) * 128 + 129 * 6 + 129 * 20
 

@@ -9,7 +9,7 @@ from torchvision.models.detection.rpn import RegionProposalNetwork
 from cnnlib import training
 from cnnlib.data.scenes import scenes
 from cnnlib.detection import rpn
-from cnnlib.detection.anchors import anchors, assign
+from cnnlib.detection.anchors import anchors
 from cnnlib.detection.boxes import area, iou
 from cnnlib.detection.detector import DetectionObjective
 from cnnlib.detection.faster_rcnn import FasterRCNN
@@ -93,12 +93,83 @@ def test_the_losses_of_four_anchors_by_hand():
     assert losses["anchor box"].item() == pytest.approx(4.5 * 0.1**2 / 3)
 
 
-def test_the_sample_is_balanced():
-    cells = first_stage()[2]
-    for seed in range(3):
-        torch.manual_seed(seed)
-        drawn = rpn.sample(assign(cells, SCENES.boxes, SCENES.labels), rpn.ANCHORS, rpn.POSITIVE_SHARE)
-        assert drawn.sum(1).tolist() == [64] * 8
+@pytest.mark.parametrize("positives", [0, 5, 32, 33, 900])
+def test_the_sample_is_balanced(positives, monkeypatch):
+    """64 anchors per image (module docstring), at most half of them positive (section 3.1.3); background fills the rest."""
+    sampled, sample = [], rpn.sample
+    monkeypatch.setattr(rpn, "sample", lambda *given: sampled.append(sample(*given)) or sampled[-1])
+    logits, deltas, cells = first_stage()
+    objects = SCENES.boxes[:, :1].expand(-1, len(cells), -1)
+    matches = torch.where(torch.arange(len(cells)) < positives, 0, -1).expand(8, -1)
+    monkeypatch.setattr(rpn, "assign", lambda *given: matches)
+    anchor_losses(logits, deltas, cells, objects, torch.zeros(8, len(cells)))
+    assert (sampled[0] & (matches >= 0)).sum(1).tolist() == [min(positives, 32)] * 8
+    assert (sampled[0] & (matches < 0)).sum(1).tolist() == [64 - min(positives, 32)] * 8
+
+
+def test_without_anchors_both_losses_are_0():
+    logits, deltas = torch.zeros(8, 0, requires_grad=True), torch.zeros(8, 0, 4)
+    losses = anchor_losses(logits, deltas, torch.zeros(0, 4), SCENES.boxes, SCENES.labels)
+    assert [loss.item() for loss in losses.values()] == [0, 0]
+
+
+def test_smooth_l1_is_linear_from_a_ninth_on():
+    """At a distance of 1 / 9 the square 4.5 d^2 and the line d - 1 / 18 meet; beyond it the slope is 1."""
+    box = torch.tensor([[0.0, 0.0, 10.0, 10.0]])
+    loss = lambda d: anchor_losses(torch.zeros(1, 1), torch.tensor([[[d, 0, 0, 0]]]), box, box[None], torch.tensor([[0]]))
+    for distance, expected in ((1 / 18, 4.5 / 18**2), (1 / 9, 1 / 18), (1.0, 1 - 1 / 18), (3.0, 3 - 1 / 18)):
+        assert loss(distance)["anchor box"].item() == pytest.approx(expected)
+
+
+def test_the_layers_start_as_the_paper_says():
+    """Section 3.1.3: a Gaussian of standard deviation 0.01; Fast R-CNN, section 2.3: 0.01 and 0.001; biases are 0."""
+    torch.manual_seed(0)
+    net = FasterRCNN(classes=5)
+    layers = {net.rpn.conv[0]: 0.01, net.rpn.cls: 0.01, net.rpn.reg: 0.01, net.head.scores: 0.01, net.head.deltas[0]: 0.001}
+    for layer, std in layers.items():
+        assert layer.weight.std().item() == pytest.approx(std, rel=0.15) and abs(layer.weight.mean()) < 0.2 * std
+        assert not layer.bias.any()
+
+
+def test_the_defaults_are_those_of_the_docstrings_and_of_the_paper():
+    net = RPN()
+    assert (net.sizes, net.ratios, net.stride, net.logits) == ((16, 20, 26), (1,), 4, 1)
+    assert net.conv[0].weight.shape == (64, 64, 3, 3)
+    assert (rpn.MAX_COUNT, rpn.MAX_OVERLAP) == (256, 0.7)  # section 3.3: an IoU of 0.7
+    assert FasterRCNN(classes=5)(SCENES.images)[0].shape == (8, 256, 4)
+    logits, deltas, cells = first_stage()
+    assert best_proposals(logits, deltas, cells, 70, 60)[0].shape == (8, 256, 4)
+
+
+def test_proposals_at_the_maximal_overlap_are_kept():
+    boxes, objectness = torch.tensor([[[0.0, 0, 10, 10], [0, 0, 10, 7], [0, 0, 10, 8]]]), torch.tensor([[0.9, 0.8, 0.7]])
+    (found,) = suppress_proposals(boxes, objectness, (20, 20), max_count=9)
+    assert found.boxes.tolist() == boxes[0, :2].tolist() and found.scores.tolist() == objectness[0, :2].tolist()
+    certain = suppress_proposals(boxes, torch.zeros(1, 3), (20, 20), max_count=9)[0]
+    assert len(certain.scores) == 2  # an objectness of 0 is no reason to drop a proposal
+
+
+def test_the_second_stage_judges_50_proposals_at_most():
+    net, counts = detector(), []
+    net.head.register_forward_hook(lambda module, inputs, output: counts.append(inputs[1][:, 0].long().bincount(minlength=8)))
+    every = net.propose(SCENES.images, max_proposals=1000)
+    net.detect(SCENES.images)
+    assert max(len(one.scores) for one in every) > 50
+    assert counts[0].tolist() == [min(len(one.scores), 50) for one in every]
+    assert [len(one.scores) for one in net.propose(SCENES.images)] == counts[0].tolist()
+
+
+def test_the_first_stage_can_be_followed_step_by_step():
+    net = detector().eval()
+    with torch.no_grad():
+        net.rpn.reg.bias.copy_(torch.tensor([0.3, 0, 0, 0]).repeat(3))
+    still = net.propose(SCENES.images, 20, max_overlap=1, moved=False)
+    moved = net.propose(SCENES.images, 20, max_overlap=1)
+    squares = {tuple(box) for box in net.rpn.anchors(torch.zeros(1, 64, 16, 16)).clamp(0, 64).tolist()}
+    for one, other in zip(still, moved, strict=True):
+        assert len(one.boxes) == len(other.boxes) == 20 and torch.equal(one.scores, other.scores)
+        assert {tuple(box) for box in one.boxes.tolist()} <= squares
+        assert not torch.equal(one.boxes, other.boxes)
 
 
 # its proposals
@@ -212,3 +283,6 @@ def test_errors_say_the_numbers():
         RPN(logits=3)
     with pytest.raises(ValueError, match="pooling must be one of"):
         detector(pooling="none")
+    for call in (detector().propose, detector().detect):
+        with pytest.raises(ValueError, match="max_proposals must be at least 0, got -1"):
+            call(SCENES.images, max_proposals=-1)

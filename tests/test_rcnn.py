@@ -98,6 +98,43 @@ def test_easy_negatives_are_left_out_and_would_change_little(monkeypatch):
     torch.testing.assert_close(x @ weight[0] + bias, x @ whole + at, rtol=0, atol=0.05)
 
 
+def test_regions_are_positive_from_one_half_on_and_negative_below_three_tenths(monkeypatch):
+    """The paper found 0.3 by a grid search (section 2.3). Of the negatives the first fit uses every fourth."""
+    fitted = []
+    answer = torch.tensor([0.0]), torch.tensor(-9.0)  # an SVM for which no negative is hard
+    monkeypatch.setattr(regions, "_fit_svm", lambda x, positive: fitted.append((x.flatten().tolist(), positive)) or answer)
+    overlap = torch.tensor([0.5, 0.49, 0.3, 0.29, 0.0, 0.1, 0.2, 0.25, 1.0])
+    fit_svms(torch.arange(9.0)[:, None], overlap[:, None])
+    assert [x for x, _ in fitted] == [[0, 3, 7, 8]] * 2
+    assert fitted[0][1].tolist() == [True, False, False, True]
+
+
+def test_hard_negatives_are_those_within_the_margin(monkeypatch):
+    fitted = []
+    answer = torch.tensor([1.0]), torch.tensor(0.0)  # a region's margin is its one feature
+    monkeypatch.setattr(regions, "_fit_svm", lambda x, positive: fitted.append(x.flatten().tolist()) or answer)
+    x = torch.tensor([5.0, -3.0, -1.0, -0.99, 2.0, -2.0])
+    fit_svms(x[:, None], torch.tensor([1.0, 0, 0, 0, 0, 0])[:, None])
+    assert fitted == [pytest.approx([5, -3, -2]), pytest.approx([5, -3, -0.99, 2, -2])]
+
+
+def test_the_constants_are_those_of_the_docstring():
+    assert (regions.C, regions.LAMBDA) == (0.003, 100)
+    assert (regions.POSITIVE_IOU, regions.NEGATIVE_IOU, regions.REGRESSION_IOU) == (0.5, 0.3, 0.6)  # 0.3 and 0.6: the paper
+
+
+def test_boxes_are_regressed_from_an_overlap_of_six_tenths_on(monkeypatch, drawn):
+    seen = {}
+    monkeypatch.setattr(regions, "fit_svms", lambda x, overlap: (torch.zeros(1, 1344), torch.zeros(1)))
+    monkeypatch.setattr(regions, "fit_ridges", lambda x, deltas, labels, k: seen.update(deltas=deltas) or (x[:1], x[:1]))
+    objects, labels = torch.tensor([[[0.0, 0.0, 10.0, 10.0]]]), torch.tensor([[0]])
+    widths = torch.tensor([6.0, 5.9, 8.0])
+    proposals = torch.stack([0 * widths, 0 * widths, widths, 0 * widths + 10], 1)[None]
+    SPPNet(classes=1).fit(drawn[0][:1], objects, labels, proposals)
+    expected = (10 / torch.tensor([6.0, 8.0, 10.0])).log()  # the object itself joins the proposals
+    torch.testing.assert_close(seen["deltas"][:, 2], expected)
+
+
 def test_an_svm_needs_both_sides():
     for overlap in (torch.zeros(5, 1), torch.ones(5, 1), torch.full((5, 1), 0.4)):
         with pytest.raises(ValueError, match="class 0 needs positive and negative regions"):

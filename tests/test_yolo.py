@@ -1,5 +1,7 @@
 """YOLO v1 and v2: targets box by box, losses against loops, tensors read back, k-means against its definition, detection."""
 
+import inspect
+
 import pytest
 import torch
 from torch import Tensor
@@ -283,6 +285,65 @@ def test_the_second_loss_box_by_box():
     assert spared > 0
     found = [part.item() for part in v2_loss(prediction, boxes, labels).values()]
     assert found == pytest.approx([total[name] / 5 for name in NAMES])
+
+
+@pytest.mark.parametrize(("width", "expected"), [(5.9, 0.25), (6.0, 0.25), (6.1, 0.0)])
+def test_a_box_that_overlaps_an_object_by_more_than_six_tenths_learns_no_confidence(width, expected):
+    """One cell, an object of 10 x 10 on the first anchor; the second anchor's box overlaps it by width / 10."""
+    anchors, truth = torch.tensor([[10.0, 10.0], [width, 10.0]]), torch.tensor([[[0.0, 0.0, 10.0, 10.0]]])
+    parts = yolo_v2.yolo_v2_loss(torch.zeros(1, 1, 1, 12), truth, torch.tensor([[0]]), anchors, stride=10)
+    assert parts["no object"].item() == expected
+
+
+def test_an_untrained_network_is_confident_of_nothing():
+    """Module docstring: a confidence of 0.05, that is a logit of -3, at every anchor."""
+    model = yolo_v2.YoloV2(CLASSES, ANCHORS)
+    bias = model.head.bias.view(3, 5 + CLASSES)
+    assert bias[:, 4].tolist() == [-3, -3, -3] and bias[:, 4].sigmoid().allclose(torch.tensor(0.05), atol=0.003)
+    assert (bias[:, [0, 1, 2, 3, 5, 9]] != -3).all()
+
+
+def test_the_defaults_of_both_losses_are_those_of_the_paper_and_of_the_docstring():
+    """YOLO, section 2.2: lambda_coord = 5, lambda_noobj = 0.5, B = 2; YOLOv2 (the authors' code): 3, 5 and 1."""
+    boxes, labels = objects()
+    prediction = random_prediction(5, 7, 7, 15)
+    explicit = yolo.yolo_loss(prediction, boxes, labels, SIZE, per_cell=2, lambda_coord=5, lambda_noobj=0.5)
+    assert explicit == v1_loss(prediction, boxes, labels)
+    prediction, lambdas = random_prediction(5, 7, 7, 30), dict(lambda_coord=3, lambda_obj=5, lambda_noobj=1)
+    explicit = yolo_v2.yolo_v2_loss(prediction, boxes, labels, ANCHORS, 8, **lambdas)
+    assert explicit == v2_loss(prediction, boxes, labels)
+    assert yolo.Yolo(CLASSES).per_cell == 2 and yolo.Yolo(CLASSES).size == 64
+
+
+def test_centres_outside_the_map_belong_to_its_last_or_first_cells():
+    """A map of 3 rows and 5 columns: no axis can stand in for the other."""
+    anchors = torch.tensor([[8.0, 8.0]])
+    for centre, cell in [((40.0, 24.0), (2, 4)), ((43.0, 7.0), (0, 4)), ((-1.0, 26.0), (2, 0)), ((39.9, 15.9), (1, 4))]:
+        box = torch.tensor([[[centre[0] - 4, centre[1] - 4, centre[0] + 4, centre[1] + 4]]])
+        target = yolo_v2.anchor_target(box, torch.tensor([[2]]), anchors, (3, 5), stride=8)
+        assert (target.labels[0, :, :, 0] >= 0).nonzero().tolist() == [list(cell)]
+    left = yolo.yolo_target(torch.tensor([[[-6.0, 40.0, 4.0, 72.0]]]), torch.tensor([[2]]), cells=7, size=SIZE)
+    assert left.labels[0, 6, 0] == 2
+
+
+def test_a_box_grows_by_a_factor_of_1000_16ths_at_most():
+    prediction = torch.full((1, 1, 1, 6), 50.0)
+    box = yolo_v2.boxes_by_anchor(prediction, torch.tensor([[16.0, 8.0]]), stride=8).boxes[0, 0, 0, 0]
+    torch.testing.assert_close(box[2:] - box[:2], torch.tensor([1000.0, 500.0]))
+
+
+def test_of_equally_good_anchors_the_first_is_taken():
+    anchors = torch.tensor([[8.0, 16.0], [16.0, 8.0]])
+    target = yolo_v2.anchor_target(torch.tensor([[[0.0, 0.0, 8.0, 8.0]]]), torch.tensor([[1]]), anchors, (1, 1), stride=8)
+    assert target.labels.flatten().tolist() == [1, -1]
+
+
+def test_k_means_keeps_a_centre_without_sizes_and_its_defaults():
+    signature = inspect.signature(anchor_sizes).parameters
+    assert [signature[name].default for name in ("k", "seed", "steps")] == [5, 0, 100]  # section 2: k = 5
+    sizes = 5 + 30 * random_prediction(301, 2)
+    assert torch.equal(anchor_sizes(sizes), anchor_sizes(sizes, 5, 0, 100))
+    assert not torch.equal(anchor_sizes(sizes, 9, steps=1), anchor_sizes(sizes, 9, seed=1, steps=1))
 
 
 def test_the_overlap_of_sizes_is_that_of_boxes_with_one_centre():
