@@ -7,7 +7,8 @@ from torchvision.ops import batched_nms, clip_boxes_to_image
 
 from cnnlib.data.scenes import scenes
 from cnnlib.detection.boxes import area
-from cnnlib.detection.detections import Detections, best_overlaps, ground_truth, split_by_image, suppress
+from cnnlib.detection.detections import Detections, best_overlaps, ground_truth, suppress
+from cnnlib.detection.rois import split_by_image
 
 SIZE = (53, 97)
 EVERYTHING = dict(min_score=-1.0, max_overlap=1.0, max_count=10**6)

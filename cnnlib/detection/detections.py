@@ -40,19 +40,6 @@ def suppress(
     return Detections(boxes[kept], scores[kept], label[kept])
 
 
-def split_by_image(rois: Tensor, images: int, *columns: Tensor) -> list[tuple[Tensor, ...]]:
-    """Divide what is known of regions among their images: rois (R, 5), columns (R, ...) -> `images` tuples of (R_n, ...).
-
-    >>> rois = torch.tensor([[1.0, 5.0, 7.0, 30.0, 20.0], [0.0, 5.0, 7.0, 30.0, 20.0], [1.0, 9.0, 7.0, 30.0, 20.0]])
-    >>> split_by_image(rois, 3, torch.tensor([10, 20, 30]))
-    [(tensor([20]),), (tensor([10, 30]),), (tensor([], dtype=torch.int64),)]
-    """
-    image = rois[:, 0].long()
-    order = image.argsort(stable=True)
-    counts = image.bincount(minlength=images).tolist()
-    return list(zip(*(column[order].split(counts) for column in columns), strict=True))
-
-
 def ground_truth(boxes: Tensor, labels: Tensor) -> list[Detections]:
     """Write padded ground truth as detections of score 1: boxes (N, T, 4), labels (N, T), -1 for none -> N detections.
 

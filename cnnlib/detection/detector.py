@@ -1,8 +1,10 @@
 """What all detectors share: classes, a backbone, one way to detect, and one objective to train and to measure them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Any, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from cnnlib.detection.average_precision import detection_scores
@@ -16,24 +18,20 @@ Result = TypeVar("Result")
 class Detector(nn.Module):
     """A network with `classes`, a `backbone` (by default the course's own, pretrained) and `detect`.
 
-    A subclass defines `scored`. One that is trained by gradient descent also defines `losses(images, boxes, labels, *inputs)`
-    -> {name: scalar}. The `inputs` are proposals (N, P, 4), padded with boxes of zeros, for a detector that needs them. The
-    four attributes in capitals are the defaults of `detect`.
+    A subclass defines `scored(images, *inputs)`, which returns for each image boxes (M, 4) or (M, C, 4) in pixels, neither
+    clipped nor suppressed, and their scores (M, C) in 0 ... 1 for C classes. One that is trained by gradient descent also
+    defines `losses(images, boxes, labels, *inputs)` -> {name: scalar}. The `inputs` are proposals (N, P, 4), padded with boxes
+    of zeros, for a detector that needs them. The four attributes in capitals are the defaults of `detect`.
     """
 
+    scored: Callable[..., Iterable[tuple[Tensor, ...]]]
+    losses: Callable[..., dict[str, Tensor]]
     MIN_SCORE, MAX_OVERLAP, MAX_COUNT, BATCH_SIZE = 0.05, 0.3, 100, 50
 
     def __init__(self, classes: int, backbone: nn.Module | None = None) -> None:
         super().__init__()
         self.classes = classes
         self.backbone = pretrained_backbone() if backbone is None else backbone
-
-    def scored(self, images: Tensor, *inputs: Tensor, **options: Any) -> Iterable[tuple[Tensor, Tensor]]:
-        """Score boxes for every class: (N, 3, H, W) -> N pairs of boxes (M, 4) or (M, C, 4) and scores (M, C) in 0 ... 1.
-
-        The boxes are in pixels, neither clipped to the image nor suppressed.
-        """
-        raise NotImplementedError(f"{type(self).__name__} does not define how boxes are scored")
 
     def detect(
         self,
@@ -74,7 +72,8 @@ class Detector(nn.Module):
         """
         batch_size = self.BATCH_SIZE if batch_size is None else batch_size
         _check(images, inputs, batch_size)
-        like, results = next(self.parameters()), []
+        like = next(self.parameters())
+        results: list[Result] = []
         with evaluating(self):
             for start in range(0, len(images), batch_size):
                 batch, *rest = (part[start : start + batch_size] for part in (images, *inputs))
@@ -90,7 +89,7 @@ class DetectionObjective:
 
     def loss(self, model: Detector, *batch: Tensor) -> Tensor:
         """Add up the losses of a batch: images, boxes, labels, inputs -> a scalar."""
-        return sum(model.losses(*batch).values())
+        return reduce(torch.add, model.losses(*batch).values())
 
     def scores(self, model: Detector, data: Sequence[Tensor]) -> dict[str, float]:
         """Measure average precision as COCO does: {"mAP50", "AP75", "AP50:95"}."""

@@ -20,10 +20,9 @@ from torch.nn import functional as F
 
 from cnnlib.detection.anchors import BACKGROUND, LEFT_OUT, sample
 from cnnlib.detection.boxes import area, decode, encode, in_float, iou
-from cnnlib.detection.detections import split_by_image
 from cnnlib.detection.detector import Detector
 from cnnlib.detection.pooling import roi_align, roi_pool
-from cnnlib.detection.rois import as_rois, rois_of
+from cnnlib.detection.rois import as_rois, rois_of, split_by_image
 from cnnlib.models.backbone import CHANNELS, STRIDE
 
 POOLING = {"align": roi_align, "max": roi_pool}

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from cnnlib.detection.boxes import area, decode, encode, iou
-from cnnlib.detection.detections import Detections, split_by_image
+from cnnlib.detection.detections import Detections
 from cnnlib.detection.detector import Detector
-from cnnlib.detection.rois import rois_of
+from cnnlib.detection.rois import rois_of, split_by_image
 
 POSITIVE_IOU, NEGATIVE_IOU = 0.5, 0.3  # a region is trained on as its class from the first on, as background below the second
 REGRESSION_IOU = 0.6  # boxes are regressed from this IoU on (appendix C)

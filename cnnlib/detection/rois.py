@@ -36,6 +36,19 @@ def rois_of(boxes: Tensor) -> Tensor:
     return as_rois(image, boxes[image, index])
 
 
+def split_by_image(rois: Tensor, images: int, *columns: Tensor) -> list[tuple[Tensor, ...]]:
+    """Group the rows of columns by the image of their region: rois (R, 5), columns (R, ...) -> `images` tuples of (R_n, ...).
+
+    >>> rois = torch.tensor([[1.0, 5.0, 7.0, 30.0, 20.0], [0.0, 5.0, 7.0, 30.0, 20.0], [1.0, 9.0, 7.0, 30.0, 20.0]])
+    >>> split_by_image(rois, 3, torch.tensor([10, 20, 30]))
+    [(tensor([20]),), (tensor([10, 30]),), (tensor([], dtype=torch.int64),)]
+    """
+    image = rois[:, 0].long()
+    order = image.argsort(stable=True)
+    counts = image.bincount(minlength=images).tolist()
+    return list(zip(*(column[order].split(counts) for column in columns), strict=True))
+
+
 def take_apart(x: Tensor, rois: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Split regions of a map or of images: (N, C, H, W), (R, 5) -> image, x1, y1, x2, y2 of (R,) each, in the map's precision.
 

@@ -32,8 +32,8 @@ class SingleShot(Detector):
         super().__init__(classes, backbone)
         self.stride = 2 * stride
         halve = nn.Conv2d(channels, width, 3, stride=2, padding=1, bias=False)  # a pool would lose where things are
-        halve = nn.Sequential(halve, nn.BatchNorm2d(width), nn.ReLU())
-        self.neck = nn.Sequential(halve, block(width, width), block(width, width))
+        first = nn.Sequential(halve, nn.BatchNorm2d(width), nn.ReLU())
+        self.neck = nn.Sequential(first, block(width, width), block(width, width))
         self.head = nn.Conv2d(width, outputs, 1)
 
     def forward(self, images: Tensor) -> Tensor:

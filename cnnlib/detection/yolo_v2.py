@@ -128,8 +128,8 @@ def yolo_v2_loss(
     (tensor(0.7500), tensor(0.), tensor(1.6094))
     """
     check_truth(boxes, labels, len(prediction))
-    prediction = in_float(prediction)
-    target = anchor_target(boxes.to(prediction), labels, anchors, tuple(prediction.shape[1:3]), stride)
+    prediction, (rows, columns) = in_float(prediction), prediction.shape[1:3]
+    target = anchor_target(boxes.to(prediction), labels, anchors, (rows, columns), stride)
     predicted = boxes_by_anchor(prediction, anchors, stride)
     check_labels(labels, predicted.logits.shape[-1])
     here = target.labels >= 0  # (N, S, S', A)

@@ -168,7 +168,7 @@ def stages(
 
     A box of no class has the colour of its score, from orange at 0 to purple at 1; its scene is grey.
     """
-    rows = before | after
+    rows = {**before, **after}
     figure, axes = figures.blank(2.2 * len(images), 2.3 * len(rows) + 0.5, len(rows), len(images), DPI)
     for place, ax in enumerate(axes):
         title, image = list(rows)[place // len(images)], place % len(images)

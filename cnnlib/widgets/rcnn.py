@@ -161,8 +161,9 @@ def suppressed(image: Tensor, found: Detections, min_score: int, max_overlap: in
         ax.imshow(image.permute(1, 2, 0).numpy())
         ax.axis("off")
         for index in chosen.tolist():
-            overlays.draw_box(ax, boxes[index].tolist(), overlays.colour_of(labels[index].item()))
-    names, taken = [f"{SCENE_CLASSES[labels[index]]} {scores[index]:.2f}" for index in kept[:8].tolist()], []
+            overlays.draw_box(ax, boxes[index].tolist(), overlays.colour_of(int(labels[index])))
+    names = [f"{SCENE_CLASSES[labels[index]]} {scores[index]:.2f}" for index in kept[:8].tolist()]
+    taken: list[tuple[float, float]] = []
     style = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
     for index, name in zip(kept.tolist(), names, strict=False):
         taken.append(free_place(boxes[index].tolist(), taken, image.shape[1]))
