@@ -140,7 +140,7 @@ def test_anchors_that_cannot_be_are_refused(wrong):
         (lambda: assign(ANCHORS[None], torch.zeros(2, 3, 4), torch.zeros(2, 3)), r"\(A', 4\).* \(1, 462, 4\)"),
         (lambda: assign(ANCHORS, torch.zeros(2, 3, 4), torch.zeros(2, 2)), r"\(N, T\).* \(2, 2\)"),
         (lambda: assign(ANCHORS, torch.zeros(2, 3, 5), torch.zeros(2, 3)), r"\(2, 3, 5\)"),
-        (lambda: assign(ANCHORS, torch.zeros(2, 3, 4), torch.zeros(2, 3), 0.3, 0.7), "0.7 and 0.3"),
+        (lambda: assign(ANCHORS, torch.zeros(2, 3, 4), torch.zeros(2, 3), 0.3, 0.7), "negative=0.7 and positive=0.3"),
         (lambda: sample(torch.zeros(7), 5, 0.5), r"\(7,\)"),
         (lambda: sample(torch.zeros(2, 7), -1, 0.5), "n=-1"),
         (lambda: sample(torch.zeros(2, 7), 5, 1.5), "share=1.5"),

@@ -193,7 +193,7 @@ def test_a_perfect_detector_scores_one(points, rule):
         for box, k in zip(boxes, labels, strict=True)
     ]
     for label in range(3):
-        assert average_precision(perfect, boxes, labels, label, threshold=1.0, points=points, rule=rule) == 1.0
+        assert average_precision(perfect, boxes, labels, label, min_overlap=1.0, points=points, rule=rule) == 1.0
     assert detection_scores(perfect, boxes, labels, 3) == {"mAP50": 1.0, "AP75": 1.0, "AP50:95": 1.0}
 
 
@@ -251,13 +251,13 @@ def test_of_two_objects_overlapped_equally_the_later_is_taken_as_in_pycocotools(
 
 def test_rounding_does_not_cost_a_box_the_threshold_of_one():
     nearly = [detections(TWO.double() * (1 + 1e-13), [0.9, 0.8])]
-    assert average_precision(nearly, BOXES.double(), LABELS, 3, threshold=1.0) == 1.0
+    assert average_precision(nearly, BOXES.double(), LABELS, 3, min_overlap=1.0) == 1.0
 
 
 def test_an_overlap_of_exactly_the_threshold_is_a_hit():
     half = [detections([[0.0, 0.0, 10.0, 5.0]], [0.9])]
-    assert average_precision(half, BOXES, LABELS, 3, threshold=0.5) == 0.5
-    assert average_precision(half, BOXES, LABELS, 3, threshold=0.5001) == 0.0
+    assert average_precision(half, BOXES, LABELS, 3, min_overlap=0.5) == 0.5
+    assert average_precision(half, BOXES, LABELS, 3, min_overlap=0.5001) == 0.0
 
 
 def test_the_padding_is_not_an_object_and_its_numbers_do_not_matter():
@@ -297,14 +297,14 @@ RIGHT = dict(predictions=[ONE], boxes=BOXES, labels=LABELS, label=3)
         (dict(boxes=BOXES * math.nan), r"x1 < x2 .* got \[nan"),
         (dict(predictions=[ONE._replace(scores=ONE.scores[:1])]), r"predictions\[0\] .* \(2, 4\) .*, \(1,\) .*, \(2,\)"),
         (dict(predictions=[ONE._replace(boxes=TWO[:1])]), r"\(1, 4\) torch.float32, \(2,\)"),
-        (dict(predictions=[ONE._replace(labels=torch.zeros(2))]), r"whole numbers; got .*\(2,\) torch.float32$"),
-        (dict(predictions=[NOTHING._replace(labels=torch.zeros(0))]), r"whole numbers; got .*\(0,\) torch.float32$"),
+        (dict(predictions=[ONE._replace(labels=torch.zeros(2))]), r"integers; got .*\(2,\) torch.float32$"),
+        (dict(predictions=[NOTHING._replace(labels=torch.zeros(0))]), r"integers; got .*\(0,\) torch.float32$"),
         (dict(predictions=[ONE._replace(scores=ONE.scores * math.nan)]), r"predictions\[0\] has .* not finite"),
         (dict(predictions=[ONE._replace(boxes=TWO / 0)]), r"predictions\[0\] has .* not finite"),
         (dict(predictions=[ONE._replace(labels=ONE.labels - 4)]), r"predictions\[0\] has .* label below 0"),
         (dict(label=-1), "label=-1"),
-        (dict(threshold=0.0), "threshold=0.0"),
-        (dict(threshold=1.5), "threshold=1.5"),
+        (dict(min_overlap=0.0), "min_overlap=0.0"),
+        (dict(min_overlap=1.5), "min_overlap=1.5"),
         (dict(points=10), r"points must be one of \['all', 11, 101\], got 10"),
         (dict(rule="voc"), r"rule must be one of \['free', 'any'\], got 'voc'"),
     ],

@@ -126,8 +126,8 @@ ZEROS = torch.zeros(2, 3, dtype=torch.int64)
     ("predicted", "truth", "options", "words"),
     [
         (ZEROS, ZEROS[:1], {}, r"one shape, got \(2, 3\) torch.int64, \(1, 3\)"),
-        (ZEROS.float(), ZEROS, {}, r"whole numbers .* torch.float32"),
-        (ZEROS, ZEROS.double(), {}, r"whole numbers .* torch.float64"),
+        (ZEROS.float(), ZEROS, {}, "integers .* torch.float32"),
+        (ZEROS, ZEROS.double(), {}, "integers .* torch.float64"),
         (ZEROS, ZEROS, dict(classes=0), "classes=0"),
         (ZEROS, ZEROS, dict(ignore=4), "outside .* classes=5, ignore=4"),
         (ZEROS, ZEROS, dict(classes=256), "classes=256, ignore=255"),

@@ -9,6 +9,7 @@ import torch
 from cnnlib.data.photos import photo
 from cnnlib.data.scenes import scenes
 from cnnlib.detection import grouping as grouped
+from cnnlib.detection import similarity
 from cnnlib.detection.boxes import iou
 from cnnlib.detection.grouping import Hierarchy, grouping
 from cnnlib.detection.proposals import PHOTO, recall, selective_search, sliding_windows
@@ -29,8 +30,8 @@ def box_of(mask):
 
 def slow_similarity(pixels, one, two):
     """Equations 2 to 6 on two masks, read from the pixels."""
-    slopes, total = grouped.slopes(pixels), 0.0
-    for channels, bins, top in ((pixels, 25, 1), (slopes, 10, grouped.STEEPEST)):
+    slopes, total = similarity.slopes(pixels), 0.0
+    for channels, bins, top in ((pixels, 25, 1), (slopes, 10, similarity.STEEPEST)):
         for channel in channels:
             inside = [np.histogram(channel[mask].clip(0, top), bins, (0, top))[0] / mask.sum() for mask in (one, two)]
             total += np.minimum(*inside).sum() / len(channels)
@@ -70,12 +71,12 @@ def test_the_merges_are_those_of_the_paper_read_slowly(seed):
 
 def test_a_merged_region_looks_as_if_its_pixels_had_been_read_again():
     pixels, labels = pixels_of(noise(3, 17, 19)), (np.arange(17)[:, None] // 6 * 4 + np.arange(19) // 5)
-    regions = grouped.describe(pixels, labels)
+    regions = similarity.describe(pixels, labels)
     merges = grouped.merge_all(regions, grouped.neighbours(labels))
     found = Hierarchy(torch.from_numpy(labels), torch.tensor(merges), torch.from_numpy(regions.boxes))
     for k in range(1, len(merges) + 1):
         numbers, relabelled = np.unique(found.after(k).numpy(), return_inverse=True)
-        again = grouped.describe(pixels, relabelled.reshape(labels.shape))
+        again = similarity.describe(pixels, relabelled.reshape(labels.shape))
         for name in ("histograms", "sizes", "boxes"):
             np.testing.assert_allclose(getattr(regions, name)[numbers], getattr(again, name)[: len(numbers)])
 
@@ -99,7 +100,7 @@ def test_there_are_no_more_merges_than_there_were(k):
 
 
 def test_shares_of_colour_and_of_texture_sum_to_one():
-    rows = grouped.describe(pixels_of(noise(3, 11, 13)), np.arange(143).reshape(11, 13) // 20).histograms
+    rows = similarity.describe(pixels_of(noise(3, 11, 13)), np.arange(143).reshape(11, 13) // 20).histograms
     assert rows.shape == (15, 315) and not rows[8:].any()
     np.testing.assert_allclose(rows[:8, :75].sum(1), 1)
     np.testing.assert_allclose(rows[:8, 75:].sum(1), 1)
@@ -107,12 +108,12 @@ def test_shares_of_colour_and_of_texture_sum_to_one():
 
 def test_values_at_and_beyond_the_ends_are_in_the_end_bins():
     values = np.array([[[-1.0, 0.0, 0.5, 1.0, 2.0]]])
-    assert grouped.histograms(values, np.zeros((1, 5), int), 5).tolist() == [[0.4, 0, 0.2, 0, 0.4]]
+    assert similarity.histograms(values, np.zeros((1, 5), int), 5).tolist() == [[0.4, 0, 0.2, 0, 0.4]]
 
 
 def test_a_slope_is_steepest_in_its_own_direction():
     ramp = np.broadcast_to(np.arange(13.0) / 13, (3, 11, 13))
-    steepness = grouped.slopes(ramp).reshape(8, 3, 11, 13).mean((1, 2, 3)) * 13
+    steepness = similarity.slopes(ramp).reshape(8, 3, 11, 13).mean((1, 2, 3)) * 13
     half = 0.5**0.5
     np.testing.assert_allclose(steepness, [1, half, 0, -half, -1, -half, 0, half], atol=1e-12)
 
@@ -227,7 +228,7 @@ def test_recall_counts_objects_and_not_proposals(dtype):
     boxes = torch.tensor([[0, 0, 10, 10], [50, 50, 60, 70], [90, 90, 99, 99], [0, 0, 0, 0]], dtype=dtype)
     assert iou(boxes, proposals)[1, 2] == 0.5
     assert recall(proposals, boxes) == pytest.approx(2 / 3)
-    assert recall(proposals, boxes, threshold=0.51) == pytest.approx(1 / 3)
+    assert recall(proposals, boxes, min_overlap=0.51) == pytest.approx(1 / 3)
 
 
 def test_no_proposal_finds_nothing_and_no_object_leaves_nothing_to_find():
