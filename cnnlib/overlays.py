@@ -1,25 +1,24 @@
 """Masks and boxes drawn over images, with a legend and a text alternative."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from torch import Tensor
 
+from cnnlib.canvas import COLOURS, PHOTO_DPI, Figure, blank, course_style, draw_box
 from cnnlib.detection.detections import Detections, best_overlaps
-from cnnlib.figures import COLOURS, INK, PHOTO_DPI, Figure, blank
 
 BACKGROUND = "#5b6770"
 IGNORED = "#ffffff"
-Colour = str | tuple[float, ...]  # as matplotlib takes it
 PALETTE = (*COLOURS, "#f0e442", "#882255", "#44aa99", "#332288")  # four more for the ten classes of a real data set
 
 
+@course_style()
 def masks(
     images: Tensor,
     labels: Tensor,
@@ -45,6 +44,7 @@ def masks(
     return figure
 
 
+@course_style()
 def boxes(
     images: Tensor,
     found: Sequence[Detections],
@@ -72,6 +72,7 @@ def boxes(
     return figure
 
 
+@course_style()
 def shifts(
     images: Tensor,
     true: Sequence[Detections],
@@ -109,29 +110,6 @@ def shifts(
         f"{count} scenes, each with its boxes as proposed and moved, the ground truth dashed. Mean IoU: {', '.join(words)}."
     )
     return figure
-
-
-def draw_box(
-    ax: Axes,
-    box: Sequence[float],
-    colour: Colour,
-    text: str = "",
-    style: str = "-",
-    width: float = 1.8,
-    halo: float = 1.4,
-) -> None:
-    """Draw x1 y1 x2 y2 over an image shown with `imshow`, whose pixels have their centres at whole numbers.
-
-    The line is `width` points wide, on a white line that is `halo` points wider; the text is at the upper left.
-    """
-    x1, y1, x2, y2 = box
-    rectangle = partial(Rectangle, (x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False)
-    if halo:
-        ax.add_patch(rectangle(edgecolor="white", linewidth=width + halo))
-    ax.add_patch(rectangle(edgecolor=colour, linewidth=width, linestyle=style))
-    if text:
-        box_of_text = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
-        ax.text(x1, y1, text, fontsize=6.5, color=INK, va="bottom" if y1 > 5 else "top", bbox=box_of_text, clip_on=True)
 
 
 def colour_of(label: int) -> str:

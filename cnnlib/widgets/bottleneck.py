@@ -30,6 +30,7 @@ def _weight(name: str, value: float) -> ui.FloatSlider:
     return ui.FloatSlider(value, min=-1, max=1, step=0.25, description=name, **LOOK)
 
 
+@figures.course_style()
 def mixed(image: torch.Tensor, weights: tuple[float, float, float], bias: float, channels: int, narrow: int) -> figures.Figure:
     """Draw a photograph (1, 3, H, W), the map that a 1x1 filter makes of it, and two bills of weights."""
     response = F.conv2d(image, torch.tensor(weights).view(1, 3, 1, 1), torch.tensor([bias]))[0, 0]

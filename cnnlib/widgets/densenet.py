@@ -56,6 +56,7 @@ def kept(growth: int, layers: int, bc: bool, recompute: bool = False) -> int:
     return total
 
 
+@figures.course_style()
 def costs(growth: int, layers: int, bc: bool) -> figures.Figure:
     """Draw the channels that each layer reads, the parameters, and the memory of one image in training."""
     blocks = walk(growth, layers, bc)
@@ -98,6 +99,7 @@ def panel(ax: object, title: str, ylabel: str, values: dict[str, float]) -> None
     ax.margins(y=0.12)
 
 
+@figures.course_style()
 def connections(layers: int = 4) -> figures.Figure:
     """Draw who reads whom in a chain, a residual chain and a dense block."""
     figure, axes = figures.blank(9.4, 2.5, 1, 3)
@@ -123,6 +125,7 @@ def connections(layers: int = 4) -> figures.Figure:
     return figure
 
 
+@figures.course_style()
 def readers(grids: dict[str, np.ndarray], names: list[str], form: str = "{:.2f}") -> figures.Figure:
     """Draw who reads whom as squares with numbers: title -> (sources, readers), NaN where there is no connection."""
     figure, axes = figures.blank(4.7 * len(grids), 4.2, 1, len(grids), figures.PHOTO_DPI)

@@ -36,6 +36,7 @@ def pooling_explorer() -> Explorer:
     return Explorer(pooled, controls)
 
 
+@figures.course_style()
 def pooled(left: int, top: int, side: int, bins: int) -> figures.Figure:
     """Draw a square region on the map: the bins of RoI pooling, which are whole cells, and the sampling points of RoIAlign."""
     figure, axes = figures.blank(7.0, 3.7, 1, 2, figures.PHOTO_DPI)
@@ -105,6 +106,7 @@ def anchors_explorer() -> Explorer:
     return Explorer(draw, controls)
 
 
+@figures.course_style()
 def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], positive: int, negative: int) -> figures.Figure:
     """Draw how the anchors of one scene are matched: positive ones as boxes, each cell by the best of its three anchors."""
     cells = SIZE // STRIDE
@@ -161,6 +163,7 @@ def first_stage(net: FasterRCNN, images: Tensor, max_count: int) -> dict[str, li
     }
 
 
+@figures.course_style()
 def stages(
     images: Tensor, before: Mapping[str, Sequence[Detections]], after: Mapping[str, Sequence[Detections]]
 ) -> figures.Figure:

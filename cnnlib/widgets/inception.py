@@ -25,6 +25,7 @@ def inception_explorer() -> Explorer:
     return Explorer(bill, controls)
 
 
+@figures.course_style()
 def bill(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_pool: int, budget: int) -> figures.Figure:
     """Draw what each branch of a block costs in weights and gives in channels, and their sum against `budget` thousand."""
     narrow = [C_IN * c1, C_IN * c3_reduce * (c3 > 0), C_IN * c5_reduce * (c5 > 0), C_IN * c_pool]
@@ -66,6 +67,7 @@ def bill(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_pool: int,
     return figure
 
 
+@figures.course_style()
 def diagram() -> figures.Figure:
     """Draw inception_3a without and with its 1x1 reductions: four branches between an input and a concatenation."""
     figure, axes = figures.blank(10.4, 3.7, 1, 2)

@@ -38,6 +38,7 @@ def overlap_explorer() -> Explorer:
     return Explorer(overlapping, controls)
 
 
+@figures.course_style()
 def overlapping(right: int, down: int, width: int, height: int) -> figures.Figure:
     """Draw a box of 20 x 20 pixels and a second one, and colour what both cover."""
     first, second = (30, 30, 30 + SIDE, 30 + SIDE), (30 + right, 30 + down, 30 + right + width, 30 + down + height)
@@ -76,6 +77,7 @@ def hierarchy(name: str) -> tuple[Tensor, Hierarchy]:
     return image, grouping(image, SCALE, BLUR, colours="hsv")
 
 
+@figures.course_style()
 def grouped(name: str, left: int) -> figures.Figure:
     """Draw the regions that are left, each in its mean colour, and on the photograph the box of each."""
     image, found = hierarchy(name)
@@ -151,6 +153,7 @@ def all_scored(net: RegionClassifier, image: Tensor) -> Detections:
     return net.detect(image[None], selective_search(image)[None], **everything)[0]
 
 
+@figures.course_style()
 def suppressed(image: Tensor, found: Detections, min_score: int, max_overlap: int) -> figures.Figure:
     """Draw the boxes that score at least `min_score` %, and those that NMS keeps if they may overlap by `max_overlap` % IoU."""
     lowest, highest = min_score / 100, max_overlap / 100

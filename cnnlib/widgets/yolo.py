@@ -58,6 +58,7 @@ def ideal(boxes: Tensor, labels: Tensor, cells: int, size: float, classes: int =
     return torch.cat([target.offsets, target.sizes, real.float(), which.float()], -1)
 
 
+@figures.course_style()
 def cell_by_cell(
     image: Tensor, prediction: Tensor, row: int, column: int, per_cell: int = 2, min_score: float | None = None
 ) -> figures.Figure:
