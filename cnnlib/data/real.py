@@ -48,12 +48,14 @@ def cifar10() -> tuple[Split, Split] | None:
     """
     from torchvision import datasets
 
-    pixels = lambda data: torch.from_numpy(data.data).permute(0, 3, 1, 2)
+    def pixels(data: datasets.CIFAR10) -> Tensor:
+        return torch.from_numpy(data.data).permute(0, 3, 1, 2)
+
     return _load("CIFAR-10", datasets.CIFAR10, pixels, data_folder() / "cifar-10-batches-py")
 
 
 def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple | None:
-    """Give what `read` returns; if files are missing or broken, say in a sentence that they belong in `place`, and give None.
+    """Return what `read` returns; if files are missing or broken, print where they should be (`place`), and return None.
 
     A network that does not answer within ten seconds counts as none.
     """
@@ -73,7 +75,9 @@ def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple 
 
 
 def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[Split, Split] | None:
-    read = lambda: tuple(source(data_folder(), train=train, download=True) for train in (True, False))
+    def read() -> tuple:
+        return tuple(source(data_folder(), train=train, download=True) for train in (True, False))
+
     parts = read_or_explain(name, place, read)
     if parts is None:
         return None
@@ -82,7 +86,7 @@ def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[S
 
 
 def _unpack(packed: Path, raw: Path) -> None:
-    """Unpack the gzipped files; each appears under its name only when it is whole."""
+    """Unpack the gzipped files; each appears only when it is complete."""
     for file in packed.glob("*.gz"):
         with written_whole(raw / file.stem) as part, gzip.open(file) as source, open(part, "wb") as target:
             shutil.copyfileobj(source, target)

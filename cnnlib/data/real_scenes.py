@@ -10,7 +10,8 @@ the results cannot be compared with theirs.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -42,10 +43,9 @@ def oxford_pets(size: int = 64, max_images: int = 1000) -> tuple[Split, Split] |
     from torchvision import datasets  # here, because torchvision takes as long to import as torch
 
     _check(size, max_images)
-    read = lambda data: _masked(data, size, max_images, TRIMAP)
-    source = lambda part, **options: datasets.OxfordIIITPet(data_folder(), part, "segmentation", **options)
-    parts = lambda: tuple(read(_find(source, part, megabytes=800)) for part in ("trainval", "test"))
-    return read_or_explain("Oxford-IIIT Pet", data_folder() / "oxford-iiit-pet", parts)
+    source = partial(datasets.OxfordIIITPet, data_folder(), target_types="segmentation")
+    convert = partial(_masked, size=size, max_images=max_images, table=TRIMAP)
+    return _read("Oxford-IIIT Pet", "oxford-iiit-pet", source, ("trainval", "test"), 800, convert)
 
 
 def voc_segmentation(size: int = 64, max_images: int = 1000) -> tuple[Split, Split] | None:
@@ -57,7 +57,7 @@ def voc_segmentation(size: int = 64, max_images: int = 1000) -> tuple[Split, Spl
     from torchvision import datasets
 
     _check(size, max_images)
-    return _voc(datasets.VOCSegmentation, lambda data: _masked(data, size, max_images))
+    return _voc(datasets.VOCSegmentation, partial(_masked, size=size, max_images=max_images))
 
 
 def voc_detection(size: int = 128, max_images: int = 500) -> tuple[Boxed, Boxed] | None:
@@ -72,7 +72,7 @@ def voc_detection(size: int = 128, max_images: int = 500) -> tuple[Boxed, Boxed]
     from torchvision import datasets
 
     _check(size, max_images)
-    return _voc(datasets.VOCDetection, lambda data: _boxed(data, size, max_images))
+    return _voc(datasets.VOCDetection, partial(_boxed, size=size, max_images=max_images))
 
 
 def _check(size: int, max_images: int) -> None:
@@ -80,10 +80,15 @@ def _check(size: int, max_images: int) -> None:
         raise ValueError(f"size and max_images must be at least 1, got {size=}, {max_images=}")
 
 
-def _voc(kind: Callable, read: Callable) -> tuple | None:
-    source = lambda part, **options: kind(data_folder(), "2007", part, **options)
-    parts = lambda: tuple(read(_find(source, part, megabytes=450)) for part in ("train", "val"))
-    return read_or_explain("PASCAL VOC 2007", data_folder() / "VOCdevkit" / "VOC2007", parts)
+def _voc(kind: Callable, convert: Callable) -> tuple | None:
+    return _read("PASCAL VOC 2007", "VOCdevkit/VOC2007", partial(kind, data_folder(), "2007"), ("train", "val"), 450, convert)
+
+
+def _read(name: str, place: str, source: Callable, parts: Sequence[str], megabytes: int, convert: Callable) -> tuple | None:
+    def read() -> tuple:
+        return tuple(convert(_find(source, part, megabytes)) for part in parts)
+
+    return read_or_explain(name, data_folder() / place, read)
 
 
 def _find(source: Callable, part: str, megabytes: int) -> Dataset:
