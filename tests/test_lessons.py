@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tools import ROOT
-from tools.exercises import BEGIN, END, EXERCISE
+from tools.exercises import EXERCISE, has_answer, parts
 from tools.notebooks import problems
 from tools.texts import solution_cells, texts
 
@@ -16,12 +16,8 @@ MAX_MEGABYTES = 1.5
 
 def answers(text):
     """List the lines that stand between solution markers and are long enough to be recognised."""
-    found, inside = [], False
-    for line in text.read_text(encoding="utf-8").splitlines():
-        inside = (inside or line.strip() == BEGIN) and line.strip() != END
-        if inside and line.strip() != BEGIN and len(line.strip()) > 12:
-            found.append(line.strip())
-    return found
+    regions = (part.lines for part in parts(text.read_text(encoding="utf-8")) if part.is_answer)
+    return [line.strip() for lines in regions for line in lines if len(line.strip()) > 12]
 
 
 @pytest.mark.parametrize("text, lesson", list(zip(TEXTS, LESSONS, strict=True)), ids=[text.stem for text in TEXTS])
@@ -57,9 +53,9 @@ def test_a_notebook_is_small_and_a_lesson_has_its_parts(text):
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_code_cells_are_short_enough_to_read(text):
-    for number, cell in enumerate(solution_cells(text).cells):
-        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []) and BEGIN not in cell.source:
+    for index, cell in enumerate(solution_cells(text).cells):
+        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []) and not has_answer(cell.source):
             lines = [line for line in cell.source.splitlines() if line.strip()]
-            assert len(lines) <= 18, f"cell {number} has {len(lines)} lines"
+            assert len(lines) <= 18, f"cell {index} has {len(lines)} lines"
         if cell.cell_type == "markdown":
-            assert len(cell.source.split()) <= 190, f"cell {number} has {len(cell.source.split())} words"
+            assert len(cell.source.split()) <= 190, f"cell {index} has {len(cell.source.split())} words"

@@ -3,7 +3,7 @@
 python -m tools.assignments                    every lesson: source/NN_name/NN_name.ipynb and nbgrader_config.py
 python -m tools.assignments 02 --folder /class  one lesson, into a folder that lasts
 
-Sources are written anew each time. Everything else in the folder (settings, gradebook, submissions) is left as it is.
+Sources are rewritten each time. Everything else in the folder (settings, gradebook, submissions) stays as it is.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def assignment(text: Path) -> NotebookNode:
 
 
 def worth(notebook: NotebookNode) -> list[int]:
-    """List the points of the exercises in the order in which the lesson announces them."""
+    """List the points of the exercises in their order in the lesson."""
     return [POINTS[match["level"]] for match in announced(notebook)]
 
 

@@ -1,4 +1,4 @@
-"""Run a lesson's solution with CNNLIB_SEED = 0 ... 9 and print what every asserting cell printed: the claims, ten times.
+"""Run a lesson's solution with CNNLIB_SEED = 0 ... 9 and print the output of every cell with an assertion.
 
 python -m tools.every_seed 01            ten seeds, two at a time
 python -m tools.every_seed 01 --seeds 3  seeds 0, 1, 2
@@ -18,7 +18,7 @@ from tools.texts import solution_cells, texts
 
 
 def measured(text: Path, seed: int) -> tuple[int, list[str], str]:
-    """Execute one lesson with one seed; returns the seed, the lines of its asserting cells, and what failed."""
+    """Execute one lesson with one seed; returns the seed, the output of its cells with assertions, and the error, if any."""
     os.environ["CNNLIB_SEED"] = str(seed)
     try:
         executed = execute(solution_cells(text), ROOT / "solutions")
@@ -33,7 +33,7 @@ def measured(text: Path, seed: int) -> tuple[int, list[str], str]:
 
 
 def main() -> int:
-    """Read the command line, run the seeds, exit 1 if an assertion failed for any."""
+    """Read the command line and run the seeds; returns 1 if an assertion failed for any of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", help="lesson numbers (default: all)")
     parser.add_argument("--seeds", type=int, default=10)

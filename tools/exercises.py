@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 
 from nbformat import NotebookNode
@@ -13,6 +15,7 @@ EXERCISE = re.compile(
     r"\*\*Exercise (?P<number>\d+), (?P<kind>predict|write|find) \((?P<minutes>\d+) min, (?P<level>easy|medium|hard)\)\.\*\*"
 )
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
+CHECKS = re.compile(r"^from cnnlib\.checks import (\w+) as check$", re.MULTILINE)
 MARKS = ("✔", "○", "✘")  # with which the verdict of a check begins
 
 
@@ -61,6 +64,12 @@ def announced(notebook: NotebookNode) -> list[re.Match]:
 def exercise_of(cell: NotebookNode) -> str:
     """Return the name of the check of an exercise, or an empty string for any other cell."""
     return CHECK.search(cell.source)[1] if cell.cell_type == "code" and has_answer(cell.source) else ""
+
+
+def checks_of(notebook: NotebookNode) -> ModuleType:
+    """Import the module of checks that a lesson imports."""
+    found = next(match for cell in notebook.cells if (match := CHECKS.search(cell.source)))
+    return import_module(f"cnnlib.checks.{found[1]}")
 
 
 def without_answers(source: str, placeholder: str = "raise NotImplementedError") -> str:

@@ -7,8 +7,7 @@ import re
 
 from cnnlib.checks import Check
 from tools import ROOT, run
-from tools.exercises import announced, exercise_of
-from tools.slides.deck import checks_of
+from tools.exercises import announced, checks_of, exercise_of
 from tools.texts import solution_cells, texts
 
 PAGE = ROOT / "docs" / "lecturers.md"
@@ -16,7 +15,7 @@ REGION = re.compile(r"(<!-- mistakes (\d\d), filled by `make lecturers` -->\n).*
 
 
 def mistakes(lesson: str) -> str:
-    """List the first mistake that each check of a lesson names, by exercise; raises ToolError for an unknown lesson."""
+    """List the first named mistake of each check of a lesson; raises ToolError for an unknown lesson."""
     notebook = solution_cells(texts([lesson])[0])
     numbers = [match["number"] for match in announced(notebook)]
     names = [name for cell in notebook.cells if (name := exercise_of(cell))]
@@ -26,7 +25,7 @@ def mistakes(lesson: str) -> str:
 
 
 def first(check: Check) -> str:
-    """Tell the first mistake that a check names, with the wrong answer itself where it is a number or a letter."""
+    """Describe the first named mistake of a check, with the wrong answer itself if that is a number or a letter."""
     words, wrong = next(iter(check.mistakes.items()))
     if isinstance(wrong, int | float) and not isinstance(wrong, bool):
         return f"*{wrong:,.4g}* is said: {words}" if isinstance(wrong, float) else f"*{wrong:,}* is said: {words}"
@@ -34,12 +33,12 @@ def first(check: Check) -> str:
 
 
 def filled(page: str) -> str:
-    """Fill every marked region of the page anew."""
+    """Replace every marked region of the page."""
     return REGION.sub(lambda match: match[1] + mistakes(match[2]) + match[3], page)
 
 
 def main() -> None:
-    """Fill the page on disk."""
+    """Update the page on disk."""
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 

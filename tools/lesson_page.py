@@ -1,4 +1,4 @@
-"""JupyterLab on a copy of the lessons, driven in a browser as a learner would: for `make browser-test` and `make picture`."""
+"""Operate JupyterLab in a browser as a learner would, on a copy of the lessons: for `make browser-test` and `make picture`."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from tools import ROOT, ToolError
 from tools.chromium import free_port
 from tools.execution import FIXED
 
-STARTS = 120  # seconds that the server, and a notebook with its kernel, may take to come up
+STARTS = 120  # seconds within which the server, and a notebook with its kernel, must start
 STATE = """() => {
     const prompts = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell > .jp-Cell-inputWrapper .jp-InputPrompt")];
     return {
@@ -32,7 +32,7 @@ STATE = """() => {
 
 
 class Trouble(ToolError):
-    """What a learner would have seen go wrong, in one sentence."""
+    """A failure that a learner would have seen, in one sentence."""
 
 
 class Server(NamedTuple):
@@ -52,7 +52,7 @@ def jupyterlab() -> Iterator[Server]:
         own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         env = {name: value for name, value in os.environ.items() if name not in {*FIXED, "JUPYTER_TOKEN"}}
         env |= {name: str(Path(home, name.lower())) for name in own}
-        env |= {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels of several tests share the processor
+        env |= {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1"}  # several kernels share the processor
         port = str(free_port())
         command = [sys.executable, "-m", "tools.lab", "--port", port, "--no-browser"]
         command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -81,7 +81,7 @@ def wait_for_address(server: psutil.Popen, log: Path) -> str:
 
 
 def stop(server: psutil.Popen) -> None:
-    """End a server, its children and its kernels."""
+    """Stop a server, its children and its kernels."""
     try:
         family = [*server.children(recursive=True), server]
     except psutil.NoSuchProcess:
@@ -96,19 +96,19 @@ def stop(server: psutil.Popen) -> None:
 
 
 class Lesson:
-    """A notebook in the browser. Cells are counted from 0, Markdown too."""
+    """A notebook in the browser; indices of cells start at 0 and include Markdown."""
 
     def __init__(self, page: Page, address: str, name: str) -> None:
-        """Open `work/<name>`, in a workspace of its own, and wait for its kernel, as a learner has to; raises Trouble."""
+        """Open `work/<name>`, in its own workspace, and wait for its kernel; raises Trouble."""
         self.page = page
         page.goto(re.sub(r"/lab/tree/work/[^?]+", f"/lab/workspaces/{Path(name).stem}/tree/work/{name}", address))
         page.locator("#jp-main-statusbar").wait_for(timeout=1000 * STARTS)
         self.wait(STARTS)
 
     def wait(self, seconds: float) -> None:
-        """Wait until every cell has run and the kernel rests; raises Trouble if it takes longer, or if a dialog comes up."""
+        """Wait until every cell has run and the kernel is idle; raises Trouble after `seconds`, or if a dialog opens."""
         end, rested = time.monotonic() + seconds, 0
-        while rested < 3:  # looks in a row: between two cells the kernel rests too
+        while rested < 3:  # observations in a row: the kernel is idle between two cells, too
             state = self.page.evaluate(STATE)
             if state["dialog"]:
                 raise Trouble(f"JupyterLab shows a dialog: {' '.join(state['dialog'].split())}")
@@ -134,7 +134,7 @@ class Lesson:
         return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
 
     def run(self, number: int, source: str, seconds: float = 60) -> str:
-        """Type `source` over what stands in a cell, run it by Shift+Enter, and return what it prints."""
+        """Replace the text of a cell by `source`, run it with Shift+Enter, and return its output."""
         self.cell(number).locator(".cm-content").click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(source)
@@ -143,11 +143,11 @@ class Lesson:
         return self.output(number)
 
     def output(self, number: int) -> str:
-        """Read what stands under a cell."""
+        """Read the output of a cell."""
         return "\n".join(self.cell(number).locator(".jp-OutputArea-output").all_inner_texts()).strip()
 
     def look(self, theme: str, width: int) -> None:
-        """Choose the theme, "Light" or "Dark", and the width of the window; a narrow one has no room for the list of files."""
+        """Choose the theme, "Light" or "Dark", and the width of the window; a narrow one hides the list of files."""
         self.page.set_viewport_size({"width": width, "height": 900})
         self.menu("Settings", "Theme", f"JupyterLab {theme}")
         self.page.locator(f'body[data-jp-theme-light="{str(theme == "Light").lower()}"]').wait_for(state="attached")

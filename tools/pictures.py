@@ -1,6 +1,6 @@
-"""Make the pictures of the README, docs/*.png: a lesson, the same in JupyterLab, a slide, the website wide and on a phone.
+"""Make the pictures of the README, docs/*.png: a lesson, JupyterLab, a slide, the website on a screen and on a phone.
 
-The last three need what `make site slides` builds; what is not built yet is left out, and said.
+The last three need `make site slides`; a picture without its source is skipped, with a message.
 """
 
 import copy
@@ -18,28 +18,28 @@ from tools.notebook_files import read
 from tools.notebooks import lesson_of, write
 from tools.texts import solution_cells, texts
 
-BYTES = 120_000  # of a picture, at most
+MAX_BYTES = 120_000  # per picture, at most
 DOCS = ROOT / "docs"
 LESSON = texts(["01"])[0]
 
 
 def save(name: str, shots: list[bytes], width: int) -> None:
-    """Put screenshots side by side, `width` pixels wide in all, into docs/<name>.png, with as many colours as it may weigh."""
+    """Join screenshots side by side, `width` pixels wide in all, in docs/<name>.png, which has at most MAX_BYTES."""
     images = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in shots]
     whole = Image.new("RGB", (sum(image.width for image in images), max(image.height for image in images)), "white")
-    for number, image in enumerate(images):
-        whole.paste(image, (sum(before.width for before in images[:number]), 0))
+    for index, image in enumerate(images):
+        whole.paste(image, (sum(before.width for before in images[:index]), 0))
     small = whole.resize((width, whole.height * width // whole.width), Image.Resampling.LANCZOS)
     path = DOCS / f"{name}.png"
     for colours in (256, 128, 64, 32, 16):
         small.quantize(colours).save(path, optimize=True)
-        if path.stat().st_size <= BYTES:
+        if path.stat().st_size <= MAX_BYTES:
             break
     print(f"docs/{path.name}: {small.width} x {small.height}, {path.stat().st_size / 1000:.0f} KB")
 
 
 def lesson(context: BrowserContext) -> None:
-    """Picture two parts of lesson 01 as executed: the explorer of strides, and a CNN against fully connected networks."""
+    """Show two parts of the executed lesson 01: the explorer of strides, and a CNN compared with fully connected networks."""
     notebook, shots = read(LESSON.with_suffix(".ipynb")), []
     page = context.new_page()
     page.set_viewport_size({"width": 1120, "height": 860})
@@ -54,7 +54,7 @@ def lesson(context: BrowserContext) -> None:
 
 
 def in_jupyterlab(context: BrowserContext) -> None:
-    """Picture the explorer of strides in JupyterLab, and below it an exercise that was just solved, with its verdict."""
+    """Show the explorer of strides in JupyterLab, and below it a solved exercise with its verdict."""
     solved = solution_cells(LESSON)
     part = lesson_of(solved)
     first, last = (
@@ -78,7 +78,7 @@ def in_jupyterlab(context: BrowserContext) -> None:
 
 
 def slide(context: BrowserContext) -> None:
-    """Picture the slide of lesson 01 that shows the explorer."""
+    """Show the slide of lesson 01 with the explorer."""
     with served(ROOT / "build" / "slides") as address:
         page = context.new_page()
         page.set_viewport_size({"width": 1280, "height": 720})
@@ -90,7 +90,7 @@ def slide(context: BrowserContext) -> None:
 
 
 def site(context: BrowserContext) -> None:
-    """Picture a page of the website on a large screen and on a phone."""
+    """Show a page of the website on a large screen and on a phone."""
     with served(ROOT / "build" / "site") as address:
         page = context.new_page()
         for name, width, height in (("site", 1280, 860), ("phone", 390, 844)):
@@ -102,7 +102,7 @@ def site(context: BrowserContext) -> None:
             save(name, [page.screenshot()], min(width, 800))
 
 
-BUILT = {"slides": slide, "site": site}  # folder of build/ -> what is pictured of it
+BUILT = {"slides": slide, "site": site}  # folder of build/ -> function that makes its pictures
 
 
 def main() -> None:
@@ -112,7 +112,7 @@ def main() -> None:
         if (ROOT / "build" / folder / "index.html").is_file():
             pictures.append(picture)
         else:
-            print(f"No picture of the {folder}: `make {folder}` comes first.")
+            print(f"No picture of the {folder}: run `make {folder}` first.")
     try:
         with browser() as context:
             for picture in pictures:

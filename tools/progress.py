@@ -15,11 +15,9 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from tools import ROOT, run
-from tools.exercises import CHECK
+from tools.exercises import CHECK, CHECKS
 from tools.notebook_files import BrokenNotebook, read
 from tools.work import PLACEHOLDER, lessons_of, record_of
-
-CHECKS = re.compile(r"^from cnnlib\.checks import (\w+) as check$", re.MULTILINE)
 
 
 class Standing(NamedTuple):

@@ -69,7 +69,7 @@ def code(lines: list[str], height: int = 480, step: int | None = None) -> Block:
 
 
 def in_place(stub: list[str], answer: list[str], height: int) -> Block:
-    """Lay out a stub that gives way to the answer in its place, one key later."""
+    """Lay out a stub that the next key replaces by the answer."""
     size = min(size_for(lines, height) for lines in (stub, answer))
     start = f'data-fragment-index="0" style="font-size: {size}px"'
     both = f'<div class="code fragment fade-out" {start}>{highlight(chr(10).join(stub))}</div>'
@@ -78,7 +78,7 @@ def in_place(stub: list[str], answer: list[str], height: int) -> Block:
 
 
 def print_out(lines: list[str], step: int | None = None) -> Block:
-    """Lay out what a cell printed; a line that is too long goes on in the next."""
+    """Lay out printed lines; a line that is too long is wrapped."""
     lines = [part for line in lines for part in ([line] if len(line) <= 120 else textwrap.wrap(line, 116))]
     size = size_for(lines, 360)
     text = html.escape("\n".join(lines), quote=False)
@@ -86,7 +86,7 @@ def print_out(lines: list[str], step: int | None = None) -> Block:
 
 
 def table(source: str, step: int | None = None) -> Block:
-    """Lay out an HTML table, as large as it fits; long cells share the whole width, and of many such rows the last stay."""
+    """Lay out an HTML table, as large as it fits; of many rows with long cells only the last five are kept."""
     rows = re.findall(r"<tr.*?</tr>", source, re.DOTALL)
     columns, longest = source.count("<th"), max(len(re.sub(r"<[^>]+>", " ", row)) for row in rows)
     wide = longest > 100
@@ -102,7 +102,7 @@ def table(source: str, step: int | None = None) -> Block:
 
 
 def figure(output: NotebookNode, step: int | None = None) -> Block:
-    """Lay out a figure with its alternative text; it takes all the height that is left."""
+    """Lay out a figure with its alternative text; it fills the free height."""
     png = output.data["image/png"].replace("\n", "")
     width, height = struct.unpack(">II", base64.b64decode(png)[16:24])
     words = html.escape(output.metadata.get("image/png", {}).get("alt", ""))

@@ -1,20 +1,18 @@
-"""Turn the cells of an executed lesson into slides: a heading, a result or an exercise starts one, prose becomes notes."""
+"""Turn the cells of an executed lesson into slides: headings, results and exercises start one, prose becomes notes."""
 
-import importlib
 import re
 from dataclasses import replace
 
 from nbformat import NotebookNode
 
-from tools.exercises import CHECK, EXERCISE, exercise_of
+from tools.exercises import CHECK, EXERCISE, checks_of, exercise_of
 from tools.slides.blocks import Block, code, inline, markdown, notice
 from tools.slides.prose import LEAD, blocks, definitions, headline, opening, reply
 from tools.slides.slide import Slide, answer_of, results_of
 from tools.slides.snippets import defined, short, taught
 
-CHECKS = re.compile(r"from cnnlib\.checks import (\w+) as check")
 GUESS = re.compile(r"[Gg]uess|[Yy]our order|before you (?:run|read)|What will|[Ww]ill it|[Ww]rite .{0,20} down")
-WELL = 380  # pixels of height at which a figure is seen well
+WELL = 380  # height in pixels at which a figure is large enough
 
 
 class Deck:
@@ -24,8 +22,8 @@ class Deck:
         self.slides: list[Slide] = []
         self.section = self.question = self.replied = ""
         self.notes: list[str] = []
-        self.held: list[Block] = []  # the figure of the first code cell waits for the section that speaks of it
-        self.given = False  # numbers that the first exercise asks about
+        self.held: list[Block] = []  # the figure of the first code cell is shown in the first section
+        self.given = False  # whether the first figure shows numbers that the first exercise needs
         self.checks = checks_of(notebook)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -37,38 +35,38 @@ class Deck:
         self.say()
 
     def start(self, kind: str, title: str, subtitle: str = "") -> Slide:
-        """Start a slide; the prose read since the last one is said with it."""
+        """Start a slide; the prose since the previous one becomes its notes."""
         section = "" if title == self.section or kind == "title" else self.section
         self.slides.append(Slide(kind, title, section, subtitle))
         self.say()
         return self.slides[-1]
 
     def title(self) -> str:
-        """Choose a title: the question that was asked last, but not twice in a row, or else the section's."""
+        """Choose a title: the last question, but not twice in a row, or else the section's title."""
         last = self.slides[-1]
         return (
             self.question if self.question and self.question not in (last.title, last.subtitle, self.replied) else self.section
         )
 
     def say(self) -> None:
-        """Move the prose that waits to the notes of the last slide."""
+        """Move the collected prose to the notes of the last slide."""
         self.slides[-1].notes += self.notes
         self.notes = []
 
     def put(self, block: Block, *kinds: str) -> None:
-        """Lay a block on the last slide if it is of one of these kinds and has room, or else on a new one."""
+        """Put a block on the last slide if that has room and one of these kinds, or else on a new slide of the last kind."""
         if self.slides[-1].kind not in kinds or self.slides[-1].left() < block.height:
             self.start(kinds[-1], self.title())
         self.slides[-1].shown.append(block)
 
     def read(self, parts: list[tuple[str, str]]) -> None:
         """Read the blocks of a Markdown cell."""
-        for number, (kind, text) in enumerate(parts):
-            rest = [block for other, block in parts[number + 1 :] if other == "prose"]
+        for index, (kind, text) in enumerate(parts):
+            rest = [block for other, block in parts[index + 1 :] if other == "prose"]
             if kind == "heading":
                 self.heading(text, rest)
             elif kind == "prose" and EXERCISE.match(text):
-                self.task(parts[number:])
+                self.task(parts[index:])
                 break
             elif kind != "prose":
                 self.put(markdown(text, kind), "section", "text")
@@ -82,7 +80,7 @@ class Deck:
             self.say()
 
     def heading(self, text: str, prose: list[str]) -> None:
-        """Open a lesson or a section with the question that it asks, or else with its first sentence."""
+        """Start a lesson or a section with its question, or else with its first sentence."""
         title = text.lstrip("# ")
         if text.startswith("# "):
             self.start("title", title, prose[0])
@@ -97,7 +95,7 @@ class Deck:
             self.put(block, "section", "result")
 
     def tell(self, text: str) -> None:
-        """Keep prose for the notes; it may give the next slide a title, and its definitions are shown."""
+        """Collect prose for the notes; its question may become the next title, its definitions are shown."""
         self.notes.append(text)
         if text == self.slides[-1].subtitle or text.startswith("**Takes**"):
             return
@@ -107,7 +105,7 @@ class Deck:
                 self.put(markdown(sentence), "section", "text")
 
     def notice(self, text: str) -> None:
-        """Show what to notice under the result that it is about, a key later, or large on a slide of its own."""
+        """Show what to notice below its result, one key later, or on a separate slide if there is no room."""
         self.question, block, last = "", notice(text, 200, step=1), self.slides[-1]
         if last.left() < block.height:
             block = notice(text, 100, step=1)
@@ -129,7 +127,7 @@ class Deck:
             slide.shown.append(markdown(re.sub(r"^ (?! )", "", EXERCISE.sub("", text)), kind))
 
     def answer(self, source: str) -> None:
-        """Add the answer to an exercise, one key away, and to its notes what learners get wrong."""
+        """Add the answer to an exercise, hidden until a key is pressed, and the common mistakes to its notes."""
         slide, check = self.slides[-1], getattr(self.checks, CHECK.search(source)[1])
         if self.given and self.slides[-2].kind == "section":
             slide.shown += [block for block in self.held if block.height <= slide.left() - 70]
@@ -139,9 +137,9 @@ class Deck:
         slide.notes.append(f"Mistakes that the check names:\n\n{wrong}")
 
     def show(self, cell: NotebookNode) -> None:
-        """Show a cell's results, and its code where that is short or all there is."""
-        said = self.notes + (self.slides[-1].notes if self.slides[-1].kind in ("section", "text") else [])
-        results = results_of(cell, 0 if GUESS.search(" ".join(said)) else None)
+        """Show a cell's results, with its code if that is short or if there is no result."""
+        prose = self.notes + (self.slides[-1].notes if self.slides[-1].kind in ("section", "text") else [])
+        results = results_of(cell, 0 if GUESS.search(" ".join(prose)) else None)
         lines = taught(cell.source) if results else defined(cell.source)
         if not self.section:
             self.held, self.given = results, "figures.numbers" in cell.source
@@ -153,7 +151,7 @@ class Deck:
             self.start("code", self.title()).shown.append(code(lines))
 
     def lay(self, results: list[Block], source: Block | None) -> None:
-        """Lay results on the slide that leads to them, if all have room there, or else on a new one, or two."""
+        """Put results on the slide that introduces them if all fit there, or else on one or two new slides."""
         last, best = self.slides[-1], sum(min(block.best, WELL) or block.height for block in results)
         leads = last.kind == "text" and not last.title.startswith("You will")
         closes = last.kind == "section" and not last.title[0].isdigit() and not last.shown
@@ -167,9 +165,3 @@ class Deck:
             if self.slides[-1].shown and self.slides[-1].left() < block.height:
                 self.start("result", self.title())
             self.slides[-1].shown.append(block)
-
-
-def checks_of(notebook: NotebookNode) -> object:
-    """Import the module of checks that a lesson imports."""
-    found = next(match for cell in notebook.cells if (match := CHECKS.search(cell.source)))
-    return importlib.import_module(f"cnnlib.checks.{found[1]}")

@@ -1,4 +1,4 @@
-"""The files of build/slides: a page for each deck, and the scripts and styles beside them."""
+"""The files of build/slides: a page per deck, and the scripts and styles that it loads."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ from tools.vendored import node_modules
 
 OUT = ROOT / "build" / "slides"
 TEMPLATES = Path(__file__).parent
-CARRIED = {  # what the decks need of the npm packages
+CARRIED = {  # file of an npm package -> file of the decks
     "reveal.js/dist/reveal.js": "reveal.js",
     "reveal.js/dist/reveal.css": "reveal.css",
     "reveal.js/dist/reset.css": "reset.css",
@@ -27,7 +27,7 @@ CARRIED = {  # what the decks need of the npm packages
 
 
 def template(name: str) -> jinja2.Template:
-    """Load a page's template; titles and text pass through Markdown there."""
+    """Load a page's template, with filters that turn Markdown into HTML."""
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True)
     pages.filters |= {"inline": inline, "markdown": markdown2html}
     return pages.get_template(name)
@@ -42,7 +42,7 @@ def deck(text: Path) -> str:
 
 
 def carry(folder: Path) -> None:
-    """Copy the scripts and styles that stand beside the decks."""
+    """Copy the scripts and styles that the decks load."""
     modules = node_modules()
     folder.mkdir(parents=True, exist_ok=True)
     for source, name in CARRIED.items():

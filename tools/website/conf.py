@@ -28,7 +28,7 @@ html_use_index = False
 html_show_copyright = html_show_sphinx = False
 html_theme_options = {
     "navbar_persistent": [],  # a second search
-    "use_download_button": False,  # it would give the page's source; each lesson offers its notebook
+    "use_download_button": False,  # it would offer the page's source; each lesson offers its notebook
     "repository_url": course()["repository"],
     "use_repository_button": bool(course()["repository"]),
     "show_navbar_depth": 1,
@@ -37,12 +37,12 @@ html_theme_options = {
 
 
 def visit_answer(self: HTML5Translator, node: HideCodeCellNode) -> None:
-    """Open a folded answer as myst-nb does, but let its visible words name it to a screen reader too."""
+    """Fold an answer as myst-nb does, but without the label that hides its visible words from screen readers."""
     start = len(self.body)
     visit_HideCellInput(self, node)
     self.body[start:] = [part.replace(' aria-label="Toggle hidden content"', "") for part in self.body[start:]]
 
 
 def setup(app: Sphinx) -> None:
-    """Put our way to open a folded answer in the place of myst-nb's."""
+    """Replace myst-nb's folded answer by ours."""
     app.add_node(HideCodeCellNode, override=True, html=(visit_answer, depart_HideCellInput))

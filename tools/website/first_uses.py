@@ -1,4 +1,4 @@
-"""Sphinx extension: in each lesson the first use of a term becomes a link to the glossary, with its meaning as a tooltip."""
+"""Sphinx extension: link the first use of a term in each lesson to the glossary, with its meaning as a tooltip."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,12 @@ from sphinx.application import Sphinx
 
 from tools.website.glossary import Term, finder, terms
 
-# text in these is left alone: titles, links, code, mathematics, what a cell printed
+# no links in titles, links, code, mathematics and printed lines
 CLOSED = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
 
 def is_prose(text: nodes.Text) -> bool:
-    """Tell whether a piece of text is prose, by what it stands in."""
+    """Tell whether a piece of text is prose, by its parents."""
     parent = text.parent
     while parent is not None:
         if isinstance(parent, CLOSED) or parent.get("nb_element") == "cell_code":
@@ -22,7 +22,7 @@ def is_prose(text: nodes.Text) -> bool:
 
 
 def join_texts(document: nodes.Element) -> None:
-    """Make one text of neighbouring ones: a line break in the source divides them, and a term may go over it."""
+    """Join neighbouring texts, which a line break in the source divides: a term may contain such a break."""
     for parent in document.findall(nodes.TextElement):
         joined = []
         for child in parent:
@@ -59,7 +59,7 @@ def link(words: str, term: Term, address: str) -> nodes.reference:
 
 
 def on_resolved(app: Sphinx, document: nodes.document, page: str) -> None:
-    """Link the terms on the page of a lesson, once Sphinx knows where the glossary has put each of them."""
+    """Link the terms on the page of a lesson, once Sphinx knows the address of each in the glossary."""
     folder, _, name = page.partition("/")
     if folder != "lessons":
         return

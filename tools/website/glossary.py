@@ -1,4 +1,4 @@
-"""Read docs/glossary.yml: the words of the course, how they are found in a text, and the page that lists them."""
+"""Read docs/glossary.yml: the terms of the course, patterns that find them in a text, and the page that lists them."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ DATA = ROOT / "docs" / "glossary.yml"
 
 @dataclass(frozen=True)
 class Term:
-    """One word of the course, with the words that others use for it; an empty string where there is none."""
+    """One term of the course, with its names elsewhere; an empty string where there is none."""
 
     term: str
     korean: str
@@ -27,7 +27,7 @@ class Term:
 
 
 def spelling(words: str) -> str:
-    """Write a regular expression for one spelling: over a line break too, with a plural s, with a capital in front.
+    """Write a regular expression for one spelling, which also matches a line break, a plural s and a capital first letter.
 
     >>> spelling("dense block")
     '[Dd]ense\\\\s+blocks?'
@@ -46,7 +46,7 @@ def terms() -> list[Term]:
 
 
 def finder(chosen: list[Term]) -> tuple[re.Pattern, list[Term]]:
-    """Make a pattern that finds any of the terms, the longest where several fit; group i + 1 belongs to term i of the list."""
+    """Make a pattern that finds the terms, the longest where several match; group i + 1 belongs to term i of the list."""
     every = [(words, term) for term in chosen for words in (term.term, *term.also)]
     every.sort(key=lambda one: -len(one[0]))
     spellings = "|".join(f"({spelling(words)})" for words, _ in every)
@@ -54,7 +54,7 @@ def finder(chosen: list[Term]) -> tuple[re.Pattern, list[Term]]:
 
 
 def glossary_page(lessons: dict[int, str]) -> str:
-    """Write the page in MyST: an entry a term, by the alphabet; `lessons` maps a lesson's number to its file."""
+    """Write the page in MyST: one entry per term, in alphabetical order; `lessons` maps a lesson's number to its file."""
     entries = [entry(term, lessons[term.lesson]) for term in sorted(terms(), key=lambda term: term.term.lower())]
     return "# Glossary\n\n" + INTRODUCTION + "\n```{glossary}\n" + "\n".join(entries) + "```\n"
 

@@ -1,4 +1,4 @@
-"""What Sphinx reads, in build/site-source: the lessons with folded answers, the glossary, and the pages of docs/."""
+"""Sphinx's sources in build/site-source: the lessons with folded answers, the glossary, and the pages of docs/."""
 
 import base64
 import html
@@ -35,7 +35,7 @@ def page_of(executed: NotebookNode, name: str, figures: Path) -> NotebookNode:
 
 
 def with_links(cell: NotebookNode, name: str) -> NotebookNode:
-    """Put the download of the lesson's notebook under the title, and Colab beside it where the course has an address."""
+    """Add links below the title: to the lesson's notebook, and to Colab if the course has an address."""
     badge, title, rest = re.fullmatch(r"(\[!\[.*\n\n)?(# .*\n)((?s:.*))", cell.source).groups()
     links = f"{{download}}`Download the notebook <../notebooks/{name}.ipynb>`"
     if badge:
@@ -44,7 +44,7 @@ def with_links(cell: NotebookNode, name: str) -> NotebookNode:
 
 
 def folded(cell: NotebookNode, exercise: str) -> list[NotebookNode]:
-    """Split an exercise in two: what the learner finds, and the answer with what it printed, folded."""
+    """Split an exercise in two: the learner's version, and the folded answer with its output."""
     stub = nbformat.v4.new_code_cell(without_answers(cell.source), id=f"{cell.id}-stub")
     answer = nbformat.from_dict({**cell, "metadata": {"tags": ["hide-cell"]}})
     answer.source = with_answers(cell.source)
@@ -54,7 +54,7 @@ def folded(cell: NotebookNode, exercise: str) -> list[NotebookNode]:
 
 
 def shown(output: NotebookNode, file: Path) -> NotebookNode:
-    """Write an output's figure to a file and show it with the text alternative that the notebook keeps for it."""
+    """Write an output's figure to a file and show it with its text alternative from the notebook."""
     data = output.get("data", {})
     if "image/png" not in data:
         return output
@@ -67,7 +67,7 @@ def shown(output: NotebookNode, file: Path) -> NotebookNode:
 
 
 def lesson(text: Path) -> None:
-    """Write a lesson's page, its figures and the notebook to download; raises ToolError if its outputs are not the text's."""
+    """Write a lesson's page, its figures and the notebook to download; raises ToolError if its outputs are stale."""
     wanted, executed = solution_cells(text), text.with_suffix(".ipynb")
     if problem := stale_solution(executed, wanted):
         raise ToolError(f"{problem}: run `make notebooks` first.")
@@ -76,7 +76,7 @@ def lesson(text: Path) -> None:
 
 
 def relinked(words: str, pages: list[str], settings: dict[str, str]) -> str:
-    """Turn links into the repository into links between pages, to the repository's address, or into plain words."""
+    """Replace links to files of the repository by links to pages, to the repository's address, or by plain text."""
 
     def place(match: re.Match) -> str:
         path, anchor = match[2].removeprefix("../").removeprefix("docs/"), match[3] or ""
@@ -89,7 +89,7 @@ def relinked(words: str, pages: list[str], settings: dict[str, str]) -> str:
 
 
 def prepare() -> None:
-    """Lay out what Sphinx reads in build/site-source."""
+    """Write Sphinx's sources to build/site-source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.copytree(ROOT / "docs", SOURCE, ignore=shutil.ignore_patterns("*.yml"))
     shutil.copytree(Path(__file__).parent / "_static", SOURCE / "_static")
