@@ -191,5 +191,5 @@ def stages(
     bar = figure.colorbar(ScalarMappable(cmap=OBJECTNESS), ax=axes, location="bottom", fraction=0.02, aspect=50)
     bar.set_label("score of a box without a class", fontsize=8.5)
     counts = "; ".join(f"{title}: {', '.join(str(len(one.boxes)) for one in found)}" for title, found in rows.items())
-    figure.alt = f"{len(images)} scenes, one row a stage, the number of boxes on each. {counts}."
+    figure.alt = f"{len(images)} scenes, one row per stage, the number of boxes on each. {counts}."
     return figure
