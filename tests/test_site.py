@@ -99,6 +99,18 @@ def test_figure_becomes_a_file_with_its_text_alternative(tmp_path):
     assert 'src="../_static/figures/x-0.png" alt="a &quot;map&quot; &lt; 1" width="30" height="20"' in made
 
 
+def test_figures_of_lessons_with_equal_ids_are_different_files(tmp_path):
+    facts = {"image/png": {"alt": "a map", "width": 30, "height": 20}}
+    output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw=="}, metadata=facts)
+    for lesson in ("01_a", "02_b"):
+        cells = [
+            nbformat.v4.new_markdown_cell("# Title\n\nWords."),
+            nbformat.v4.new_code_cell("1", id="x", outputs=[output.copy()]),
+        ]
+        pages.page_of(nbformat.v4.new_notebook(cells=cells), lesson, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["01_a-x-0.png", "02_b-x-0.png"]
+
+
 @pytest.mark.parametrize("repository", ["", "https://github.com/someone/course"])
 def test_links_under_the_title(repository):
     badge = colab_badge({"repository": repository, "branch": "main"}, "02_bottleneck")

@@ -39,11 +39,10 @@ def windows_explorer() -> Explorer:
 @figures.course_style()
 def windows(layers: Sequence[tuple[int, int]]) -> figures.Figure:
     """Draw which units of each map one unit of the last map sees: (kernel, stride) from the image up."""
-    steps, starts = [1], [0.0]
+    steps, starts, counts = [1], [0.0], [1]
     for kernel, stride in layers:
         starts.append(starts[-1] + (kernel - 1) / 2 * steps[-1])
         steps.append(steps[-1] * stride)
-    counts = [1]
     for kernel, stride in reversed(layers):
         counts.insert(0, (counts[0] - 1) * stride + kernel)
     figure, (ax,) = figures.blank(7.2, 0.8 * len(layers) + 1.5)
