@@ -11,6 +11,7 @@ from tools.texts import solution_cells, texts
 EXPLORER = re.compile(r"\bexplore\.(\w+_explorer)\(")
 SCENES = re.compile(r"\bscenes\((\d{3,})")  # many scenes, to learn from or to judge on
 FEWER = 20  # times
+TRAINS = ("training.train", "training.compare")
 
 
 def explorers() -> tuple[NotebookNode, dict[str, int]]:
@@ -41,8 +42,8 @@ def needed(before: list[ast.stmt], last: ast.stmt) -> list[ast.stmt]:
     kept, wanted = [], names(last, ast.Load)
     for statement in reversed(before):
         bound = names(statement, ast.Store)
-        called = statement.value if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call) else None
-        trains = called and ast.unparse(called.func) == "training.train" and names(called.args[0], ast.Load) & wanted
+        call = getattr(statement, "value", None)
+        trains = isinstance(call, ast.Call) and ast.unparse(call.func) in TRAINS and names(call.args[0], ast.Load) & wanted
         if bound & wanted or trains:
             kept.insert(0, statement)
             wanted = wanted - bound | names(statement, ast.Load)

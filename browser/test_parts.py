@@ -36,6 +36,21 @@ def test_only_what_is_named_is_kept_and_the_training():
 
 
 @pytest.mark.parametrize(
+    ("training", "kept"),
+    [
+        ("training.train(net, scenes)", True),
+        ("epochs = training.train(net, scenes)", True),
+        ("training.compare({'one': net, 'two': other}, scenes)", True),
+        ("histories = training.compare({'two': other}, scenes)", False),
+        ("print(net)", False),
+    ],
+)
+def test_whatever_trains_a_network_is_kept(training, kept):
+    statements = ast.parse(f"net = build()\n{training}").body
+    assert len(parts.needed(statements, ast.parse("explore.grid_explorer(net)").body[0])) == 1 + kept
+
+
+@pytest.mark.parametrize(
     "source", ["def f(x):\n    return y", "class f(y):\n    pass", "import f.g", "from y import g as f", "f, (g, h) = y"]
 )
 def test_what_a_statement_binds(source):

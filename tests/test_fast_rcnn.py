@@ -248,7 +248,7 @@ def test_on_vgg_the_siblings_tell_21_classes_and_move_20():
 def test_it_overfits_eight_scenes(pooling):
     net = detector(pooling=pooling, size=5, hidden=64)
     data = SCENES.images, SCENES.boxes, SCENES.labels, PROPOSALS
-    training.train(net, data, epochs=40, objective=DetectionObjective(), optimizer=training.adamw(net), batch=8, clip=5.0)
+    training.train(net, data, epochs=40, objective=DetectionObjective(), optimizer=training.adamw(net), batch_size=8, clip=5.0)
     assert DetectionObjective().scores(net, data)["mAP50"] > 0.9
 
 

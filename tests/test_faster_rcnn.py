@@ -275,7 +275,7 @@ def test_forward_is_the_first_stage_before_suppression():
 @pytest.mark.slow
 def test_it_overfits_eight_scenes():
     net = detector(size=5, hidden=64)
-    training.train(net, TRUTH, epochs=80, objective=DetectionObjective(), optimizer=training.adamw(net), batch=8, clip=5.0)
+    training.train(net, TRUTH, epochs=80, objective=DetectionObjective(), optimizer=training.adamw(net), batch_size=8, clip=5.0)
     assert DetectionObjective().scores(net, TRUTH)["mAP50"] > 0.9
 
 

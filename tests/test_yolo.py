@@ -425,7 +425,7 @@ def test_eight_scenes_are_learned_by_heart(make):
     seeds.seed(0)
     drawn, model = scenes(8), make()
     data = (drawn.images, drawn.boxes, drawn.labels)
-    training.train(model, data, epochs=60, objective=DetectionObjective(), optimizer=training.adamw(model), batch=8, clip=5.0)
+    training.train(model, data, epochs=60, objective=DetectionObjective(), optimizer=training.adamw, batch_size=8, clip=5.0)
     scores = DetectionObjective().scores(model, data)
     assert isinstance(model, SingleShot) and scores["mAP50"] > 0.95 and scores["AP75"] > 0.9
 

@@ -87,7 +87,7 @@ def plain_loop(model: nn.Module, data: Dataset) -> float:
 
 def our_loop(model: nn.Module, data: training.Data) -> float:
     """Train with `cnnlib.training.fit`; returns the last loss."""
-    return list(training.fit(model, training.Classification(), data, None, training.sgd(model), EPOCHS))[-1].loss
+    return list(training.fit(model, data, epochs=EPOCHS))[-1].loss
 
 
 def peak(count: int, size: int = 1024) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from cnnlib import seeds
 from cnnlib.detection.boxes import check_boxes, check_finite, in_float, iou
 
 BACKGROUND, LEFT_OUT = -1, -2
@@ -104,6 +105,7 @@ def sample(matches: Tensor, n: int, share: float, generator: torch.Generator | N
     if matches.ndim != 2 or matches.is_floating_point() or n < 0 or not 0 <= share <= 1:
         given = f"{tuple(matches.shape)} {matches.dtype}, {n=}, {share=}"
         raise ValueError(f"sample takes matches (N, A') of integers, n >= 0, share in 0 ... 1, got {given}")
+    generator = generator or seeds.generator()
     device = generator.device if generator else matches.device
     keys = torch.rand(matches.shape, generator=generator, device=device).to(matches.device)
     positive = _draw(matches >= 0, keys, matches.new_tensor(int(share * n)))
