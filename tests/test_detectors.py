@@ -76,6 +76,16 @@ def test_detections_are_what_they_promise(net, inputs):
         assert (iou(boxes, boxes) * (labels[:, None] == labels)).triu(1).max() <= 0.4001 if len(boxes) else True
 
 
+def test_boxes_without_area_in_the_image_are_never_detections(net, inputs, monkeypatch):
+    outside = torch.tensor([[-20.0, 3, 0, 20], [64, 3, 80, 20], [5, -20, 20, -1], [5, 64, 20, 80], [7, 7, 7, 9], [9, 9, 5, 5]])
+    boxes = torch.cat([outside, torch.tensor([[-5.0, 3, 4, 90]])])
+    scores = torch.full((7, 5), 0.9)
+    for shape in (boxes, boxes[:, None].expand(-1, 5, -1)):
+        monkeypatch.setattr(net, "scored", lambda images, *rest, shape=shape: [(shape, scores)] * len(images))
+        for one in net.detect(*inputs):
+            assert one.boxes.tolist() == [[0, 3, 4, 64]] * 5 and sorted(one.labels.tolist()) == [0, 1, 2, 3, 4]
+
+
 def test_the_batch_size_changes_nothing(net, inputs):
     options = dict(min_score=0.01, max_count=5)
     same(net.detect(*inputs, batch_size=7, **options), net.detect(*inputs, batch_size=2, **options), atol=1e-4, rtol=1e-4)
@@ -166,6 +176,15 @@ def test_bad_input_gets_one_sentence(net, inputs, case):
     change, options, words = BAD[case]
     with pytest.raises(ValueError, match=words):
         net.detect(*change(*inputs), **options)
+
+
+def test_options_go_by_name(net, inputs):
+    with pytest.raises(ValueError, match="options by name, got 10"):
+        net.detect(*inputs, 10)
+    with pytest.raises(TypeError, match=r"takes .* positional arguments"):
+        net.detect(*inputs, PROPOSALS)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'floor'"):
+        net.detect(*inputs, floor=0.5)
 
 
 def test_each_image_needs_its_proposals(kind, net, inputs):

@@ -246,6 +246,13 @@ def test_padding_and_images_without_objects_change_nothing_that_is_learned(drawn
         torch.testing.assert_close(learned, other.get_buffer(name))
 
 
+def test_a_network_in_half_precision_is_fitted_in_float32(drawn):
+    net = SPPNet(classes=5).to(torch.bfloat16)
+    found = net.fit(*(part[:16] for part in drawn)).detect(drawn[0][:2], drawn[3][:2], min_score=0.0)
+    assert net.svm_weight.dtype == net.ridge_bias.dtype == torch.float32 and net.svm_weight.isfinite().all()
+    assert all(len(one.scores) and one.scores.dtype == one.boxes.dtype == torch.float32 for one in found)
+
+
 def test_fit_says_what_is_missing(drawn):
     images, boxes, labels, proposals = drawn
     net = SPPNet(classes=5)

@@ -6,6 +6,7 @@ import pickle
 import socket
 import struct
 from functools import partial
+from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
@@ -128,6 +129,14 @@ def test_the_home_folder_is_shown_as_a_tilde(place, data, tmp_path, monkeypatch,
     printed = capsys.readouterr().out
     assert f" ~/.cache/cnnlib/{place}," in printed
     assert str(tmp_path) not in printed
+
+
+@pytest.mark.parametrize("place", LOADERS)
+def test_without_a_home_folder_one_line_names_a_temporary_one(place, data, monkeypatch, capsys):
+    monkeypatch.setenv("CNNLIB_DATA", "~no-such-user-7/data")
+    assert LOADERS[place]() is None
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1 and f"{os.sep}cnnlib-" in printed and str(Path(place)) in printed
 
 
 def half_a_package(data):

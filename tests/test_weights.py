@@ -136,6 +136,14 @@ def test_a_name_that_is_no_plain_word_is_refused(name, folder):
             function(name, net())
 
 
+def test_without_a_home_folder_weights_are_saved_for_as_long_as_python_runs(monkeypatch, capsys):
+    monkeypatch.setenv("CNNLIB_DATA", "~no-such-user-7/course")
+    save_weights("homeless", net(1))
+    model = net(0)
+    assert load_weights("homeless", model) and same(model, net(1))
+    assert capsys.readouterr().out == ""
+
+
 def test_any_file_of_weights_is_read_whole_or_not_at_all(tmp_path):
     write_weights(tmp_path / "net.pt", net(1))
     model = net(0)

@@ -101,6 +101,8 @@ def _check(images: Tensor, inputs: Sequence[Tensor], batch_size: int) -> None:
     if images.ndim != 4 or not images.is_floating_point():
         raise ValueError(f"a detector takes float images (N, 3, H, W), got {tuple(images.shape)} {images.dtype}")
     for proposals in inputs:
+        if not isinstance(proposals, Tensor):
+            raise ValueError(f"a detector takes images and proposals as tensors and options by name, got {proposals!r}")
         if len(proposals) != len(images):
             raise ValueError(f"each image needs its proposals, got {len(images)} images and {len(proposals)} rows")
     if batch_size < 1:

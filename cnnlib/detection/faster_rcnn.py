@@ -60,7 +60,7 @@ class FasterRCNN(Detector):
         proposals, _ = best_proposals(logits, deltas, anchors, *images.shape[2:])
         return first | self.head.losses(x, boxes, labels, proposals)
 
-    def scored(self, images: Tensor, max_proposals: int = MAX_PROPOSALS) -> list[tuple[Tensor, ...]]:
+    def scored(self, images: Tensor, *, max_proposals: int = MAX_PROPOSALS) -> list[tuple[Tensor, ...]]:
         """Score and move the best proposals: (N, 3, H, W) -> N pairs of boxes (R_n, classes, 4), scores (R_n, classes)."""
         x = self.backbone(images)
         proposed = self._proposed(x, images.shape[2:], max_proposals, MAX_OVERLAP)

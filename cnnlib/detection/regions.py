@@ -15,7 +15,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from cnnlib.detection.boxes import area, decode, encode, iou
+from cnnlib.detection.boxes import area, decode, encode, in_float, iou
 from cnnlib.detection.detections import Detections
 from cnnlib.detection.detector import Detector
 from cnnlib.detection.rois import rois_of, split_by_image
@@ -75,7 +75,7 @@ class RegionClassifier(Detector):
         best, index = (part[real] for part in overlap.max(2))
         image = real.nonzero()[:, 0]
         self.passes = 0
-        x = torch.cat(self.by_batch(lambda *batch: [self._describe(*batch)[0]], images, candidates))
+        x = in_float(torch.cat(self.by_batch(lambda *batch: [self._describe(*batch)[0]], images, candidates)))
         self.mean, self.std = x.mean(0), x.std(0) + 1e-3
         x = (x - self.mean) / self.std
         self.svm_weight, self.svm_bias = fit_svms(x, by_class.to(x.device))
@@ -91,7 +91,7 @@ class RegionClassifier(Detector):
         self.passes = 0
         return super().detect(images, *inputs, **options)
 
-    def scored(self, images: Tensor, proposals: Tensor, regress: bool = True) -> list[tuple[Tensor, ...]]:
+    def scored(self, images: Tensor, proposals: Tensor, *, regress: bool = True) -> list[tuple[Tensor, ...]]:
         """Score proposals, and move them if `regress`: (N, 3, H, W), (N, P, 4) -> N pairs (R_n, classes, 4), (R_n, classes)."""
         x, rois = self._describe(images, proposals)
         x = (x - self.mean) / self.std
