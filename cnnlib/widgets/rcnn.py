@@ -125,7 +125,7 @@ def suppression_explorer(net: RegionClassifier | None = None) -> Explorer:
 
     controls = {
         "scene": slider("scene", 3, 0, SHOWN - 1),
-        "min_score": slider("lowest score, %", 50, 5, 95),
+        "min_score": slider("least score, %", 50, 5, 95),
         "max_overlap": slider("IoU allowed, %", 30, 0, 100),
     }
     return Explorer(draw, controls)

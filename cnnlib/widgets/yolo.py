@@ -43,7 +43,7 @@ def grid_explorer(net: Yolo | None = None) -> Explorer:
         image, one = (part[scene : scene + 1] for part in (drawn.images, prediction))
         return cell_by_cell(image, one, row, column, net.per_cell, min_score / 100)
 
-    return Explorer(draw_prediction, scene | place | {"min_score": slider("lowest score, %", 30, 5, 95)})
+    return Explorer(draw_prediction, scene | place | {"min_score": slider("least score, %", 30, 5, 95)})
 
 
 def ideal(boxes: Tensor, labels: Tensor, cells: int, size: float, classes: int = len(SCENE_CLASSES)) -> Tensor:
