@@ -46,8 +46,8 @@ def judge(
     if rule == "free":  # of two objects with equal overlap COCO takes the later one, argmax the earlier
         boxes, labels = boxes.flip(1), labels.flip(1)
     image = np.repeat(np.arange(len(boxes)), [len(one.scores) for one in predictions])
-    found = torch.cat([one.labels for one in predictions]).long().cpu().numpy()
-    scores = torch.cat([one.scores for one in predictions]).detach().cpu().double().numpy()
+    found = torch.cat([one.labels.cpu() for one in predictions]).long().numpy()
+    scores = torch.cat([one.scores.detach().cpu() for one in predictions]).double().numpy()
     overlaps = [
         iou(one.boxes.detach().cpu().double(), truth) for one, truth in zip(predictions, boxes.cpu().double(), strict=True)
     ]
