@@ -1,4 +1,4 @@
-"""Pooled regions against torchvision: numbers and gradients, regions across the border, of no size, of no number."""
+"""Pooled regions against torchvision: values and gradients, regions across the border, of no size, none at all."""
 
 from collections.abc import Callable
 
@@ -86,6 +86,23 @@ def test_pooling_takes_images_with_their_channels_last_in_memory():
     x, rois = image(*X), regions()
     for pool in (pooling.roi_pool, pooling.roi_align):
         torch.testing.assert_close(pool(x.to(memory_format=torch.channels_last), rois, 3, 1 / 4), pool(x, rois, 3, 1 / 4))
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize(("point", "value"), [(-1.01, 0), (-1.0, 2), (-0.5, 2), (12.0, 14), (13.0, 14), (13.01, 0)])
+def test_a_point_up_to_one_pixel_outside_the_map_has_the_value_at_its_border(point, value, aligned):
+    x = (
+        torch.arange(2.0, 15.0, dtype=torch.float64).view(1, 1, 13, 1).expand(1, 1, 13, 17)
+    )  # 2 in the first row, 14 in the last
+    start = point - 0.5 + 0.5 * aligned
+    roi = torch.tensor([[0, 5, start, 6, start + 1]], dtype=torch.float64)  # its one point is in the middle
+    assert pooling.roi_align(x, roi, 1, 1.0, 1, aligned).item() == value
+    assert ops.roi_align(x, roi, 1, 1.0, 1, aligned).item() == value
+
+
+def test_the_defaults_of_roi_align_are_the_papers_four_points_aligned():
+    x, rois = image(*X), regions()
+    torch.testing.assert_close(pooling.roi_align(x, rois, 3, 1 / 4), ops.roi_align(x, rois, 3, 1 / 4, 2, True))
 
 
 def test_no_gradient_flows_into_the_regions():
@@ -187,7 +204,7 @@ def test_no_regions_give_no_rows_and_no_gradient(pool):
 
 
 @EACH
-def test_regions_may_be_of_another_precision(pool):
+def test_regions_may_have_a_different_precision(pool):
     assert pool(image(*X), regions(dtype=torch.float32)).dtype == torch.float64
 
 

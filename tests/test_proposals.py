@@ -118,6 +118,21 @@ def test_a_slope_is_steepest_in_its_own_direction():
     np.testing.assert_allclose(steepness, [1, half, 0, -half, -1, -half, 0, half], atol=1e-12)
 
 
+def test_no_first_region_is_below_the_smallest_which_is_the_scale_by_default():
+    image = noise(3, 47, 53)
+    for options, smallest in ((dict(scale=30), 30), (dict(scale=4, smallest=11), 11), (dict(), 16)):
+        labels = grouping(image, **options).labels
+        assert labels.unique(return_counts=True)[1].min() >= smallest
+        assert torch.equal(labels, grouping(image, **dict(scale=16) | options | dict(smallest=smallest)).labels)
+    assert len(grouping(image, scale=4).labels.unique()) > len(grouping(image, scale=4, smallest=11).labels.unique())
+
+
+def test_of_equally_similar_neighbours_those_of_the_lowest_indices_merge_first():
+    labels = np.arange(4).reshape(2, 2).repeat(3, 0).repeat(3, 1)
+    regions = similarity.describe(np.full((3, 6, 6), 0.5), labels)
+    assert grouped.merge_all(regions, grouped.neighbours(labels))[:2] == [(0, 1), (2, 3)]
+
+
 def test_neighbours_share_an_edge_and_not_a_corner():
     labels = np.random.default_rng(0).integers(0, 17, (11, 13))
     masks = [labels == number for number in range(17)]
@@ -164,13 +179,37 @@ def test_the_last_merged_come_first():
     assert every[0].tolist() == [0, 0, 64, 64]
 
 
-def test_strategies_are_united_and_take_turns():
+def test_strategies_take_turns_by_rank_and_none_of_their_boxes_comes_twice():
+    image, strategies = scenes(1).images[0], [("rgb", 16), ("lab", 30), ("hsv", 8)]
+    ranked = [grouping(image, k, colours=colours).boxes.flip(0).tolist() for colours, k in strategies]
+    turns = [tuple(box) for rank in itertools.zip_longest(*ranked) for box in rank if box]
+    expected = [
+        box for box in dict.fromkeys(turns) if min(box[2] - box[0], box[3] - box[1]) >= 10 and box != (0.0, 0.0, 64.0, 64.0)
+    ]
+    assert [tuple(box) for box in selective_search(image, strategies=strategies).tolist()] == expected
+    assert len({len(boxes) for boxes in ranked}) > 1 and len(turns) > len(set(turns))
+
+
+def test_without_strategies_there_is_one_and_of_none_there_are_no_boxes():
     image = scenes(1).images[0]
-    rgb, lab = (selective_search(image, strategies=[strategy]) for strategy in (("rgb", 16), ("lab", 30)))
-    both = selective_search(image, strategies=[("rgb", 16), ("lab", 30)])
-    assert {tuple(box) for box in both.tolist()} == {tuple(box) for box in [*rgb.tolist(), *lab.tolist()]}
-    assert torch.equal(rgb, selective_search(image))
+    assert torch.equal(selective_search(image), selective_search(image, strategies=[("rgb", 16)]))
     assert selective_search(image, strategies=[]).shape == (0, 4)
+
+
+def test_a_box_of_exactly_the_narrowest_side_is_kept():
+    image = torch.zeros(3, 32, 48)
+    image[0, 8:24, 12:40] = 1
+    assert selective_search(image, sigma=0, narrowest=16).tolist() == [[12, 8, 40, 24]]
+    assert selective_search(image, sigma=0, narrowest=16.1).shape == (0, 4)
+    image[0, 8:18] = image[0, 18:24] = 0
+    image[0, 8:18, 12:40] = 1
+    assert selective_search(image, sigma=0).tolist() == [[12, 8, 40, 18]]  # 10 pixels, the default
+
+
+def test_a_photograph_is_searched_with_the_papers_fast_strategies():
+    """Its "fast" mode has HSV and Lab, k = 50 and 100; the blur of 0.8 is in the code that came with it."""
+    assert set(PHOTO["strategies"]) == set(itertools.product(("hsv", "lab"), (50, 100)))
+    assert PHOTO["sigma"] == 0.8
 
 
 @pytest.mark.parametrize("colours", grouped.COLOURS)
