@@ -1,4 +1,4 @@
-"""What the tests in a browser share: one sentence if there is no browser, and JupyterLab on a copy of the lessons."""
+"""What the tests in a browser share: one sentence if there is no browser, and JupyterLab in a learner's folder."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Server]:
-    """Start JupyterLab on a copy of the lessons."""
+    """Start JupyterLab as `make lab` does, in a copy of the course."""
     with jupyterlab() as started:
         yield started
 

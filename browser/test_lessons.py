@@ -6,6 +6,8 @@ Screenshots go to build/screenshots, for human eyes.
 # ruff: noqa: D103
 
 import re
+import subprocess
+import sys
 
 import nbformat
 import psutil
@@ -70,6 +72,29 @@ def test_a_lesson_is_looked_at(theme, width, first):
     first.page.screenshot(path=SHOTS / f"{name}-top.png")
     for check in ("parameters", "output_size"):
         shoot(first, cell_of(check), f"{name}-{check}")
+
+
+def test_an_answer_typed_and_saved_survives_a_new_version_of_the_lesson(lab, learner):
+    name = "02_bottleneck.ipynb"
+    page = learner.new_page()
+    lesson = Lesson(page, lab.address, name)
+    lesson.cell(1).locator(".cm-content").click()
+    page.keyboard.insert_text("mine = 1234567\n")
+    lesson.menu("File", "Save Notebook")
+    page.locator("#jp-main-statusbar").get_by_text("Saving completed").wait_for()
+    page.close()
+    course = lab.work.parent / "lessons" / name
+    changed = nbformat.read(course, as_version=4)
+    changed.cells[0].source += "\n\nA new paragraph."
+    nbformat.write(changed, course)
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-m", "tools.work"], cwd=course.parent.parent, capture_output=True, text=True)
+        assert "02_bottleneck.new.ipynb" in done.stdout, done.stderr
+    assert "mine = 1234567" in (lab.work / name).read_text(encoding="utf-8")
+    page = learner.new_page()
+    newer = Lesson(page, lab.address, "02_bottleneck.new.ipynb")
+    assert "A new paragraph." in newer.cell(0).inner_text() and "1234567" not in newer.cell(1).inner_text()
+    page.close()
 
 
 @pytest.mark.parametrize("dies", [True, False], ids=["killed", "stopped"])

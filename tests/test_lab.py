@@ -1,5 +1,6 @@
 """`make lab` says in a sentence what is wrong, and serves the first lesson of work/ at the address it prints."""
 
+import os
 import re
 import shutil
 import socket
@@ -80,6 +81,20 @@ def test_a_library_of_another_folder_is_noticed(installed, tmp_path, monkeypatch
         assert sentence == ""
     else:
         assert ("is not installed" if installed == "nowhere" else f"is in {there / 'cnnlib'}") in sentence
+
+
+@pytest.mark.parametrize("name", ["lab", "work", "progress"])
+def test_a_learner_s_commands_need_nothing_that_only_developers_install(name):
+    developers = {"jupytext", "nbclient", "nbconvert", "nbgrader", "nbval", "playwright", "psutil", "pytest", "torch", "yaml"}
+    code = f"import sys; sys.modules.update(dict.fromkeys({developers})); import tools.{name}"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_binder_opens_the_first_lesson_in_work_which_postbuild_makes():
+    address = re.search(r"mybinder\.org\S+urlpath=lab/tree/(\S+)", (ROOT / "docs" / "colab.md").read_text(encoding="utf-8"))[1]
+    assert address == f"work/{lab.work.lessons_of(ROOT)[0].name}"
+    assert (ROOT / "postBuild").read_text(encoding="utf-8").splitlines()[-1] == "python -m tools.work"
+    assert os.access(ROOT / "postBuild", os.X_OK)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")

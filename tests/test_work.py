@@ -361,6 +361,12 @@ def real(tmp_path_factory):
     return root / "work"
 
 
+@pytest.mark.parametrize("folder", ["solutions", "nowhere"])
+def test_no_lesson_of_the_course_looks_as_if_somebody_worked_in_it(folder):
+    lessons = work.lessons_of(ROOT)
+    assert [path.name for path in lessons if work.worked_in(notebook_files.read(path), ROOT / folder / path.name)] == []
+
+
 def test_every_lesson_is_copied_and_links_lead_somewhere_from_there(real):
     lessons = work.lessons_of(ROOT)
     assert sorted(path.name for path in real.glob("*.ipynb")) == [path.name for path in lessons]

@@ -1,4 +1,4 @@
-"""Operate JupyterLab in a browser as a learner would, on a copy of the lessons: for `make browser-test` and `make picture`."""
+"""Operate JupyterLab in a browser as a learner would, in a copy of the course: for `make browser-test` and `make picture`."""
 
 import os
 import re
@@ -101,7 +101,8 @@ class Lesson:
     def __init__(self, page: Page, address: str, name: str) -> None:
         """Open `work/<name>`, in its own workspace, and wait for its kernel; raises Trouble."""
         self.page = page
-        page.goto(re.sub(r"/lab/tree/work/[^?]+", f"/lab/workspaces/{Path(name).stem}/tree/work/{name}", address))
+        workspace = re.sub(r"\W", "-", name)  # JupyterLab finds none whose name contains a dot
+        page.goto(re.sub(r"/lab/tree/work/[^?]+", f"/lab/workspaces/{workspace}/tree/work/{name}", address))
         page.locator("#jp-main-statusbar").wait_for(timeout=1000 * STARTS)
         self.wait(STARTS)
 

@@ -21,7 +21,7 @@ from tools import ROOT, ToolError, run
 from tools.exercises import CHECK, without_answers
 from tools.notebook_files import BrokenNotebook, has_outputs, read, sources, write
 
-PLACEHOLDER = re.compile(r"= \.\.\.$|raise NotImplementedError$", re.MULTILINE)
+PLACEHOLDER = re.compile(r"= \.\.\.( *#.*)?$|raise NotImplementedError$", re.MULTILINE)
 
 
 def lessons_of(root: Path) -> list[Path]:
