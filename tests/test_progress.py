@@ -167,7 +167,7 @@ def test_outputs_of_an_unusual_form_are_no_error(course, damage):
 
 def test_every_lesson_of_the_course_is_found_by_its_checks():
     lessons = [progress.read(path) for path in work.lessons_of(ROOT)]
-    assert len({progress.checks_of(lesson) for lesson in lessons} - {""}) == len(lessons)
+    assert len({progress.subject(lesson) for lesson in lessons} - {""}) == len(lessons)
     for lesson in lessons:
         result = progress.standing(lesson, [lesson])
         assert len(result.left) == sum(len(CHECK.findall(cell.source)) for cell in lesson.cells) and not result.not_run

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from tools import ROOT, run
-from tools.exercises import CHECK, CHECKS
+from tools.exercises import CHECK, CHECKS, MARKS
 from tools.notebook_files import BrokenNotebook, read
 from tools.work import PLACEHOLDER, lessons_of, record_of
 
@@ -61,7 +61,7 @@ def exercises(notebooks: Iterable[NotebookNode]) -> dict[str, list[NotebookNode]
 def state(name: str, cell: NotebookNode, is_edited: bool) -> str:
     """Read the verdict of the check `name` from a cell's outputs; a cell that failed before its check is wrong if edited."""
     outputs = cell.get("outputs", [])
-    verdicts = re.findall(rf"([✔✘○])\s*{name}\b", "\n".join(map(words, outputs)))
+    verdicts = re.findall(rf"([{''.join(MARKS)}])\s*{name}\b", "\n".join(map(words, outputs)))
     if "✔" in verdicts:
         return "solved"
     failed = any(output.get("output_type") == "error" for output in outputs)
@@ -87,11 +87,11 @@ def report(root: Path) -> list[str]:
     by_checks: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*.ipynb")):
         if notebook := readable(path, sentences):
-            by_checks.setdefault(checks_of(notebook), []).append(path)
+            by_checks.setdefault(subject(notebook), []).append(path)
     standings = {}
     for path in lessons_of(root):
         if lesson := readable(path, sentences):
-            mine = by_checks.get(checks_of(lesson), [])
+            mine = by_checks.get(subject(lesson), [])
             copied = [readable(record_of(one), []) for one in mine]
             standings[path.stem] = standing(lesson, map(read, mine), filter(None, copied))
     return table(standings) + sentences
@@ -106,7 +106,7 @@ def readable(path: Path, sentences: list[str]) -> NotebookNode | None:
         return None
 
 
-def checks_of(notebook: NotebookNode) -> str:
+def subject(notebook: NotebookNode) -> str:
     """Name the module of checks that a notebook imports, or nothing."""
     return next((found[1] for cell in notebook.cells if (found := CHECKS.search(cell.source))), "")
 
