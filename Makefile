@@ -8,7 +8,7 @@ PYTHON := python
 else
 BIN := .venv/bin
 endif
-# JupyterLab refuses to run as root, as in a container, unless told that it is meant
+# JupyterLab refuses to run as root, for example in a container, without this option
 ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
@@ -60,10 +60,10 @@ bench: .venv/.ready  ## measure the training loop against the plain PyTorch loop
 startup: .venv/.ready  ## measure how lessons start, and the time and memory of their kernels (LESSON=01 for one)
 	$(BIN)/python -m tools.startup $(LESSON)
 
-seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print what it asserts (LESSON=01)
+seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print the numbers behind its claims (LESSON=01)
 	$(BIN)/python -m tools.every_seed $(LESSON)
 
-pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 anew and store its weights (half a minute)
+pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 again and write its weights (half a minute)
 	$(BIN)/python -m tools.pretrain
 
 nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
@@ -90,5 +90,5 @@ slides: .venv/.ready  ## make the slides of the lessons, into build/slides (LESS
 lecturers: .venv/.ready  ## fill the mistakes of docs/lecturers.md from the checks
 	@$(BIN)/python -m tools.lecturers
 
-clean:  ## remove the environment and everything built beside the notebooks
+clean:  ## remove the environment and everything built, except the notebooks
 	rm -rf .venv build .pytest_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""How the notebooks are tested: one thread each, side by side, the cells of one in order on one worker (`--dist loadfile`)."""
+"""How the notebooks are tested: on one thread each, with all cells of a notebook on one worker (`--dist loadfile`)."""
 
 import gc
 import os
@@ -12,14 +12,14 @@ from tools import ROOT
 from tools.execution import FIXED, execute
 from tools.exercises import CHECK, plain
 
-# before torch is imported anywhere: the kernels that nbval starts inherit it too
+# before torch is imported anywhere; the kernels that nbval starts inherit it
 os.environ.update(FIXED)
 
-gc.disable()  # the modules that the tests import stay: walking through them again and again costs a sixth of `make check`
+gc.disable()  # imported modules stay in memory: examining them again and again costs a sixth of `make check`
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compare a figure with the saved one by its words: a live figure is HTML too, a saved one is not."""
+    """Compare figures without their HTML, which only a live figure has."""
     if not config.pluginmanager.hasplugin("nbval"):
         return
     from nbval.plugin import IPyNbCell
@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def without_html(output: dict) -> dict:
-    """Take the HTML copy of an image out of an output, as the build does."""
+    """Remove the HTML copy of an image from an output, as the build does."""
     if "image/png" in output.get("data", {}):
         output["data"].pop("text/html", None)
     return output
@@ -44,7 +44,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class Text(pytest.File):
-    """The text of a lesson: beside the solution, which nbval runs, it makes the lesson, which has to run unsolved."""
+    """The text of a lesson: nbval runs the solution that is built from it, and the unsolved lesson must run, too."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the one test."""
@@ -52,10 +52,10 @@ class Text(pytest.File):
 
 
 class UnsolvedLesson(pytest.Item):
-    """Run the learner's notebook from the first cell to the last: every exercise says that it was not attempted."""
+    """Run all cells of the learner's notebook: every check must report that its exercise was not attempted."""
 
     def runtest(self) -> None:
-        """Execute the lesson and read what its exercises print."""
+        """Execute the lesson and compare the output of its checks."""
         lesson = ROOT / "lessons" / f"{self.path.stem}.ipynb"
         executed = execute(nbformat.read(lesson, as_version=4), lesson.parent)
         code = [cell for cell in executed.cells if cell.cell_type == "code"]
@@ -69,7 +69,7 @@ class UnsolvedLesson(pytest.Item):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the notebooks, which take longest, come first; collect the garbage of tests, and of tests alone."""
+    """Run the notebooks first, since they take longest; collect the garbage of tests only."""
     gc.freeze()
     gc.enable()
     items.sort(key=lambda item: item.path.suffix not in (".ipynb", ".md"))

@@ -1,4 +1,4 @@
-"""What the tests in a browser share: one sentence if there is no browser, and JupyterLab in a learner's folder."""
+"""What the browser tests share: JupyterLab in a learner's folder, and one sentence if there is no browser."""
 
 from collections.abc import Iterator
 

@@ -39,7 +39,7 @@ def test_explorers_are_looked_at(theme, width, explorers):
 @pytest.mark.parametrize("name", PLACES)
 def test_an_explorer_follows_the_keyboard_and_its_controls_are_labelled(name, explorers):
     cell = explorers.cell(PLACES[name])
-    cell.scroll_into_view_if_needed()  # what is out of sight has no words
+    cell.scroll_into_view_if_needed()  # cells out of view have no text
     controls = cell.locator(".widget-inline-hbox:not(.widget-html)")
     assert controls.count() >= 2
     labels = controls.locator(".widget-label")

@@ -9,7 +9,7 @@ from tools.chromium import browser, served
 from tools.slides.pages import OUT
 from tools.texts import texts
 
-# what of a slide, in its present step, leaves the screen, is cut, or is too small to read
+# lists what leaves the screen, is cut, or is too small to read in the present step of a slide
 FAULTS = """() => {
   const page = Reveal.getCurrentSlide().querySelector(".page"), faults = [];
   if (page.scrollHeight > 720 || page.scrollWidth > 1280) faults.push(`${page.scrollWidth} x ${page.scrollHeight}`);

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from tools.assignments import assignment
+from tools.cell_ids import set_ids
 from tools.exercises import announced, exercise_of
 from tools.texts import solution_cells, texts
 
@@ -40,3 +42,12 @@ def test_new_cells_and_numbers_change_no_id(text, tmp_path):
     assert len(added) >= 20
     assert [cell.id for cell in after.cells if cell not in added] == [cell.id for cell in before.cells]
     assert announced(after)[0]["number"] == "21"
+
+
+def test_equal_first_words_get_numbers_and_exercises_keep_their_names():
+    solved = "### BEGIN SOLUTION\nanswer = 7\n### END SOLUTION\ncheck.f(answer)"
+    sources = ["f", "f", "f check", solved, "1 + 1", "2 + 2", "x" * 100, "x" * 100]
+    cells = [new_code_cell(source) for source in sources] + [new_markdown_cell("병목")]
+    set_ids(cells)
+    names = ["f-2", "f-3", "f-check-2", "f", "cell", "cell-2", "x" * 56, "x" * 56 + "-2", "cell-3"]
+    assert [cell.id for cell in cells] == names
