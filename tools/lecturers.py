@@ -27,9 +27,10 @@ def mistakes(lesson: str) -> str:
 def first(check: Check) -> str:
     """Describe the first named mistake of a check, with the wrong answer itself if that is a number or a letter."""
     words, wrong = next(iter(check.mistakes.items()))
-    if isinstance(wrong, int | float) and not isinstance(wrong, bool):
-        return f"*{wrong:,.4g}* is said: {words}" if isinstance(wrong, float) else f"*{wrong:,}* is said: {words}"
-    return f"*{wrong}* is said: {words}" if isinstance(wrong, str) else words
+    if isinstance(wrong, bool) or not isinstance(wrong, int | float | str):
+        return words
+    shown = f"{wrong:,.4g}" if isinstance(wrong, float) else f"{wrong:,}" if isinstance(wrong, int) else str(wrong)
+    return f"answer *{shown}*: {words}"
 
 
 def filled(page: str) -> str:
