@@ -21,9 +21,9 @@ def explorers() -> tuple[NotebookNode, dict[str, int]]:
         lesson = solution_cells(text)
         code = [cell.source for cell in lesson.cells if cell.cell_type == "code"]
         cells = cells or [code[0]]  # the setup cell, which is the same in all
-        for number, source in enumerate(code):
+        for index, source in enumerate(code):
             for show in shows(source):
-                before = [statement for earlier in code[1:number] for statement in ast.parse(earlier).body]
+                before = [statement for earlier in code[1:index] for statement in ast.parse(earlier).body]
                 before += [statement for statement in ast.parse(source).body if statement.lineno < show.lineno]
                 cells.append("\n".join(map(ast.unparse, needed(before, show))))
                 places[f"{text.stem[:2]} {ast.unparse(show).removeprefix('explore.')}"] = len(cells)

@@ -32,8 +32,8 @@ def explorers(lab, learner):
 @pytest.mark.parametrize("theme, width", LOOKS)
 def test_explorers_are_looked_at(theme, width, explorers):
     explorers.look(theme, width)
-    for name, number in PLACES.items():
-        shoot(explorers, number, f"explorer-{re.sub(r'[^a-z0-9]+', '_', name).strip('_')}-{theme.lower()}-{width}")
+    for name, index in PLACES.items():
+        shoot(explorers, index, f"explorer-{re.sub(r'[^a-z0-9]+', '_', name).strip('_')}-{theme.lower()}-{width}")
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -47,8 +47,8 @@ def test_an_explorer_follows_the_keyboard_and_its_controls_are_labelled(name, ex
     cut = labels.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)")
     assert cut == [], "labels are cut off"
     moved = cell.locator('[role="slider"], input[type="number"]')
-    for number in range(moved.count()):
-        move(explorers.page, moved.nth(number), cell.locator(".widget-html-content").last)
+    for index in range(moved.count()):
+        move(explorers.page, moved.nth(index), cell.locator(".widget-html-content").last)
 
 
 def move(page, control, picture):

@@ -22,8 +22,8 @@ CELLS = nbformat.read(ROOT / "lessons" / FIRST, as_version=4).cells
 
 
 def cell_of(check):
-    """The number of the cell of lesson 01 that ends with this check."""
-    return next(number for number, cell in enumerate(CELLS) if f"check.{check}(" in cell.source)
+    """The index of the cell of lesson 01 that ends with this check."""
+    return next(index for index, cell in enumerate(CELLS) if f"check.{check}(" in cell.source)
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +51,17 @@ def test_a_right_answer_a_wrong_one_and_a_hint(first):
     answer = "def parameters(c_in, c_out, r, s):\n    return (c_in * r * s + 1) * c_out\n\n\ncheck.parameters(parameters)"
     assert first.run(right, answer) == "✔ parameters"
     mistake = "def output_size(size, kernel, stride, padding):\n    return size - kernel\n\n\ncheck.output_size(output_size)"
-    said = first.run(wrong, mistake)
-    assert re.fullmatch(r"✘ output_size: .+", said), said
-    assert "Traceback" not in said
-    assert first.run(wrong, mistake + "\ncheck.output_size.hint()") == said, "the cell stops at the wrong answer"
+    printed = first.run(wrong, mistake)
+    assert re.fullmatch(r"✘ output_size: .+", printed), printed
+    assert "Traceback" not in printed
+    assert first.run(wrong, mistake + "\ncheck.output_size.hint()") == printed, "the cell stops at the wrong answer"
     assert first.run(right, answer + "\ncheck.output_size.hint()").startswith("✔ parameters\nHint 1 of ")
 
 
 def test_an_error_in_the_learner_s_code_keeps_the_learner_s_line(first):
     source = "def slide(image, kernel):\n    return image @ kernels\n\n\ncheck.slide(slide)"
-    said = first.run(cell_of("slide"), source)
-    assert said.startswith("✘ slide: ") and "kernels" in said and "cnnlib" not in said, said
+    printed = first.run(cell_of("slide"), source)
+    assert printed.startswith("✘ slide: ") and "kernels" in printed and "cnnlib" not in printed, printed
 
 
 @pytest.mark.parametrize("theme, width", LOOKS)

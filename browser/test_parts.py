@@ -60,5 +60,5 @@ def test_what_a_statement_binds(source):
 def test_every_lesson_has_an_explorer_in_the_notebook():
     notebook, places = parts.explorers()
     assert {name[:2] for name in places} == {f"{number:02d}" for number in range(1, 11)}
-    assert all(parts.EXPLORER.match(notebook.cells[number].source) for number in places.values())
+    assert all(parts.EXPLORER.match(notebook.cells[index].source) for index in places.values())
     assert "scenes(1600" not in "".join(cell.source for cell in notebook.cells), "the training is shortened"

@@ -54,7 +54,7 @@ def reader(address):
             lambda route: (context.faults.append(f"asked for {route.request.url}"), route.abort()),
         )
         context.on("response", lambda got: got.status < 400 or context.faults.append(f"{got.status} {got.url}"))
-        context.on("console", lambda said: said.type != "error" or context.faults.append(f"console: {said.text}"))
+        context.on("console", lambda line: line.type != "error" or context.faults.append(f"console: {line.text}"))
         context.on("weberror", lambda error: context.faults.append(f"error: {error.error}"))
         yield context
 

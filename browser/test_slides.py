@@ -23,7 +23,7 @@ FAULTS = """() => {
     if (part.alt.length < 10) faults.push("a figure has no words");
   }
   const parts = [...page.children].map((part) => part.getBoundingClientRect());
-  if (parts.some((box, number) => number && box.top < parts[number - 1].bottom - 1)) faults.push("two parts overlap");
+  if (parts.some((box, index) => index && box.top < parts[index - 1].bottom - 1)) faults.push("two parts overlap");
   return faults;
 }"""
 FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
@@ -66,11 +66,11 @@ def test_every_slide_fits_in_every_step(page, decks, lesson):
     opened(page, decks[1], lesson)
     total, faults = page.evaluate("Reveal.getTotalSlides()"), []
     assert 25 <= total <= 40
-    for number in range(total):
-        page.evaluate(f"Reveal.slide({number})")
-        faults += [(number + 1, fault) for fault in page.evaluate(FAULTS)]
+    for index in range(total):
+        page.evaluate(f"Reveal.slide({index})")
+        faults += [(index + 1, fault) for fault in page.evaluate(FAULTS)]
         while page.evaluate(FORWARD):
-            faults += [(number + 1, fault) for fault in page.evaluate(FAULTS)]
+            faults += [(index + 1, fault) for fault in page.evaluate(FAULTS)]
     assert not faults
     assert page.locator("mjx-merror").count() == 0
 
@@ -81,11 +81,11 @@ def test_an_answer_is_hidden_until_a_key_is_pressed(page, decks, lesson):
     tasks = page.evaluate("Reveal.getSlides().flatMap((slide, n) => slide.matches('.exercise') ? [n] : [])")
     assert 6 <= len(tasks) <= 9
     answer = page.locator("section.present .fragment[data-fragment-index='0']:not(.fade-out)")
-    for number in tasks:
-        page.evaluate(f"Reveal.slide({number})")
+    for index in tasks:
+        page.evaluate(f"Reveal.slide({index})")
         assert answer.evaluate("part => getComputedStyle(part).visibility") == "hidden"
         page.keyboard.press("ArrowRight")
-        assert page.evaluate("Reveal.getIndices().h") == number
+        assert page.evaluate("Reveal.getIndices().h") == index
         assert answer.evaluate("part => getComputedStyle(part).visibility") == "visible"
 
 

@@ -20,7 +20,7 @@ MARKS = ("✔", "○", "✘")  # with which the verdict of a check begins
 
 
 class Part(NamedTuple):
-    """Consecutive lines of a cell: an answer, which stands between two markers, or what everybody sees."""
+    """Consecutive lines of a cell: an answer, between two markers, or text outside of any answer."""
 
     lines: list[str]
     is_answer: bool = False

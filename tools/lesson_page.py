@@ -130,22 +130,22 @@ class Lesson:
         self.menu("Run", "Run All Cells")
         self.wait(seconds)
 
-    def cell(self, number: int) -> Locator:
+    def cell(self, index: int) -> Locator:
         """Find a cell."""
-        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
+        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
 
-    def run(self, number: int, source: str, seconds: float = 60) -> str:
+    def run(self, index: int, source: str, seconds: float = 60) -> str:
         """Replace the text of a cell by `source`, run it with Shift+Enter, and return its output."""
-        self.cell(number).locator(".cm-content").click()
+        self.cell(index).locator(".cm-content").click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(source)
         self.page.keyboard.press("Shift+Enter")
         self.wait(seconds)
-        return self.output(number)
+        return self.output(index)
 
-    def output(self, number: int) -> str:
+    def output(self, index: int) -> str:
         """Read the output of a cell."""
-        return "\n".join(self.cell(number).locator(".jp-OutputArea-output").all_inner_texts()).strip()
+        return "\n".join(self.cell(index).locator(".jp-OutputArea-output").all_inner_texts()).strip()
 
     def look(self, theme: str, width: int) -> None:
         """Choose the theme, "Light" or "Dark", and the width of the window; a narrow one hides the list of files."""

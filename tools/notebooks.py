@@ -81,11 +81,11 @@ def stale_lesson(lesson: Path, wanted: NotebookNode) -> str:
 
 def stale_cell(executed: NotebookNode, wanted: NotebookNode) -> str:
     """Name the first cell of an executed notebook that differs from its text or was not executed; "" if there is none."""
-    for number, (cell, source) in enumerate(zip(executed.cells, wanted.cells, strict=False)):
+    for index, (cell, source) in enumerate(zip(executed.cells, wanted.cells, strict=False)):
         if any(cell[key] != source[key] for key in ("cell_type", "id", "source", "metadata")):
-            return f"cell {number} differs from its text"
+            return f"cell {index} differs from its text"
         if cell.cell_type == "code" and cell.execution_count is None:
-            return f"cell {number} was not executed"
+            return f"cell {index} was not executed"
     return "" if len(executed.cells) == len(wanted.cells) else "the number of cells differs"
 
 

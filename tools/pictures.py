@@ -83,8 +83,8 @@ def slide(context: BrowserContext) -> None:
         page = context.new_page()
         page.set_viewport_size({"width": 1280, "height": 720})
         page.goto(f"{address}/{LESSON.stem}.html")
-        number = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('img'))")
-        page.goto(f"{address}/{LESSON.stem}.html#/{number}")
+        index = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('img'))")
+        page.goto(f"{address}/{LESSON.stem}.html#/{index}")
         page.wait_for_timeout(2000)
         save("slide", [page.screenshot()], 800)
 

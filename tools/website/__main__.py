@@ -15,7 +15,7 @@ SITE = ROOT / "build" / "site"
 
 
 def main() -> int:
-    """Build the site anew; every warning of Sphinx is an error."""
+    """Build the whole site; every warning of Sphinx is an error."""
     prepare()
     shutil.rmtree(SITE, ignore_errors=True)
     sphinx = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "-c", str(Path(__file__).parent)]

@@ -24,10 +24,10 @@ LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s
 def page_of(executed: NotebookNode, name: str, figures: Path) -> NotebookNode:
     """Make the page of a lesson: no setup cell, links under the title, answers folded, figures as files in `figures`."""
     page, exercise = nbformat.v4.new_notebook(metadata=executed.metadata), ""
-    for number, cell in enumerate(executed.cells):
+    for index, cell in enumerate(executed.cells):
         if cell.cell_type == "markdown":
             exercise = next((match["number"] for match in EXERCISE.finditer(cell.source)), exercise)
-            page.cells.append(with_links(cell, name) if number == 0 else cell)
+            page.cells.append(with_links(cell, name) if index == 0 else cell)
         elif "setup" not in cell.metadata.get("tags", []):
             cell.outputs = [shown(output, figures / f"{name}-{cell.id}-{i}.png") for i, output in enumerate(cell.outputs)]
             page.cells += folded(cell, exercise) if exercise_of(cell) else [cell]
