@@ -97,6 +97,14 @@ def test_binder_opens_the_first_lesson_in_work_which_postbuild_makes():
     assert os.access(ROOT / "postBuild", os.X_OK)
 
 
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "environment.yml"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_no_page_sends_learners_to_lessons(path):
+    assert not re.search(r"(jupyter lab|lab/tree/|answers \w+ in `?)lessons", path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 @pytest.mark.parametrize("moved", [False, True])
 def test_make_installs_again_where_the_folder_is_another(moved, tmp_path):

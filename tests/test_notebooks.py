@@ -132,7 +132,7 @@ def test_work_in_a_lesson_is_kept_in_work_before_it_is_built_again(built, do_wor
     built.change_text("7654321" if change == "the text too" else "1234567")
     assert problems(built.text) == [] and b"mine" not in built.lesson.read_bytes()
     assert built.kept() == ["99_lesson.ipynb"] and (built.work / "99_lesson.ipynb").read_bytes() == before
-    assert "it is kept as work/99_lesson.ipynb" in capsys.readouterr().out
+    assert "is kept as work/99_lesson.ipynb" in capsys.readouterr().out
 
 
 def test_work_that_cannot_be_kept_is_not_overwritten(built):

@@ -1,10 +1,12 @@
 """`make progress` counts what the notebooks in work/ show, whatever form a verdict has."""
 
 import json
+import re
 
 import nbformat
 import pytest
 
+from cnnlib.checks.engine.verdicts import Verdict
 from tools import ROOT, progress, work
 from tools.exercises import CHECK
 
@@ -48,12 +50,20 @@ def states(*cells, copied=()):
     return {name: field for field, names in result._asdict().items() for name in names}
 
 
+def verdict(line):
+    """What the checks show for a line."""
+    mark, name, words = re.fullmatch(r"(.) (\w+)(?:: (.*))?", line).groups()
+    return Verdict(mark, name, words or "", "3 of 9 solved", ["read `x < y` again", "✔ is what you want to see"])
+
+
 FORMS = {
     "a line": lambda line: [stream(f"{line}\n")],
     "a line after others": lambda line: [stream(f"epoch 1\nepoch 2\n{line}\n")],
     "plain text of a display": lambda line: [display(text_plain=line)],
     "HTML": lambda line: [display(text_html=f'<div class="x" data-a="1 > 0"><b>{line[0]}</b>\n <code>{line[2:]}</code></div>')],
     "both": lambda line: [display(text_html=f"<p>{line[0]}&nbsp;{line[2:]}</p>", text_plain=line)],
+    "the library's own": lambda line: [display(text_html=verdict(line)._repr_html_(), text_plain=repr(verdict(line)))],
+    "the library's own, HTML alone": lambda line: [display(text_html=verdict(line)._repr_html_())],
     "after a figure": lambda line: [display(image_png="iVBOR", text_plain="<Figure>"), stream(line)],
 }
 

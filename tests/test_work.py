@@ -268,7 +268,7 @@ def test_work_in_lessons_moves_to_work_and_is_never_taken_for_the_course_s(cours
         (course.root / "solutions" / NAME).unlink()
     course.edit(touch, folder="lessons")
     (sentence,) = course.lab()
-    assert f"worked in lessons/{NAME}" in sentence and f"kept as work/{NAME}" in sentence
+    assert f"changed lessons/{NAME}" in sentence and f"kept as work/{NAME}" in sentence
     before = (course.work / NAME).read_bytes()
     assert before == (course.root / "lessons" / NAME).read_bytes()
     assert course.lab() == [] and course.names() == [NAME], "it is said once"

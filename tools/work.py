@@ -109,7 +109,7 @@ def rescue(lesson: Path) -> str:
     kept = next(place for place in places if not place.exists())
     write(kept, data)
     write(rescued, data)
-    return f"Somebody had worked in lessons/{lesson.name}: it is kept as work/{kept.name}. Please work in work/ from now on."
+    return f"Somebody had changed lessons/{lesson.name}; that notebook is kept as work/{kept.name}. Answers belong in work/."
 
 
 def is_touched(copy: Path) -> bool:
