@@ -234,7 +234,11 @@ def test_a_broken_notebook_is_one_sentence_and_stays(course, folder, content):
     broken = course.root / folder / NAME
     broken.write_bytes(content)
     (sentence,) = course.lab()
-    assert sentence.startswith(f"{folder}/{NAME} is not a notebook: ") and "To repair it: " in sentence and "\n" not in sentence
+    assert (
+        sentence.startswith(f"{folder}/{NAME} is not a notebook: ")
+        and ("Rename it" if folder == "work" else "Restore it") in sentence
+        and "\n" not in sentence
+    )
     assert ("merge markers" in sentence) == (content == BROKEN["merge markers"])
     assert broken.read_bytes() == content
     if folder == "work":

@@ -11,9 +11,9 @@ from tools import ToolError
 
 MERGE_MARKER = re.compile(r"^(<{7}|>{7}) .*$", re.MULTILINE)
 REPAIRS = {  # by folder
-    "lessons": "`git checkout HEAD -- lessons/{name}` restores it, or `make notebooks` builds it again",
-    "solutions": "`make notebooks` builds it again",
-    "work": "rename it, and the next `make lab` puts a fresh copy in its place",
+    "lessons": "Restore it with `git checkout HEAD -- lessons/{name}`, or build it again with `make notebooks`.",
+    "solutions": "Build it again with `make notebooks`.",
+    "work": "Rename it, and the next `make lab` puts a fresh copy in its place.",
 }
 
 
@@ -23,7 +23,7 @@ class BrokenNotebook(ToolError):
     def __init__(self, path: Path, problem: str) -> None:
         self.problem = f"{path.parent.name}/{path.name} {problem}"
         repair = REPAIRS.get(path.parent.name, "").format(name=path.name)
-        super().__init__(f"{self.problem}." + f" To repair it: {repair}." * bool(repair))
+        super().__init__(f"{self.problem}. {repair}".rstrip())
 
 
 def read(path: Path) -> NotebookNode:
