@@ -69,6 +69,19 @@ def test_fashion_mnist_itself(data, monkeypatch):
         assert labels.bincount().tolist() == [count // 10] * len(real.FASHION_CLASSES)
 
 
+@pytest.mark.parametrize("max_images", [1, 7, 9, 100])
+def test_at_most_the_first_images_of_each_part_are_loaded(data, max_images):
+    small_debian_package()
+    for (images, labels), (few, few_labels) in zip(real.fashion_mnist(), real.fashion_mnist(max_images), strict=True):
+        assert torch.equal(few, images[:max_images]) and torch.equal(few_labels, labels[:max_images])
+
+
+@pytest.mark.parametrize("load", LOADERS.values())
+def test_no_images_at_all_are_refused(data, load):
+    with pytest.raises(ValueError, match="max_images must be at least 1, got 0"):
+        load(max_images=0)
+
+
 def test_debians_files_are_unpacked_once(data, monkeypatch):
     small_debian_package()
     assert is_small_fashion(real.fashion_mnist())

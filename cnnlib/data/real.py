@@ -24,10 +24,11 @@ DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")  # Debian's package d
 Split = tuple[Tensor, Tensor]
 
 
-def fashion_mnist() -> tuple[Split, Split] | None:
+def fashion_mnist(max_images: int = 60_000) -> tuple[Split, Split] | None:
     """Load Fashion-MNIST (Xiao et al. 2017): training and test images (60,000 and 10,000, 1, 28, 28) in [0, 1] with labels.
 
-    Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched.
+    Of each part, at most the first `max_images` are converted: all of them take 220 MB. Returns None, after a sentence that
+    says where to put the files, if they are not here and cannot be fetched.
     """
     from torchvision import datasets  # here, because torchvision takes as long to import as torch
 
@@ -38,20 +39,21 @@ def fashion_mnist() -> tuple[Split, Split] | None:
             _unpack(DEBIAN_FASHION, raw)
         return datasets.FashionMNIST(root, **options)
 
-    return _load("Fashion-MNIST", source, lambda data: data.data[:, None], raw)
+    return _load("Fashion-MNIST", source, lambda data: data.data[:, None], raw, max_images)
 
 
-def cifar10() -> tuple[Split, Split] | None:
+def cifar10(max_images: int = 50_000) -> tuple[Split, Split] | None:
     """Load CIFAR-10 (Krizhevsky 2009): training and test images (50,000 and 10,000, 3, 32, 32) in [0, 1] with labels.
 
-    Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched (170 MB).
+    Of each part, at most the first `max_images` are converted: all of them take 740 MB. Returns None, after a sentence that
+    says where to put the files, if they are not here and cannot be fetched (170 MB).
     """
     from torchvision import datasets
 
     def pixels(data: datasets.CIFAR10) -> Tensor:
         return torch.from_numpy(data.data).permute(0, 3, 1, 2)
 
-    return _load("CIFAR-10", datasets.CIFAR10, pixels, data_folder() / "cifar-10-batches-py")
+    return _load("CIFAR-10", datasets.CIFAR10, pixels, data_folder() / "cifar-10-batches-py", max_images)
 
 
 def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple | None:
@@ -74,14 +76,17 @@ def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple 
         socket.setdefaulttimeout(patience)
 
 
-def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[Split, Split] | None:
+def _load(name: str, source: Callable, pixels: Callable, place: Path, max_images: int) -> tuple[Split, Split] | None:
+    if max_images < 1:
+        raise ValueError(f"max_images must be at least 1, got {max_images}")
+
     def read() -> tuple:
         return tuple(source(data_folder(), train=train, download=True) for train in (True, False))
 
     parts = read_or_explain(name, place, read)
     if parts is None:
         return None
-    train, test = ((pixels(part).float() / 255, torch.as_tensor(part.targets)) for part in parts)
+    train, test = ((pixels(part)[:max_images].float().div_(255), torch.as_tensor(part.targets)[:max_images]) for part in parts)
     return train, test
 
 
