@@ -75,9 +75,9 @@ class RegionClassifier(Detector):
         best, index = (part[real] for part in overlap.max(2))
         image = real.nonzero()[:, 0]
         self.passes = 0
-        x = in_float(torch.cat(self.by_batch(lambda *batch: [self._describe(*batch)[0]], images, candidates)))
+        x = self._describe_all(images, candidates, len(best))
         self.mean, self.std = x.mean(0), x.std(0) + 1e-3
-        x = (x - self.mean) / self.std
+        x.sub_(self.mean).div_(self.std)  # in place, to save memory
         self.svm_weight, self.svm_bias = fit_svms(x, by_class.to(x.device))
         near = best >= REGRESSION_IOU
         targets, near_labels = encode(boxes[image, index][near], candidates[real][near]), labels[image, index][near]
@@ -100,6 +100,20 @@ class RegionClassifier(Detector):
         if regress:
             boxes = decode(torch.einsum("rd,kcd->rkc", x, self.ridge_weight) + self.ridge_bias, boxes)
         return split_by_image(rois, len(images), boxes, scores)
+
+    def _describe_all(self, images: Tensor, proposals: Tensor, regions: int) -> Tensor:
+        """Describe the regions of all images, batch by batch: -> (R, D), in one tensor because it is the largest of all."""
+        x, end = in_float(self.std.new_empty(regions, len(self.std))), 0
+
+        def step(images: Tensor, proposals: Tensor) -> list[Tensor]:
+            nonlocal end
+            features, _ = self._describe(images, proposals)
+            start, end = end, end + len(features)
+            x[start:end] = features
+            return []
+
+        self.by_batch(step, images, proposals)
+        return x
 
     def _describe(self, images: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
         rois = rois_of(proposals)
@@ -140,10 +154,13 @@ def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _fit_svm(x: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
+    """Train one SVM: (R, D), (R,) -> weight (D,), bias ()."""
     from sklearn.svm import LinearSVC  # here, because it takes most of a second to import
 
-    svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0).fit(x.cpu().numpy(), positive.cpu().numpy())
-    return x.new_tensor(svm.coef_[0]), x.new_tensor(svm.intercept_[0])
+    like, features = x.new_empty(0), x.cpu().double().numpy()
+    del x  # scikit-learn computes in float64, and would make its copy next to this one
+    svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0).fit(features, positive.cpu().numpy())
+    return like.new_tensor(svm.coef_[0]), like.new_tensor(svm.intercept_[0])
 
 
 def fit_ridges(x: Tensor, deltas: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor]:
