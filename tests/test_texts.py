@@ -1,8 +1,10 @@
 """A text that would make a broken lesson is refused, with a sentence that names the cell."""
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from tools import ToolError
+from tools.exercises import checks_of, with_answers, without_answers
 from tools.texts import colab_badge, solution_cells, texts
 
 HEAD = "---\nkernelspec:\n  display_name: Python 3\n  language: python\n  name: python3\n---\n\n# 99 A lesson\n\n"
@@ -60,3 +62,14 @@ def test_no_badge_while_the_course_has_no_address():
 def test_an_unknown_lesson_is_answered_with_the_ones_there_are():
     with pytest.raises(ToolError, match=r"no lesson starts with '77'; the lessons are 01_convolution"):
         texts(["77"])
+
+
+def test_spaces_after_a_marker_do_not_matter():
+    source = "def f(x):\n    ### BEGIN SOLUTION  \n    return x\n    ### END SOLUTION\t\n"
+    assert without_answers(source) == "def f(x):\n    raise NotImplementedError"
+    assert with_answers(source) == "def f(x):\n    return x"
+
+
+def test_a_lesson_that_imports_no_checks_is_an_error():
+    with pytest.raises(ToolError, match="a lesson must contain the line `from cnnlib"):
+        checks_of(new_notebook(cells=[new_code_cell("import torch")]))

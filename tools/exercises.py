@@ -44,7 +44,7 @@ def parts(source: str) -> Iterator[Part]:
         if part.is_answer == (marker == BEGIN):
             raise ToolError(f"`{marker}` has no counterpart")
         yield part
-        part = Part([], marker == BEGIN, line[: -len(marker)])
+        part = Part([], marker == BEGIN, line[: line.index(marker)])
     if part.is_answer:
         raise ToolError(f"`{BEGIN}` has no counterpart")
     yield part
@@ -67,9 +67,11 @@ def exercise_of(cell: NotebookNode) -> str:
 
 
 def checks_of(notebook: NotebookNode) -> ModuleType:
-    """Import the module of checks that a lesson imports."""
-    found = next(match for cell in notebook.cells if (match := CHECKS.search(cell.source)))
-    return import_module(f"cnnlib.checks.{found[1]}")
+    """Import the module of checks that a lesson imports; raises ToolError if there is none."""
+    for cell in notebook.cells:
+        if found := CHECKS.search(cell.source):
+            return import_module(f"cnnlib.checks.{found[1]}")
+    raise ToolError("a lesson must contain the line `from cnnlib.checks import NAME as check`")
 
 
 def without_answers(source: str, placeholder: str = "raise NotImplementedError") -> str:
