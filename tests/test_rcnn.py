@@ -253,6 +253,16 @@ def test_a_network_in_half_precision_is_fitted_in_float32(drawn):
     assert all(len(one.scores) and one.scores.dtype == one.boxes.dtype == torch.float32 for one in found)
 
 
+def test_features_may_have_any_width(drawn):
+    """Two stages of the backbone: 24 channels and stride 2. `channels` only prepares buffers for weights to be loaded."""
+    few = [part[:16] for part in drawn]
+    net = SPPNet(5, pretrained_backbone()[:3], stride=2).fit(*few)
+    assert net.svm_weight.shape == (5, 24 * 21) and len(net.detect(few[0], few[3])) == 16
+    loaded = SPPNet(5, pretrained_backbone()[:3], stride=2, channels=24)
+    loaded.load_state_dict(net.state_dict())
+    assert torch.equal(loaded.ridge_weight, net.ridge_weight)
+
+
 def test_fit_says_what_is_missing(drawn):
     images, boxes, labels, proposals = drawn
     net = SPPNet(classes=5)

@@ -103,11 +103,13 @@ class RegionClassifier(Detector):
 
     def _describe_all(self, images: Tensor, proposals: Tensor, regions: int) -> Tensor:
         """Describe the regions of all images, batch by batch: -> (R, D), in one tensor because it is the largest of all."""
-        x, end = in_float(self.std.new_empty(regions, len(self.std))), 0
+        x, end = torch.empty(0), 0
 
         def step(images: Tensor, proposals: Tensor) -> list[Tensor]:
-            nonlocal end
+            nonlocal x, end
             features, _ = self._describe(images, proposals)
+            if not end:
+                x = in_float(features.new_empty(regions, features.shape[1]))
             start, end = end, end + len(features)
             x[start:end] = features
             return []
