@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnlib.checks.engine.words import describe, kind, numbers_of
+from cnnlib.checks.engine.words import describe, kind, numbers_of, odd
 
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+|([ _\u00a0\u202f]\d{3})+)(\.\d*)?")
 
@@ -27,6 +27,8 @@ def number(answer: Any) -> Any:
     >>> number(torch.tensor([[4]])), number("589,824"), number("5/8") == 0.625, number("four")
     (4, 589824, True, 'four')
     """
+    if isinstance(answer, Tensor) and odd(answer):
+        return answer
     if isinstance(answer, Tensor | np.ndarray | np.generic):
         is_one = (answer.numel() if isinstance(answer, Tensor) else answer.size) == 1
         return answer.item() if is_one else answer
@@ -82,7 +84,7 @@ def wrong_form(answer: Any, expected: Any) -> str | None:
 
 def _of_number(answer: Any) -> str | None:
     if isinstance(answer, Tensor):
-        return f"expected one number, got a tensor of {answer.numel()}"
+        return odd(answer) or f"expected one number, got a tensor of {answer.numel()}"
     if isinstance(answer, bool) or not isinstance(answer, Real):
         return f"expected a number, got {kind(answer)}"
     return "the answer is NaN (not a number)" if answer != answer else None
@@ -107,16 +109,8 @@ def _of_dict(answer: Any, expected: dict) -> str | None:
 def _of_tensor(answer: Any, expected: Tensor) -> str | None:
     if not isinstance(answer, Tensor):
         return f"expected a torch tensor, got {kind(answer)}"
-    if answer.is_nested:
-        return "expected a plain tensor, got a nested tensor"
-    if answer.layout != torch.strided:
-        return f"expected a dense tensor, got a sparse one ({answer.layout}): `.to_dense()`"
-    if answer.is_quantized:
-        return f"expected a plain tensor, got a quantized one ({answer.dtype}): `.dequantize()`"
-    if answer.device.type == "meta":
-        return "the result is on the device `meta`, which holds shapes and no numbers"
-    if answer.device != expected.device:
-        return f"the result is on the device `{answer.device}`, the inputs are on `{expected.device}`"
+    if problem := odd(answer):
+        return problem
     if (wanted := numbers_of(expected)) != (given := numbers_of(answer)):
         place = f"({answer.dtype}, shape {describe(answer) if answer.ndim else '()'})"
         return f"expected {wanted} ({expected.dtype}), got {given} {place}"

@@ -1,12 +1,13 @@
 """Judge an answer: None if it is right, else what is wrong with it and on which case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.engine.blame import Failure, expects
+from cnnlib.checks.engine.blame import Failure, NotAttempted, expects
 from cnnlib.checks.engine.comparing import difference, same, wrong_dtype
 from cnnlib.checks.engine.copies import copied, in_single, size
 from cnnlib.checks.engine.exercise import Exercise
@@ -37,11 +38,12 @@ def value_problem(check: Exercise, answer: Any) -> Problem | None:
             return Problem(f"answer one of {', '.join(map(repr, check.choices))}, got {describe(answer)}")
     look = check.look or (lambda value: value)
     right = look(check.reference)
-    seen = read(look(answer), right)
-    if problem := wrong_form(seen, right):
-        return Problem(problem)
-    if same(seen, right, check.tolerance):
-        return None
+    with comparable():
+        seen = read(look(answer), right)
+        if problem := wrong_form(seen, right):
+            return Problem(problem)
+        if same(seen, right, check.tolerance):
+            return None
     named = (mistake for mistake, wrong in check.mistakes.items() if same(seen, look(wrong), check.tolerance))
     unnamed = f"{describe(seen if check.look is None else answer)} is not right; `check.{check.name}.hint()` gives a hint"
     return Problem(next(named, unnamed))
@@ -57,7 +59,20 @@ def function_problem(check: Exercise, answer: Any, printed: Printed) -> Problem 
         return Problem(f"expected a function or a class that makes a network, got a network: {type(answer).__name__}")
     if problem := expects(answer, list(check.cases[0])):
         return Problem(problem)
-    return _Judging(check, answer, printed).problem()
+    judging = _Judging(check, answer, printed)
+    with comparable():
+        return judging.problem()
+
+
+@contextmanager
+def comparable() -> Iterator[None]:
+    """Turn whatever a value does while it is looked at into a Failure."""
+    try:
+        yield
+    except (Failure, NotAttempted, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise Failure(f"the answer cannot be compared with what is expected ({type(error).__name__})") from None
 
 
 class _Judging:

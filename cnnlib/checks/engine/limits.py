@@ -3,12 +3,14 @@
 import contextlib
 import io
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
 SECONDS = 10  # for one case; a right answer written as six nested loops needs about a tenth of it
+AGAIN = 0.01  # seconds until an answer that does not stop is stopped again
 LINES = 20  # printed lines that are kept
 LETTERS = 1_000  # of one printed line
 
@@ -69,10 +71,18 @@ class Limits:
     interrupted = False
 
     def end(self, number: int, frame: FrameType | None) -> None:
-        """Raise TimeUp in the answer again and again, so that a loop that swallows it ends as well."""
+        """Raise TimeUp in the answer, and again in the next line: a `try` that swallows the first is left by the second."""
         if _is_below_call(frame):
-            signal.raise_signal(number)  # handled at the next line of the answer, outside of the `try` that caught this one
+            sys.settrace(self.end_line)
+            while frame.f_code is not call.__code__:
+                frame.f_trace, frame = self.end_line, frame.f_back
             raise TimeUp
+
+    def end_line(self, frame: FrameType, event: str, value: Any) -> Callable:
+        """Raise TimeUp in the next line of the answer; Python then calls this no more."""
+        if event == "line" and _is_below_call(frame):
+            raise TimeUp
+        return self.end_line
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         """Note that the interrupt is real, and pass it on."""
@@ -86,13 +96,16 @@ class Limits:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
+        trace = sys.gettrace()
         self.before = signal.getsignal(signal.SIGINT)
         signal.signal(signal.SIGINT, self.interrupt)
         if timed := hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self.end)
-            signal.setitimer(signal.ITIMER_REAL, SECONDS, 0.05)
+            signal.setitimer(signal.ITIMER_REAL, SECONDS, AGAIN)
         try:
             yield
         finally:
             if timed:
                 signal.setitimer(signal.ITIMER_REAL, 0)
+            if sys.gettrace() is not trace:
+                sys.settrace(trace)

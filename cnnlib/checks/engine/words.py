@@ -18,7 +18,7 @@ def describe(value: Any) -> str:
     ('(2, 3)', 'None', '2')
     """
     if isinstance(value, Tensor):
-        return str(value.item()) if _is_plain(value) and value.ndim == 0 else str(tuple(value.shape))
+        return str(value.item()) if odd(value) is None and value.ndim == 0 else str(tuple(value.shape))
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if isinstance(value, list) and value and all(isinstance(one, Tensor) for one in value):
@@ -31,7 +31,7 @@ def describe(value: Any) -> str:
         return str(value)
     try:
         text = " ".join(repr(value).split())
-    except Exception:  # a layer made with a tensor where a setting belongs: `nn.ReLU(x)`
+    except BaseException:  # a layer made with a tensor where a setting belongs, `nn.ReLU(x)`, or worse
         return f"a {type(value).__name__} that cannot be printed"
     return text if len(text) <= 40 else f"{text[:37]}..."
 
@@ -77,5 +77,16 @@ def inputs_of(case: dict[str, Any]) -> str:
     return ", ".join(f"{name} {describe(value)}" for name, value in case.items())
 
 
-def _is_plain(tensor: Tensor) -> bool:
-    return tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
+def odd(tensor: Tensor) -> str | None:
+    """Say what keeps a tensor from being looked at as it is, or None."""
+    if tensor.is_nested:
+        return "expected a plain tensor, got a nested tensor"
+    if tensor.layout != torch.strided:
+        return f"expected a dense tensor, got a sparse one ({tensor.layout}): `.to_dense()`"
+    if tensor.is_quantized:
+        return f"expected a plain tensor, got a quantized one ({tensor.dtype}): `.dequantize()`"
+    if tensor.is_meta:
+        return "the result is on the device `meta`, which holds shapes and no numbers"
+    if tensor.device.type != "cpu":
+        return f"the result is on the device `{tensor.device}`, the inputs are on the CPU; make tensors with `.new_zeros(...)`"
+    return None
