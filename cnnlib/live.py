@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BARS = 0.25  # seconds between two looks at the bars, at least
 CHART = 0.5  # seconds between two drawings of the chart, at least
 PATIENCE = 2.0  # seconds before the first drawing: a training that is over by then needs no chart
-SHARE = 0.05  # of the time, at most, goes into drawing
+SHARE = 0.05  # of one core's time, at most, goes into drawing
 DASHES = ("-", "--", ":", "-.")
 SMOOTH = 10  # steps whose mean loss is one point of the chart
 
@@ -64,9 +64,9 @@ class Watch:
             self.next_bars = now + BARS
             self._move_bars()
         if now >= self.next_chart and in_jupyter():
+            before = time.thread_time()  # the trainings compute meanwhile: what they take is not the drawing's
             self._draw()
-            drawn = time.perf_counter()
-            self.next_chart = drawn + max(CHART, (drawn - now) / SHARE)
+            self.next_chart = time.perf_counter() + max(CHART, (time.thread_time() - before) / SHARE)
 
     def close(self) -> None:
         """Show the end of all trainings."""

@@ -15,7 +15,7 @@ from cnnlib.cores import cores
 
 TRIALS = 3  # steps timed on each candidate in the first race of a process
 SLOWER = 4.0  # so many times slower than it should be: the machine has changed, or this count is out of the race
-MOST_THREADS = 8  # the networks of the course gain nothing from more
+MAX_THREADS = 8  # the networks of the course gain nothing from more
 BEST: dict[tuple[int, ...], int] = {}  # candidates -> the count that was fastest when they were last compared in this process
 
 
@@ -37,7 +37,7 @@ def candidates() -> list[int]:
     """
     if count := fixed():
         return [count]
-    return [2**power for power in range(min(cores(), MOST_THREADS).bit_length())]
+    return [2**power for power in range(min(cores(), MAX_THREADS).bit_length())]
 
 
 class FastestThreads:

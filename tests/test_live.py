@@ -44,7 +44,8 @@ def test_twelve_lines_can_be_told_apart():
 @pytest.fixture
 def notebook(monkeypatch):
     """A kernel that notes what is displayed and updated, at which time of a clock that drawing moves on by `seconds`."""
-    clock = SimpleNamespace(now=0.0, seconds=0.0, shown=[], perf_counter=lambda: clock.now, time=lambda: clock.now)
+    clock = SimpleNamespace(now=0.0, seconds=0.0, shown=[], time=lambda: clock.now)
+    clock.perf_counter = clock.thread_time = clock.time
 
     def draw(tracks):
         clock.now += clock.seconds
