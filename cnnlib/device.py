@@ -34,5 +34,5 @@ device = choose(os.environ.get("CNNLIB_DEVICE"))
 def place(thing: Placed) -> Placed:
     """Move a model or a tensor to the device, images and filters with their channels last in memory."""
     if isinstance(thing, nn.Module) or thing.ndim == 4:
-        return thing.to(device, memory_format=torch.channels_last)
+        return thing.to(device).to(memory_format=torch.channels_last)
     return thing.to(device)

@@ -1,15 +1,15 @@
 """The training loop of every task: data in memory on the device, channels last, one cycle of the learning rate."""
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from cnnlib import threads
+from cnnlib import seeds, threads
 from cnnlib.device import device, place
 from cnnlib.objectives import Classification, Data, Objective
-from cnnlib.seeds import shifted
 
 Maker = Callable[..., torch.optim.Optimizer]  # of a model and, where one is given, a learning rate
 
@@ -109,7 +109,7 @@ class Fit:
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer, peaks, total_steps=self.epochs * steps, cycle_momentum=False
         )
-        shuffle = torch.Generator().manual_seed(shifted(self.seed))
+        shuffle = torch.Generator().manual_seed(seeds.shifted(self.seed))
         counts = self.thread_counts or (threads.candidates() if device.type == "cpu" else [torch.get_num_threads()])
         pace = threads.FastestThreads(counts)
         for number in range(1, self.epochs + 1):
@@ -127,6 +127,14 @@ class Fit:
             scores = self.objective.scores(self.model, self.valid) if self.valid else {}
             self.done = number
             yield Epoch(number, total.item() / steps, scores)
+
+    def draws(self) -> bool:
+        """Try the first batch on a copy: does the network or its objective draw from torch's global generator?"""
+        model, objective = deepcopy((self.model, self.objective))
+        place(model).train()
+        batch = [place(tensor[: self.batch_size]) for tensor in self.data]
+        with seeds.drawing_from(torch.Generator()):
+            return seeds.draws_globally(lambda: objective.loss(model, *batch))
 
     def _step(self, batch: Sequence[Tensor]) -> Tensor:
         loss = self.objective.loss(self.model, *batch)

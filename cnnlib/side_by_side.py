@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
-import torch
-
 from cnnlib import threads
 from cnnlib.cores import cores
 from cnnlib.device import device
@@ -46,7 +44,7 @@ def run_all(jobs: Sequence[Callable[[Pulse], None]], at_once: int, tick: Pulse) 
         for job in jobs:
             job(tick)
         return
-    go, stop, errors, before = threading.Event(), threading.Event(), [], torch.get_num_threads()
+    go, stop, errors = threading.Event(), threading.Event(), []
 
     def pulse() -> None:
         if stop.is_set():
@@ -63,17 +61,14 @@ def run_all(jobs: Sequence[Callable[[Pulse], None]], at_once: int, tick: Pulse) 
             errors.append(error)
             stop.set()
 
-    try:
-        with ThreadPoolExecutor(at_once) as pool:
-            try:
-                futures = [pool.submit(work, job) for job in jobs]
-                go.set()
-                while wait(futures, PATIENCE).not_done:
-                    tick()
-            finally:
-                stop.set()
-                go.set()
-    finally:
-        torch.set_num_threads(before)  # the threads' 1 would become that of threads to come
+    with ThreadPoolExecutor(at_once) as pool:
+        try:
+            futures = [pool.submit(work, job) for job in jobs]
+            go.set()
+            while wait(futures, PATIENCE).not_done:
+                tick()
+        finally:
+            stop.set()
+            go.set()
     if errors:
         raise errors[0]

@@ -6,7 +6,6 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from copy import deepcopy
 from functools import partial
 from itertools import chain
 from typing import TypedDict, Unpack
@@ -15,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnlib import seeds, threads
-from cnnlib.device import place
+from cnnlib.device import device, place
 from cnnlib.evaluation import predict
 from cnnlib.live import Track, Watch
 from cnnlib.loop import Epoch, Fit, Maker, adamw, fit, sgd
@@ -113,16 +112,31 @@ def compare(
     """
     if not runs:
         raise ValueError("compare needs at least one network")
-    shared: OwnOptions = {**options, "valid": valid} if data is None else {**options, "data": data, "valid": valid}
-    own = {name: run if isinstance(run, Run) else Run(run) for name, run in runs.items()}
-    fits = {name: fit(run.model, **{**shared, **run.options}) for name, run in own.items()}
+    shared: OwnOptions = {**options, "valid": valid}
+    if data is not None:
+        shared["data"] = [place(tensor) for tensor in data]  # once for all
+    fits = {name: _own_fit(name, run if isinstance(run, Run) else Run(run), shared) for name, run in runs.items()}
     _refuse_shared_weights(fits)
-    for one in fits.values():
-        one.thread_counts = [threads.fixed() or 1]
-    at_once = workers(len(fits))
-    alone = [name for name, one in fits.items() if at_once > 1 and _draws(one)]
+    at_once, before = workers(len(fits)), torch.get_num_threads()
+    if device.type == "cpu":
+        for one in fits.values():
+            one.thread_counts = [threads.fixed() or 1]
+    alone = [name for name, one in fits.items() if at_once > 1 and one.draws()]
     together = [name for name in fits if name not in alone]
-    return _run(fits, [(together, at_once), (alone, 1)], torch.get_rng_state())
+    try:
+        return _run(fits, [(together, at_once), (alone, 1)], torch.get_rng_state())
+    finally:
+        torch.set_num_threads(before)
+
+
+def _own_fit(name: str, run: Run, shared: OwnOptions) -> Fit:
+    options: OwnOptions = {**shared, **run.options}
+    if "data" not in options:
+        raise ValueError(f"compare has no data to train {name!r} on")
+    try:
+        return fit(run.model, **options)
+    except ValueError as error:
+        raise ValueError(f"{name!r}: {error}") from None
 
 
 def _run(
@@ -170,15 +184,6 @@ def _with_own_numbers(job: Callable[[Pulse], None], state: Tensor, alone: bool, 
     own.set_state(state)
     with seeds.drawing_from(own), seeds.forked() if alone else nullcontext():
         job(pulse)
-
-
-def _draws(one: Fit) -> bool:
-    """Try the first batch on a copy: does this network or its objective draw from torch's global generator?"""
-    model, objective = deepcopy((one.model, one.objective))
-    place(model).train()
-    batch = [place(tensor[: one.batch_size]) for tensor in one.data]
-    with seeds.drawing_from(torch.Generator()):
-        return seeds.draws_globally(lambda: objective.loss(model, *batch))
 
 
 def _refuse_shared_weights(fits: Mapping[str, Fit]) -> None:

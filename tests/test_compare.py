@@ -111,7 +111,8 @@ def test_numbers_depend_neither_on_order_nor_on_how_many_run_at_once(count, orde
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_comparison_leaves_the_global_generator_the_threads_and_the_mode_of_gradients_alone(count, at_once):
     at_once(count)
-    given, before = runs(), torch.get_num_threads()
+    given, before = runs(), 3
+    torch.set_num_threads(before)
     torch.manual_seed(5)
     state = torch.get_rng_state()
     training.compare(given, images(), epochs=1, batch_size=16)
@@ -262,8 +263,10 @@ def test_networks_that_share_weights_are_refused_and_a_frozen_body_may_be_shared
 def test_a_comparison_needs_networks_and_data():
     with pytest.raises(ValueError, match="at least one network"):
         training.compare({}, images())
-    with pytest.raises(TypeError, match="data"):
+    with pytest.raises(ValueError, match="no data to train 'a' on"):
         training.compare({"a": net()})
+    with pytest.raises(ValueError, match=r"'b': training needs .*epochs=0"):
+        training.compare({"a": net(), "b": training.Run(net(), epochs=0)}, images())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""No float64 on the device: every objective is trained, scored and used on a device that refuses it, as Apple's MPS does (F8)."""
+"""No float64 on the device: every objective is trained, scored and used where it is refused, as by Apple's MPS (F8)."""
 
 from functools import partial
 
@@ -7,8 +7,8 @@ import torch
 from no_float64 import no_float64
 from torch import nn
 
-from cnnlib import evaluation, loop, side_by_side, training
 from cnnlib import device as device_module
+from cnnlib import evaluation, loop, side_by_side, training
 from cnnlib.data.scenes import scenes
 from cnnlib.detection import DetectionObjective, FasterRCNN, FastRCNN, Yolo, YoloV2, padded
 

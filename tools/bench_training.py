@@ -144,9 +144,7 @@ def measure(name: str, build: Callable[[], nn.Module], loops: Sequence[str] = (P
 def measure_training() -> None:
     """Print the ratios for every kind of network, and what they mean."""
     at_once = side_by_side.workers(NETWORKS)
-    print(
-        f"training: a comparison of {NETWORKS} networks ({at_once} at once), as lessons train them, against {NETWORKS} plain loops"
-    )
+    print(f"training: a comparison of {NETWORKS} networks as in lessons ({at_once} at once), against {NETWORKS} plain loops,")
     print(f"one after another ({DEFAULT_THREADS} threads); a ratio of 2 means that a learner waits half as long")
     for name, build in KINDS.items():
         measure(name, build)
