@@ -124,7 +124,7 @@ def merge_all(regions: Regions, pairs: np.ndarray) -> list[tuple[int, int]]:
         regions.merge(a, b, new)
         beside[new] = (beside[a] | beside[b]) - {a, b}
         around = sorted(beside[new])
-        for other in around:  # in place: copies of large sets would take most of the time
+        for other in around:  # in place: a background may have thousands of neighbours
             beside[other] -= {a, b}
             beside[other].add(new)
         for s, other in zip(regions.similarity(np.array(around, int), new).tolist(), around, strict=True):

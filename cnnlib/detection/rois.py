@@ -13,7 +13,7 @@ from cnnlib.detection.boxes import area, check_finite, in_float
 def as_rois(indices: Tensor, boxes: Tensor) -> Tensor:
     """Put the index of its image before each box: (R,), (R, 4) -> (R, 5), in float32, or float64 if the boxes are.
 
-    Half precision would not do: bfloat16 rounds 257 to 256, which is another image.
+    Half precision would not do: bfloat16 rounds 257 to 256, which is a different image.
 
     >>> as_rois(torch.tensor([257]), torch.tensor([[5, 7, 30, 20]], dtype=torch.bfloat16))
     tensor([[257.,   5.,   7.,  30.,  20.]])
