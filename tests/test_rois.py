@@ -34,6 +34,11 @@ def test_regions_of_boxes_in_half_precision_keep_their_image(dtype):
     assert torch.equal(as_rois(torch.arange(2051), boxes[:, 0]), rois)
 
 
+def test_padding_is_no_region():
+    boxes = torch.tensor([[BOX, [0.0] * 4], [[0.0] * 4, [0.0] * 4], [[9.0, 0, 9, 5], BOX]])  # 9 to 9: no width
+    assert rois_of(boxes).tolist() == [[0.0, *BOX], [2.0, *BOX]]
+
+
 def test_regions_are_float64_if_the_boxes_are():
     boxes = torch.tensor([[BOX]], dtype=torch.float64) / 3
     assert torch.equal(rois_of(boxes), torch.cat([torch.zeros(1, 1), boxes[0]], 1))
