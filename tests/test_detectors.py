@@ -109,6 +109,21 @@ def test_a_network_in_half_precision_finds_about_the_same_in_float32(net, inputs
         assert len(one.scores) >= 0.8 * len(other.scores)
 
 
+def test_in_half_precision_every_image_is_read_itself(kind):
+    """bfloat16 has 8 digits: as the index of an image, 257 would be 256."""
+    seeds.seed(0)
+    net = MAKERS[kind]().to(torch.bfloat16)
+    if kind in ("YOLO", "Faster R-CNN", "YOLOv2"):
+        net.size = 16
+    images = torch.rand(259, 3, 16, 16)
+    inputs = (torch.tensor([2.0, 2, 14, 14]).expand(259, 1, 4),) if kind in NEEDS_PROPOSALS else ()
+    options = dict(min_score=0.0, max_overlap=1.0)
+    together = net.detect(images, *inputs, batch_size=259, **options)
+    few = net.detect(images[-3:], *(part[-3:] for part in inputs), **options)
+    for one, other in zip(together[-3:], few, strict=True):
+        torch.testing.assert_close(one.scores, other.scores, atol=0.01, rtol=0.01)
+
+
 def test_a_detector_takes_any_backbone_and_moves_as_one_module(kind, inputs):
     backbone = nn.Sequential(block(3, 64), nn.MaxPool2d(4))
     net = MAKERS[kind](backbone)
