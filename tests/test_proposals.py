@@ -270,6 +270,15 @@ def test_recall_counts_objects_and_not_proposals(dtype):
     assert recall(proposals, boxes, min_overlap=0.51) == pytest.approx(1 / 3)
 
 
+def test_half_an_object_is_enough_by_default_and_less_is_not():
+    one = torch.tensor([[0.0, 0.0, 10.0, 100.0]])
+    assert [recall(torch.tensor([[0.0, 0.0, 10.0, height]]), one) for height in (50.0, 49.0)] == [1, 0]
+    assert recall(one, one, min_overlap=1) == 1
+    for wrong in (0, 1.01, torch.nan):
+        with pytest.raises(ValueError, match=rf"0 < min_overlap <= 1, got \(1, 4\), \(1, 4\), min_overlap={wrong}"):
+            recall(one, one, wrong)
+
+
 def test_no_proposal_finds_nothing_and_no_object_leaves_nothing_to_find():
     boxes = torch.tensor([[0.0, 0.0, 10.0, 10.0]])
     assert recall(torch.zeros(0, 4), boxes) == 0
