@@ -49,13 +49,13 @@ def test_a_lesson_runs_whole(first, lab):
 def test_a_right_answer_a_wrong_one_and_a_hint(first):
     right, wrong = cell_of("parameters"), cell_of("output_size")
     answer = "def parameters(c_in, c_out, r, s):\n    return (c_in * r * s + 1) * c_out\n\n\ncheck.parameters(parameters)"
-    assert first.run(right, answer) == "✔ parameters"
+    assert first.run(right, answer) == "✔ parameters · 1 of 9 solved"
     mistake = "def output_size(size, kernel, stride, padding):\n    return size - kernel\n\n\ncheck.output_size(output_size)"
     printed = first.run(wrong, mistake)
-    assert re.fullmatch(r"✘ output_size: .+", printed), printed
+    assert re.fullmatch(r"✘ output_size: .+\nHint 1 of 3\nthe cell stops here", printed), printed
     assert "Traceback" not in printed
     assert first.run(wrong, mistake + "\ncheck.output_size.hint()") == printed, "the cell stops at the wrong answer"
-    assert first.run(right, answer + "\ncheck.output_size.hint()").startswith("✔ parameters\nHint 1 of ")
+    assert first.run(right, answer + "\ncheck.output_size.hint()").startswith("✔ parameters · 1 of 9 solved\nHint 1 of ")
 
 
 def test_an_error_in_the_learner_s_code_keeps_the_learner_s_line(first):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnlib.checks.engine.judging import Problem
-from cnnlib.checks.engine.words import describe
+from cnnlib.checks.engine.words import apart, describe
 
 MOST = 120  # numbers of a tensor that are printed
 
@@ -66,6 +66,8 @@ def _digits(value: Tensor, other: Any) -> int:
 def _differing(value: Tensor, other: Any) -> list[str]:
     """Print the numbers of a large tensor at the first places where it differs from another."""
     if not isinstance(other, Tensor) or other.shape != value.shape:
-        return [f"    {value.numel():,} numbers, the first: {value.flatten()[:8].tolist()}"]
+        first = ", ".join(apart(number, None)[0] for number in value.flatten()[:8].tolist())
+        return [f"    {value.numel():,} numbers: {first}, ..."]
     places = (~torch.isclose(value.detach().double(), other.detach().double(), equal_nan=True)).nonzero()[:8]
-    return [f"    at {place.tolist()}: {value[tuple(place)].item():.10g}" for place in places]
+    both = ((place, value[tuple(place)].item(), other[tuple(place)].item()) for place in places)
+    return [f"    at {place.tolist()}: {apart(one, two)[0]}" for place, one, two in both]

@@ -16,12 +16,12 @@ CODE = "background: rgba(128, 128, 128, 0.18); color: inherit; padding: 0.1em 0.
 
 
 class WrongAnswer(AssertionError):
-    """Says in one line what is wrong with an answer; a notebook shows that line and no traceback."""
+    """Says in one line what is wrong with an answer; a notebook shows that line, or the box, and no traceback."""
 
     is_shown = False  # as HTML already
 
     def _render_traceback_(self) -> list[str]:
-        return [""] if self.is_shown else [str(self)]
+        return ["the cell stops here" if self.is_shown else str(self)]
 
 
 @dataclass(frozen=True)
