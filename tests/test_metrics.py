@@ -130,6 +130,7 @@ ZEROS = torch.zeros(2, 3, dtype=torch.int64)
         (ZEROS, ZEROS.double(), {}, "integers .* torch.float64"),
         (ZEROS, ZEROS, dict(classes=0), "classes=0"),
         (ZEROS, ZEROS, dict(ignore=4), "outside .* classes=5, ignore=4"),
+        (ZEROS, ZEROS, dict(ignore=0), "outside .* classes=5, ignore=0"),
         (ZEROS, ZEROS, dict(classes=256), "classes=256, ignore=255"),
         (ZEROS + 5, ZEROS, {}, r"predicted must be in 0 ... 4, got 5 ... 5"),
         (ZEROS, ZEROS - 1, {}, r"truth must be in 0 ... 4, got -1 ... -1"),

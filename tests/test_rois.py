@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from cnnlib.detection import pooling
+from cnnlib.detection.fast_rcnn import RegionHead
+from cnnlib.detection.pooling import roi_align
 from cnnlib.detection.rois import as_rois, rois_of, take_apart
 
 HALVES = pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
@@ -32,6 +34,16 @@ def test_regions_of_boxes_in_half_precision_keep_their_image(dtype):
     rois = rois_of(boxes)
     assert rois.dtype == torch.float32 and rois[:, 0].tolist() == list(range(2051))
     assert torch.equal(as_rois(torch.arange(2051), boxes[:, 0]), rois)
+
+
+@HALVES
+def test_a_detector_trained_in_half_precision_pools_the_right_images(dtype):
+    head, seen = RegionHead(classes=2, channels=1, size=1), []
+    head.pool = lambda x, rois, size, scale: seen.append(rois) or roi_align(x, rois, size, scale)
+    head.to(dtype)
+    boxes, labels = torch.tensor([[BOX]], dtype=dtype).expand(300, 1, 4), torch.zeros(300, 1, dtype=torch.long)
+    head.losses(images_of_their_own_value(300, dtype), boxes, labels, boxes[:, :0])
+    assert seen[0].dtype == torch.float32 and seen[0][:, 0].tolist() == list(range(300))
 
 
 def test_padding_is_no_region():
