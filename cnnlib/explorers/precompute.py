@@ -1,0 +1,42 @@
+"""Compute what explorers read from `data/`: python -m cnnlib.explorers.precompute [suppression] [receptive_field]
+
+Needed only when what is computed changes; a slow test tells.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parent / "data"
+
+
+def suppression() -> dict[str, Any]:
+    """Train an R-CNN on 60 scenes and judge twelve crowded ones."""
+    from cnnlib.data.scenes import SCENE_CLASSES
+    from cnnlib.explorers.suppression import found
+    from cnnlib.widgets.rcnn import learned
+
+    return {"classes": list(SCENE_CLASSES), "scenes": found(learned())}
+
+
+def receptive_field() -> dict[str, Any]:
+    """Measure what moves the middle unit of each layer of VGG-16 on each photograph."""
+    from cnnlib.explorers.influence import measured
+
+    return measured()
+
+
+COMPUTED = {"suppression": suppression, "receptive_field": receptive_field}
+
+
+def main(names: list[str]) -> None:
+    """Compute the files named, or all."""
+    for name in names or COMPUTED:
+        text = json.dumps(COMPUTED[name](), separators=(",", ":"))
+        (DATA / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        print(f"{name}: {len(text) / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

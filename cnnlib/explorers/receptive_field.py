@@ -1,0 +1,48 @@
+"""Lesson 03: what a unit of VGG-16 sees of a photograph, layer by layer."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import traitlets
+
+from cnnlib.explorers.explorer import Explorer, data, setting
+
+SIDE = 224
+
+
+class ReceptiveFieldExplorer(Explorer):
+    """Climb through VGG-16: the receptive field of the middle unit on a photograph, beside what moves that unit.
+
+    `pools` is "five" or "none", `weights` is "random" or "equal". The influence of each pixel was measured once, on a VGG-16
+    with few channels: what a unit sees does not depend on the width.
+    """
+
+    name = "receptive_field"
+    alt = (
+        "A photograph of a cat with the receptive fields of the layers of VGG-16 as squares within squares; beside it how "
+        "strongly each pixel moves the middle unit of the last of them, a bright middle in a dark field; below a bar per layer."
+    )
+    photographs = data(traitlets.Dict())
+    layers = data(traitlets.List(traitlets.Unicode()))
+    fields = data(traitlets.Dict())
+    sides = data(traitlets.Dict())
+    maps = data(traitlets.Dict())
+    layer = setting(traitlets.Int(13, min=1, max=18))
+    pools = setting(traitlets.Enum(["five", "none"], "five"))
+    weights = setting(traitlets.Enum(["random", "equal"], "random"))
+    photograph = setting(traitlets.Unicode("cat"))
+
+    @classmethod
+    def common(cls) -> dict[str, Any]:
+        """Load the photographs and what was measured on them."""
+        from cnnlib.explorers.pictures import photographs
+
+        return {"photographs": photographs(SIDE)} | stored()
+
+
+@cache
+def stored() -> dict[str, Any]:
+    """Read what was computed once by `python -m cnnlib.explorers.precompute receptive_field`."""
+    return json.loads((files("cnnlib.explorers") / "data" / "receptive_field.json").read_text(encoding="utf-8"))

@@ -1,0 +1,68 @@
+"""Lesson 08: non-maximum suppression step by step, over all the boxes that a detector finds."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from cnnlib.explorers.explorer import Explorer, data, setting
+
+if TYPE_CHECKING:
+    from cnnlib.detection.regions import RegionClassifier
+
+WORST = 0.3  # lower scores are never shown
+
+
+class SuppressionExplorer(Explorer):
+    """Let the best box drop its rivals, one kept box after the other.
+
+    `net` is a detector that has learned; without one, the boxes are those of an R-CNN that learned from 60 scenes.
+    """
+
+    name = "suppression"
+    alt = (
+        "A scene of drawn shapes with the boxes that a detector finds, the best one kept and its rivals dashed; beside it the "
+        "list of the boxes, best first, each with its class, its score and what happens to it."
+    )
+    scenes = data(traitlets.List())
+    classes = data(traitlets.List(traitlets.Unicode()))
+    size = data(traitlets.Int(64))
+    scene = setting(traitlets.Int(10, min=0))
+    min_score = setting(traitlets.Int(40, min=30, max=95, help="per cent"))
+    max_overlap = setting(traitlets.Int(30, min=0, max=100, help="per cent"))
+    by_class = setting(traitlets.Bool(True))
+    step = setting(traitlets.Int(1, min=0))
+
+    def __init__(self, net: "RegionClassifier | None" = None, **values: Any) -> None:
+        super().__init__(**({"scenes": found(net)} if net is not None else {}) | values)
+
+    @classmethod
+    def common(cls) -> dict[str, Any]:
+        """Read the scenes and what an R-CNN found on them."""
+        return {name: stored()[name] for name in ("scenes", "classes")}
+
+
+@cache
+def stored() -> dict[str, Any]:
+    """Read the boxes that were computed once by `python -m cnnlib.explorers.precompute suppression`."""
+    return json.loads((files("cnnlib.explorers") / "data" / "suppression.json").read_text(encoding="utf-8"))
+
+
+def found(net: "RegionClassifier") -> list[dict[str, Any]]:
+    """Judge the crowded scenes with a detector: what the explorer's module reads, nothing suppressed."""
+    from cnnlib.explorers.pictures import data_url
+    from cnnlib.widgets.rcnn import crowded, scored
+
+    scenes = []
+    for image in crowded():
+        boxes, scores, labels = scored(net, image)
+        enough = scores >= WORST
+        lists = {"boxes": _rounded(boxes[enough], 1), "scores": _rounded(scores[enough], 3), "labels": labels[enough].tolist()}
+        scenes.append({"image": data_url(image, quality=92)} | lists)
+    return scenes
+
+
+def _rounded(values: Any, digits: int) -> list:
+    return (values.double() * 10**digits).round().div(10**digits).tolist()
