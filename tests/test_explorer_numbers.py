@@ -9,7 +9,8 @@ from node import call
 from torch.nn import functional as F
 
 from cnnlib.data.photos import PHOTOS
-from cnnlib.detection.boxes import clip, iou, nms, nms_by_class
+from cnnlib.detection import nms, nms_by_class
+from cnnlib.detection.boxes import clip, iou
 from cnnlib.detection.yolo import boxes_by_cell, decode
 from cnnlib.explorers import influence
 from cnnlib.explorers.convolution import IMAGE, KERNELS
@@ -27,7 +28,9 @@ RANDOM = 500
 def test_every_convolution_is_torch_s():
     settings = list(itertools.product(range(1, 6), range(1, 4), range(3), range(1, 4)))
     names = ("kernel", "stride", "padding", "dilation")
-    shown = call("convolution", "convolve", [[dict(zip(names, s, strict=True), image=IMAGE, kernels=KERNELS)] for s in settings])
+    shown = call(
+        "convolution", "convolve", [[dict(zip(names, s, strict=True), image=IMAGE, kernels=KERNELS)] for s in settings]
+    )
     image, fitting = torch.tensor(IMAGE)[None, None].double(), 0
     for (kernel, stride, padding, dilation), one in zip(settings, shown, strict=True):
         assert one["padded"] == F.pad(image, (padding,) * 4)[0, 0].tolist()
@@ -203,7 +206,9 @@ def test_maps_are_read_byte_by_byte(measured):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("layer", "pools", "key"), [(2, True, "cat"), (10, True, "china"), (18, False, "equal"), (14, True, "equal")])
+@pytest.mark.parametrize(
+    ("layer", "pools", "key"), [(2, True, "cat"), (10, True, "china"), (18, False, "equal"), (14, True, "equal")]
+)
 def test_what_is_stored_is_what_is_measured(measured, layer, pools, key):
     field, name = influence.field_after(pools)[layer - 1], "five" if pools else "none"
     side, now = influence._one(layer, field, pools, key)

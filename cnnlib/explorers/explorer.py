@@ -11,7 +11,7 @@ from cnnlib.explorers.modules import bundle, styles
 
 MIME = "application/vnd.cnnlib.explorer+json"  # the name and the values: what a page or a slide needs
 STILLS = files("cnnlib.explorers") / "stills"
-WIDTH = 760  # pixels of a still's page; the picture has more of them, to stay sharp
+WIDTH = 700  # pixels of a still's page; the picture has more of them, to stay sharp
 
 
 def setting(trait: traitlets.TraitType) -> Any:

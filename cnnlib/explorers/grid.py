@@ -22,8 +22,8 @@ class GridExplorer(Explorer):
 
     name = "grid"
     alt = (
-        "A scene of drawn shapes in 8 x 8 cells, with the box of the object whose centre lies in the framed cell; beside it the "
-        "class and the score of each cell, and the numbers of the framed one: x, y, w, h, confidence and five class scores."
+        "A scene of drawn shapes in 8 x 8 cells, with the box of the object whose centre lies in the framed cell; beside it "
+        "the class and the score of each cell, and the numbers of the framed one: x, y, w, h, confidence and five class scores."
     )
     scenes = data(traitlets.List())
     classes = data(traitlets.List(traitlets.Unicode()))

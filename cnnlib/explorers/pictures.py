@@ -5,6 +5,7 @@ import io
 from functools import cache
 
 import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
 

@@ -1,6 +1,6 @@
 """Compute what explorers read from `data/`: python -m cnnlib.explorers.precompute [suppression] [receptive_field]
 
-Needed only when what is computed changes; a slow test tells.
+It is needed only when the code changes that computes them; a slow test compares some of the influences with the stored ones.
 """
 
 import json
@@ -12,12 +12,12 @@ DATA = Path(__file__).parent / "data"
 
 
 def suppression() -> dict[str, Any]:
-    """Train an R-CNN on 60 scenes and judge twelve crowded ones."""
+    """Train an R-CNN on 60 scenes and detect on twelve crowded ones."""
     from cnnlib.data.scenes import SCENE_CLASSES
     from cnnlib.explorers.suppression import found
-    from cnnlib.widgets.rcnn import learned
+    from cnnlib.widgets.rcnn import fitted
 
-    return {"classes": list(SCENE_CLASSES), "scenes": found(learned())}
+    return {"classes": list(SCENE_CLASSES), "scenes": found(fitted())}
 
 
 def receptive_field() -> dict[str, Any]:

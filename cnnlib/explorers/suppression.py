@@ -18,7 +18,7 @@ WORST = 0.3  # lower scores are never shown
 class SuppressionExplorer(Explorer):
     """Let the best box drop its rivals, one kept box after the other.
 
-    `net` is a detector that has learned; without one, the boxes are those of an R-CNN that learned from 60 scenes.
+    `net` is a trained detector; without one, the boxes are those of an R-CNN that was trained on 60 scenes.
     """
 
     name = "suppression"
@@ -51,13 +51,13 @@ def stored() -> dict[str, Any]:
 
 
 def found(net: "RegionClassifier") -> list[dict[str, Any]]:
-    """Judge the crowded scenes with a detector: what the explorer's module reads, nothing suppressed."""
+    """Detect on the crowded scenes and suppress nothing: the lists that the explorer's module reads."""
     from cnnlib.explorers.pictures import data_url
-    from cnnlib.widgets.rcnn import crowded, scored
+    from cnnlib.widgets.rcnn import all_scored, crowded
 
     scenes = []
     for image in crowded():
-        boxes, scores, labels = scored(net, image)
+        boxes, scores, labels = all_scored(net, image)
         enough = scores >= WORST
         lists = {"boxes": _rounded(boxes[enough], 1), "scores": _rounded(scores[enough], 3), "labels": labels[enough].tolist()}
         scenes.append({"image": data_url(image, quality=92)} | lists)

@@ -94,6 +94,8 @@ export function dragBox({ label, colour, get, set, scene }) {
     event.preventDefault();
     element.focus({ preventScroll: true });
   });
+  // a finger on a box does not scroll the page: `touch-action` alone does not do it inside an SVG
+  element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   element.addEventListener("pointermove", (event) => {
     if (!grasped) return;
     const [x, y] = units(event);

@@ -12,7 +12,7 @@ const present = (value, form) => (typeof value === "function" ? value(form.value
  * @param {{ label: string, min: number, max: any, step?: number, show?: (value: number, values: any) => string }} options
  */
 export function slider(form, name, { label, min, max, step = 1, show = String }) {
-  const input = make("input", { type: "range", min, step });
+  const input = make("input", { type: "range", min, step, "aria-label": label });
   const shown = make("output");
   form.follow(() => {
     const values = form.values();
@@ -31,7 +31,7 @@ export function slider(form, name, { label, min, max, step = 1, show = String })
  * @param {{ label: string, options: any, choose?: (value: string) => void, chosen?: (values: any) => string }} settings
  */
 export function menu(form, name, { label, options, choose, chosen }) {
-  const select = make("select");
+  const select = make("select", { "aria-label": label });
   form.follow(() => {
     const pairs = present(options, form);
     if (select.dataset.options !== JSON.stringify(pairs)) {

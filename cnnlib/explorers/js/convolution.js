@@ -34,10 +34,14 @@ export function formula(pixels, weights, total) {
   return `${terms.join(" + ") || "0"} = ${written(total)}${note}`;
 }
 
-/** The largest cell with which the four grids fit beside each other, or below each other if it would be too small. */
-function cellFor(width, columns, widest) {
-  const beside = Math.floor((width - 3 * 40) / columns);
-  return Math.max(20, Math.min(36, beside >= 28 ? beside : Math.floor((width - 8) / Math.max(widest, 9))));
+const TITLES = [90, 90, 130, 90]; // pixels that the titles of the four grids need
+const [SMALLEST, LARGEST] = [26, 36];
+
+/** The largest cell with which the four grids fit beside each other; below each other if that is too small. */
+function cellFor(width, gap, columns) {
+  const wide = (cell) => columns.reduce((sum, count, n) => sum + Math.max(count * cell + 4, TITLES[n]) + gap, -gap);
+  for (let cell = LARGEST; cell >= SMALLEST; cell--) if (wide(cell) <= width) return cell;
+  return Math.max(20, Math.min(32, Math.floor((width - 8) / Math.max(...columns, 9))));
 }
 
 /** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
@@ -62,7 +66,9 @@ function render({ model, el }) {
     const shown = seen.output.map((line, i) => line.map((value, j) => (known(i, j) ? value : null)));
 
     const { padding, kernel: k } = values;
-    const cell = cellFor(width, seen.padded.length + 2 * k + seen.size, Math.max(seen.padded.length, seen.size));
+    const gap = width >= 760 ? 36 : 18;
+    const cell = cellFor(width, gap, [seen.padded.length, k, k, seen.size]);
+    figures.style.columnGap = `${gap}px`;
     const by = (side) => `${side}×${side}`;
     const title = padding ? `image ${by(7)}, padded to ${by(seen.padded.length)}` : `image ${by(7)}`;
     image.update(seen.padded, { title, cell, limit: 6, framed, border: padding });

@@ -2,7 +2,7 @@
 import { change, make, written } from "./dom.js";
 import { form } from "./form.js";
 import { menu, numbers } from "./controls.js";
-import { decoded, gray, paint } from "./photos.js";
+import { decoded, gray, paint, palette } from "./photos.js";
 
 const NAMES = ["photographs", "kernels", "photograph", "weights"];
 const SIDE = 256;
@@ -14,16 +14,16 @@ const NEAR = 1e-3; // weights that differ by less are the same: 1/9 is shown as 
  * @param {ArrayLike<number>} image row by row @param {number} width @param {number[]} weights @returns {Float32Array}
  */
 export function filtered(image, width, weights) {
-  const height = image.length / width;
+  const [height, wide] = [image.length / width, width + 2];
+  const padded = new Float32Array(wide * (height + 2));
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) padded[(y + 1) * wide + x + 1] = image[y * width + x];
+  const [a, b, c, d, e, f, g, h, i] = weights;
   const result = new Float32Array(image.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let sum = 0;
-      for (let n = 0; n < 9; n++) {
-        const [row, column] = [y + Math.floor(n / 3) - 1, x + (n % 3) - 1];
-        if (row >= 0 && row < height && column >= 0 && column < width) sum += weights[n] * image[row * width + column];
-      }
-      result[y * width + x] = sum;
+  for (let y = 0, out = 0; y < height; y++) {
+    for (let x = 0, p = y * wide, q = p + wide, r = q + wide; x < width; x++, p++, q++, r++, out++) {
+      const top = a * padded[p] + b * padded[p + 1] + c * padded[p + 2];
+      const middle = d * padded[q] + e * padded[q + 1] + f * padded[q + 2];
+      result[out] = top + middle + g * padded[r] + h * padded[r + 1] + i * padded[r + 2];
     }
   }
   return result;
@@ -51,13 +51,11 @@ export function range(result, width, weights) {
   return { low, high, limit: brightness ? 1 : limit, brightness };
 }
 
-const grey = (value) => Array(3).fill(255 * Math.max(0, Math.min(1, value)));
-const FULL = [[0, 114, 178], [213, 94, 0]];
-/** Blue below zero, white at zero, orange above. @param {number} limit */
-const signed = (limit) => (value) => {
-  const share = Math.min(1, Math.abs(value) / limit) ** 0.6;
-  return FULL[value < 0 ? 0 : 1].map((channel) => 255 + (channel - 255) * share);
-};
+const GREY = { colours: palette((share) => Array(3).fill(255 * share)), low: 0, high: 1 };
+const SIGNED = palette((share) => {
+  const full = share < 0.5 ? [0, 114, 178] : [213, 94, 0]; // blue below zero, white at zero, orange above
+  return full.map((channel) => 255 + (channel - 255) * Math.abs(2 * share - 1) ** 0.6);
+});
 
 /** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
@@ -81,14 +79,14 @@ function render({ model, el }) {
       if (values.photographs[name] && !pixels.set(name, null).get(name)) load(name, values.photographs[name]);
     }
     const image = pixels.get(name);
-    const side = Math.min(380, width >= 680 ? Math.floor((width - 2 * 28 - 180) / 2) : Math.min(width, 250));
+    const side = Math.min(380, width >= 640 ? Math.floor((width - 2 * 28 - 180) / 2) : Math.min(width, 250));
     for (const canvas of [before, after]) canvas.style.width = canvas.style.height = `${side}px`;
     if (!before.isConnected) view.stage.replaceChildren(figures);
     if (!image) return "The photograph is being read.";
     const result = filtered(image, SIDE, values.weights);
     const { low, high, limit, brightness } = range(result, SIDE, values.weights);
-    paint(before, image, SIDE, grey);
-    paint(after, result, SIDE, brightness ? grey : signed(limit));
+    paint(before, image, SIDE, GREY);
+    paint(after, result, SIDE, brightness ? GREY : { colours: SIGNED, low: -limit, high: limit });
     const kernel = nameOf(values.kernels, values.weights);
     change(after, { "aria-label": `filtered: ${kernel}` });
     const scale = brightness ? "Shown as grey values" : `Orange is positive, blue negative, white zero; full colour is ±${written(limit, 2)}`;

@@ -43,17 +43,13 @@ function render({ model, el }) {
     const { grid } = cellsOf(values, moved[values.scene]);
     const [row, column] = (peek ?? values.cell).map((place) => Math.min(place, cells - 1));
     const cell = grid[row * cells + column];
-    const gap = width >= 760 ? 28 : 14;
-    const side = Math.min(340, width >= 760 ? Math.floor((width - 2 * gap - 250) / 2) : width >= 520 ? Math.floor((width - gap) / 2) : width);
+    const [gap, columns] = [width >= 760 ? 28 : 14, width >= 640 ? 3 : width >= 520 ? 2 : 1];
+    const side = Math.min(340, Math.floor(columns === 3 ? (width - 2 * gap - 226) / 2 : columns === 2 ? (width - gap) / 2 : width));
     const scale = side / size;
     change(figures, { style: `gap: 14px ${gap}px` });
 
-    const narrow = width >= 520 ? side : Math.min(side, 248); // the map, where it is below the scene
+    const narrow = columns > 1 ? side : Math.min(side, 248); // the map, where it is below the scene
     const [step, small] = [side / cells, narrow / cells];
-    const lines = Array.from({ length: cells - 1 }, (_, n) => (n + 1) * step).flatMap((at) => [
-      make("line", { x1: at, x2: at, y1: 0, y2: side, class: "ruling" }),
-      make("line", { x1: 0, x2: side, y1: at, y2: at, class: "ruling" }),
-    ]);
     const found = trained ? likely(grid, values.min_score / 100, size) : [];
     const { boxes: given, labels } = values.scenes[values.scene];
     const objects = trained ? [] : (moved[values.scene] ?? given).map((box, n) => ({ box, label: labels[n] }));
@@ -66,30 +62,18 @@ function render({ model, el }) {
       frame(box, { scale, colour: colourOf(cell.label), width: 1.5 + 2.5 * confidence }),
       make("circle", { cx: centre[0] * scale, cy: centre[1] * scale, r: 5, fill: colourOf(cell.label), stroke: "white", "stroke-width": 2 }),
     ]);
-    const square = (i, j, pixels, rest) => make("rect", { x: j * pixels, y: i * pixels, width: pixels, height: pixels, ...rest });
-    const targets = (name, pixels) =>
-      grid.map((_, n) => {
-        const [i, j] = [Math.floor(n / cells), n % cells];
-        return square(i, j, pixels, { class: "target", "data-grid": name, "data-row": i, "data-column": j });
-      });
-    if (key !== [cells, side].join()) {
-      under.replaceChildren(...targets("scene", step));
-      over.replaceChildren(...targets("map", small));
-      key = [cells, side].join();
-    }
-    scene.update(values.scenes[values.scene].image, side, [...lines, ...thin, square(row, column, step, { class: "selected pale" }), ...strong]);
-    if (!scene.element.contains(under)) scene.element.append(under, handles);
+    if (key !== [cells, side, narrow].join()) build(cells, step, small);
+    key = [cells, side, narrow].join();
+    scene.update(values.scenes[values.scene].image, side, [...thin, square(row, column, step, { class: "selected pale" }), ...strong]);
     drag(values, scale);
 
-    const painted = grid.flatMap(({ best, label }, n) => {
+    grid.forEach(({ best, label }, n) => {
       const fill = `color-mix(in srgb, ${colourOf(label)} ${Math.round(best * 80)}%, var(--cell))`;
-      const [i, j] = [Math.floor(n / cells), n % cells];
-      const rect = square(i, j, small, { style: `fill: ${fill}`, class: "painted" });
-      const text = make("text", { x: (j + 0.5) * small, y: (i + 0.5) * small, class: "number small" }, best.toFixed(1));
-      return small >= 26 && best >= 0.1 ? [rect, text] : [rect];
+      change(painted[n].rect, { style: `fill: ${fill}` });
+      painted[n].text.textContent = small >= 26 && best >= 0.1 ? best.toFixed(1) : "";
     });
+    change(chosen, { x: column * small, y: row * small, width: small, height: small });
     change(map, { width: narrow, height: narrow });
-    mapMarks.replaceChildren(...painted, square(row, column, small, { class: "selected" }));
     numbersOf(cell, classes, values);
     if (!figures.isConnected) view.stage.replaceChildren(figures);
 
@@ -105,6 +89,19 @@ function render({ model, el }) {
   };
 
   let key = "";
+  let painted = /** @type {{ rect: Element, text: Element }[]} */ ([]);
+  const square = (i, j, pixels, rest) => make("rect", { x: j * pixels, y: i * pixels, width: pixels, height: pixels, ...rest });
+  /** Make what stays as long as the number of cells and the width do: the targets of the pointer, the map's cells. */
+  const build = (cells, step, small) => {
+    const places = Array.from({ length: cells * cells }, (_, n) => [Math.floor(n / cells), n % cells]);
+    const cell = (i, j, pixels, name) => square(i, j, pixels, { class: `target of-${name}`, "data-grid": name, "data-row": i, "data-column": j });
+    under.replaceChildren(...places.map(([i, j]) => cell(i, j, step, "scene")));
+    painted = places.map(([i, j]) => ({
+      rect: cell(i, j, small, "map"),
+      text: make("text", { x: (j + 0.5) * small, y: (i + 0.5) * small, class: "number small" }),
+    }));
+    map.replaceChildren(...painted.flatMap(({ rect, text }) => [rect, text]), chosen);
+  };
   const numbersOf = (cell, classes, values) => {
     const names = ["x", "y", "w", "h", "confidence"];
     const head = make("tr", {}, make("th", {}, ""), ...cell.boxes.map((_, b) => make("th", { scope: "col" }, cell.boxes.length > 1 ? `box ${b + 1}` : "box")));
@@ -167,8 +164,10 @@ function render({ model, el }) {
   );
   const scene = scenePicture({ class: "scene cells", role: "group", "aria-label": "the scene: arrow keys move from cell to cell" });
   const [under, handles] = [make("g"), make("g", { class: "handles" })];
-  const [mapMarks, over] = [make("g"), make("g")];
-  const map = make("svg", { class: "cells" }, mapMarks, over);
+  scene.element.children[0].after(under); // below the frames
+  scene.element.append(handles);
+  const chosen = make("rect", { class: "selected" });
+  const map = make("svg", { class: "cells" });
   const table = make("table", { class: "five" });
   const bars = make("div", { class: "bars" });
   const figure = (title, ...parts) => make("figure", {}, make("p", { class: "title" }, title), ...parts);

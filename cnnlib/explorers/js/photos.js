@@ -26,16 +26,28 @@ export function gray(bitmap, side) {
 }
 
 /**
- * Draw values on a canvas of their own size, which the page may show at any size.
+ * Draw values on a canvas of their own size, which the page may show at any size: `low` gets a palette's first colour.
  * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} values @param {number} width
- * @param {(value: number) => number[]} colour red, green and blue, 0 to 255
+ * @param {{ colours: Uint8ClampedArray, low: number, high: number }} palette
  */
-export function paint(canvas, values, width, colour) {
+export function paint(canvas, values, width, { colours, low, high }) {
   const height = values.length / width;
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const image = new ImageData(width, height);
-  for (let i = 0; i < values.length; i++) image.data.set([...colour(values[i]), 255], 4 * i);
+  const [last, share] = [colours.length / 3 - 1, (colours.length / 3 - 1) / (high - low)];
+  for (let i = 0; i < values.length; i++) {
+    const place = 3 * Math.max(0, Math.min(last, Math.round((values[i] - low) * share)));
+    image.data[4 * i] = colours[place];
+    image.data[4 * i + 1] = colours[place + 1];
+    image.data[4 * i + 2] = colours[place + 2];
+    image.data[4 * i + 3] = 255;
+  }
   canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+/** Write a palette of 511 colours from a function of 0 to 1. @param {(share: number) => number[]} colour */
+export function palette(colour) {
+  return Uint8ClampedArray.from(Array.from({ length: 511 }, (_, n) => colour(n / 510)).flat());
 }
 
 /** Remember what was decoded: the same address is decoded once. `ready` is called when a new image is there. */

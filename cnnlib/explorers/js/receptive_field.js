@@ -2,7 +2,7 @@
 import { change, make } from "./dom.js";
 import { arrows, form } from "./form.js";
 import { menu, play, slider } from "./controls.js";
-import { album, paint } from "./photos.js";
+import { album, paint, palette } from "./photos.js";
 
 const NAMES = ["photographs", "layers", "fields", "sides", "maps", "layer", "pools", "weights", "photograph"];
 const SIDE = 224; // pixels of a photograph
@@ -43,11 +43,10 @@ export function bytes({ text, start, count }) {
 }
 
 const STOPS = [[0, 0, 4], [81, 18, 124], [183, 55, 121], [252, 137, 97], [252, 253, 191]]; // of the colour map magma
-const magma = (value) => {
-  const place = (value / 255) * (STOPS.length - 1);
-  const n = Math.min(Math.floor(place), STOPS.length - 2);
-  return STOPS[n].map((channel, c) => channel + (STOPS[n + 1][c] - channel) * (place - n));
-};
+const MAGMA = palette((share) => {
+  const n = Math.min(Math.floor(share * (STOPS.length - 1)), STOPS.length - 2);
+  return STOPS[n].map((channel, c) => channel + (STOPS[n + 1][c] - channel) * (share * (STOPS.length - 1) - n));
+});
 
 /** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
@@ -71,7 +70,7 @@ function render({ model, el }) {
     if (bitmap) left.canvas.getContext("2d").drawImage(bitmap, 0, 0, SIDE, SIDE);
     const [start, length] = now.map.place;
     const pixels = bytes(now.map);
-    paint(small, pixels, Math.sqrt(pixels.length), magma);
+    paint(small, pixels, Math.sqrt(pixels.length), { colours: MAGMA, low: 0, high: 255 });
     const context = right.canvas.getContext("2d");
     context.imageSmoothingEnabled = length > MAP;
     context.fillStyle = "rgb(0, 0, 4)";

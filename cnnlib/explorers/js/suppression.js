@@ -37,7 +37,7 @@ function render({ model, el }) {
     const step = Math.min(values.step, steps.length);
     const current = steps[step - 1];
     const beside = width >= 640;
-    const side = beside ? Math.min(430, Math.floor(width * 0.48)) : width;
+    const side = beside ? Math.min(430, Math.floor(width * 0.43)) : width;
     const scale = side / values.size;
     const rank = new Map(order.map((index, place) => [index, place + 1]));
     const gone = (index) => !fate[index].kept && fate[index].step < step - 1;
@@ -60,7 +60,7 @@ function render({ model, el }) {
     const state = (index) => {
       const { step: at, kept, iou, by } = fate[index];
       if (at >= step) return ["", "waiting"];
-      return kept ? ["kept", "kept"] : [`dropped: IoU ${iou.toFixed(2)} with ${rank.get(by)}`, at === step - 1 ? "falling" : "gone"];
+      return kept ? ["kept", "kept"] : [`dropped (${iou.toFixed(2)} with ${rank.get(by)})`, at === step - 1 ? "falling" : "gone"];
     };
     const cells = (index) => [rank.get(index), values.classes[labels[index]], scores[index].toFixed(2), state(index)[0]];
     body.replaceChildren(
@@ -112,7 +112,7 @@ function render({ model, el }) {
     ),
   );
   const picture = scenePicture({ role: "img", "aria-label": "the scene with its boxes" });
-  const head = make("tr", {}, ...["rank", "class", "score", "result"].map((text) => make("th", { scope: "col" }, text)));
+  const head = make("tr", {}, ...["rank", "class", "score", "result (IoU)"].map((text) => make("th", { scope: "col" }, text)));
   const body = make("tbody");
   const more = make("p", { class: "title" });
   const list = make("div", { class: "list", tabindex: 0, role: "group", "aria-label": "the boxes, best first" });
