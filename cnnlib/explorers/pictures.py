@@ -5,7 +5,6 @@ import io
 from functools import cache
 
 import numpy as np
-import torch
 from PIL import Image
 from torch import Tensor
 
@@ -17,6 +16,7 @@ QUALITY = 85
 def data_url(image: Tensor, quality: int = QUALITY) -> str:
     """Write an image as the address of a JPEG: (3, H, W) or (1, H, W) in [0, 1] -> "data:image/jpeg;base64,...".
 
+    >>> import torch
     >>> data_url(torch.zeros(1, 8, 8))[:23]
     'data:image/jpeg;base64,'
     """
