@@ -18,7 +18,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain explorer-data stills format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -65,6 +65,12 @@ seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print the numbers behi
 
 pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 again and write its weights (half a minute)
 	$(BIN)/python -m tools.pretrain
+
+explorer-data: .venv/.ready  ## compute what the explorers read of networks anew, and store it (two minutes)
+	$(BIN)/python -m tools.explorer_data
+
+stills: .venv/.ready chromium  ## render the still pictures of the explorers that changed (needs chromium)
+	$(BIN)/python -m tools.stills
 
 nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
 	@$(BIN)/python -m tools.assignments $(LESSON)

@@ -218,4 +218,4 @@ def test_what_is_stored_is_what_is_measured(measured, layer, pools, key):
     then = whole[sum(sizes[:-1]) : sum(sizes)]
     assert abs(side - measured["sides"][name][key][layer - 1]) <= 2
     difference = torch.tensor(list(now)).float() - torch.tensor(list(then)).float()
-    assert difference.abs().max() <= 3, "python -m cnnlib.explorers.precompute receptive_field computes it anew"
+    assert difference.abs().max() <= 3, "python -m tools.explorer_data receptive_field computes it anew"

@@ -37,6 +37,6 @@ class FilterExplorer(Explorer):
     @classmethod
     def common(cls) -> dict[str, Any]:
         """Load the photographs."""
-        from cnnlib.explorers.pictures import photographs
+        from cnnlib.explorers.encoding import photographs
 
         return {"photographs": photographs(SIDE, gray=True)}

@@ -57,7 +57,7 @@ def drawn() -> "Scenes":
 @cache
 def drawn_for_page() -> list[dict[str, Any]]:
     """Write the scenes as the explorer's module reads them: image, boxes and labels, without padding."""
-    from cnnlib.explorers.pictures import data_url
+    from cnnlib.explorers.encoding import data_url
 
     found = []
     for image, boxes, labels in zip(*drawn()[:3], strict=True):

@@ -37,12 +37,12 @@ class ReceptiveFieldExplorer(Explorer):
     @classmethod
     def common(cls) -> dict[str, Any]:
         """Load the photographs and what was measured on them."""
-        from cnnlib.explorers.pictures import photographs
+        from cnnlib.explorers.encoding import photographs
 
         return {"photographs": photographs(SIDE)} | stored()
 
 
 @cache
 def stored() -> dict[str, Any]:
-    """Read what was computed once by `python -m cnnlib.explorers.precompute receptive_field`."""
+    """Read what was computed once by `python -m tools.explorer_data receptive_field`."""
     return json.loads((files("cnnlib.explorers") / "data" / "receptive_field.json").read_text(encoding="utf-8"))

@@ -46,13 +46,13 @@ class SuppressionExplorer(Explorer):
 
 @cache
 def stored() -> dict[str, Any]:
-    """Read the boxes that were computed once by `python -m cnnlib.explorers.precompute suppression`."""
+    """Read the boxes that were computed once by `python -m tools.explorer_data suppression`."""
     return json.loads((files("cnnlib.explorers") / "data" / "suppression.json").read_text(encoding="utf-8"))
 
 
 def found(net: "RegionClassifier") -> list[dict[str, Any]]:
     """Detect on the crowded scenes and suppress nothing: the lists that the explorer's module reads."""
-    from cnnlib.explorers.pictures import data_url
+    from cnnlib.explorers.encoding import data_url
     from cnnlib.widgets.rcnn import all_scored, crowded
 
     scenes = []

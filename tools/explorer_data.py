@@ -1,14 +1,17 @@
-"""Compute what explorers read from `data/`: python -m cnnlib.explorers.precompute [suppression] [receptive_field]
+"""Compute what the explorers read from `cnnlib/explorers/data`.
+
+python -m tools.explorer_data [suppression] [receptive_field]     compute the files named, or both (two minutes)
 
 It is needed only when the code changes that computes them; a slow test compares some of the influences with the stored ones.
 """
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent / "data"
+from tools import ROOT, run
+
+DATA = ROOT / "cnnlib" / "explorers" / "data"
 
 
 def suppression() -> dict[str, Any]:
@@ -39,4 +42,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(lambda: main(sys.argv[1:]))
