@@ -9,7 +9,7 @@ import pytest
 from tools import startup
 from tools.texts import texts
 
-HEAVY = {"torchvision", "torch._dynamo", "sklearn", "skimage", "scipy", "pandas", "matplotlib.pyplot"}
+HEAVY = {"torchvision", "torch._dynamo", "sklearn", "skimage", "scipy", "pandas", "sympy", "matplotlib.pyplot"}
 TEXTS = texts()
 
 

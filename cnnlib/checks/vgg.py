@@ -256,7 +256,12 @@ def _block(
     parts: list[nn.Module] = []
     for i in range(layers):
         parts.append(nn.Conv2d(c_in if i == 0 else c_out, c_out, kernel, padding=padding, bias=bias))
-        parts += [nn.BatchNorm2d(c_out)] * norm + [nn.ReLU()] * active(i) + [nn.MaxPool2d(2)] * (pools and i < layers - 1)
+        if norm:
+            parts.append(nn.BatchNorm2d(c_out))
+        if active(i):
+            parts.append(nn.ReLU())
+        if pools and i < layers - 1:
+            parts.append(nn.MaxPool2d(2))
     return nn.Sequential(*parts, pool or nn.MaxPool2d(2))
 
 

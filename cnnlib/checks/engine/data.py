@@ -39,7 +39,8 @@ def layer(kind: type[nn.Module], *settings: Any, seed: int = 0, scale: float = 1
     >>> layer(torch.nn.Conv2d, 2, 3, 3, padding=1).weight.shape
     torch.Size([3, 2, 3, 3])
     """
-    made = nn.utils.skip_init(kind, *settings, **named, dtype=torch.float64)
+    with torch.random.fork_rng(devices=[]):  # torch's random state stays as it is; `skip_init` takes half a second to import
+        made = kind(*settings, **named, dtype=torch.float64)
     for number, parameter in enumerate(made.parameters()):
         parameter.data = scale * random(*parameter.shape, seed=seed + number)
     return made
