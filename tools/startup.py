@@ -4,7 +4,7 @@ python -m tools.startup                  all lessons: some two minutes each
 python -m tools.startup 01 05            lessons 01 and 05
 python -m tools.startup --imports-only   run no lesson: only the ratio of the imports
 
-imports      the seconds that the imports of the first cell take, as a multiple of `import torch`: median over fresh processes
+imports      processor seconds of the first cell's imports, as a multiple of those of `import torch`: median, fresh processes
 first step   the seconds from the first cell of the solution to the end of the first optimizer step; lesson 08 has none
 processor    the processor seconds of the kernel from the first cell to the last
 memory       the largest resident memory of the kernel, and the cell that first reached it
@@ -38,8 +38,8 @@ def first_imports(text: Path) -> str:
 
 
 def seconds_of(imports: str) -> float:
-    """Run imports in a fresh process and measure their seconds."""
-    code = f"import time\nstart = time.perf_counter()\n{imports}\nprint(time.perf_counter() - start)"
+    """Run imports in a fresh process and measure their processor seconds, which a busy machine changes little."""
+    code = f"import time\nstart = time.process_time()\n{imports}\nprint(time.process_time() - start)"
     return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
