@@ -22,7 +22,7 @@ def whole_boxes(n: int, seed: int) -> Tensor:
 
 @DTYPES
 @pytest.mark.parametrize("max_overlap", [0.0, 0.3, 0.5, 0.7, 1.0])
-@pytest.mark.parametrize("n", [1, 2, 127, 131, 401])
+@pytest.mark.parametrize("n", [1, 2, 63, 67, 127, 131, 401])
 def test_suppression_is_torchvisions(n, max_overlap, dtype):
     some, scores = random_boxes(n, dtype=dtype), torch.rand(n, generator=torch.Generator().manual_seed(1), dtype=dtype)
     assert torch.equal(nms(some, scores, max_overlap), ops.nms(some, scores, max_overlap))
@@ -51,7 +51,7 @@ def one_label_after_another(some: Tensor, scores: Tensor, labels: Tensor, max_ov
 
 @DTYPES
 @pytest.mark.parametrize("classes", [1, 5, 20, 80])
-@pytest.mark.parametrize("n", [50, 127, 128, 129, 701, 2000])
+@pytest.mark.parametrize("n", [50, 63, 64, 65, 127, 128, 129, 701, 2000])
 def test_suppression_by_class_is_torchvisions_label_by_label(n, classes, dtype):
     generator = torch.Generator().manual_seed(n)
     labels = torch.randint(0, classes, (n,), generator=generator) * 1000 - 7  # labels need not be small or count from 0
