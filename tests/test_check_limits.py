@@ -42,6 +42,14 @@ def endless_in_long_steps(x):
             pass
 
 
+def endless_in_two_layers(x):
+    while True:
+        try:
+            endless_in_long_steps(x)
+        except BaseException:
+            continue
+
+
 def endless_that_goes_on_in_a_finally(x):
     try:
         endless(x)
@@ -59,6 +67,7 @@ ENDLESS = [
     endless_that_swallows_exceptions,
     endless_that_swallows_everything,
     endless_in_long_steps,
+    endless_in_two_layers,
     endless_that_goes_on_in_a_finally,
     endless_printing,
 ]

@@ -1,22 +1,30 @@
 """Limits for code that is not ours: seconds, printed lines, and who may interrupt it."""
 
+import _thread
 import contextlib
 import io
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 from typing import Any
 
 SECONDS = 10  # for one case; a right answer written as six nested loops needs about a tenth of it
-AGAIN = 0.01  # seconds until an answer that does not stop is stopped again
 LINES = 20  # printed lines that are kept
 LETTERS = 1_000  # of one printed line
 
 
 class TimeUp(BaseException):
-    """The time limit has passed. No `except Exception` of an answer catches it."""
+    """The time limit has passed. No `except Exception` of an answer catches it.
+
+    Making one sets off the alarm again. Python heeds it as soon as the answer jumps or calls something: a `try` that swallows
+    the first TimeUp is left by the second, and so on, until nothing of the answer is left.
+    """
+
+    if hasattr(signal, "SIGALRM"):
+        __init__ = staticmethod(partial(_thread.interrupt_main, signal.SIGALRM))
 
 
 class Printed(io.TextIOBase):
@@ -71,15 +79,15 @@ class Limits:
     interrupted = False
 
     def end(self, number: int, frame: FrameType | None) -> None:
-        """Raise TimeUp in the answer, and again in the next line: a `try` that swallows the first is left by the second."""
-        if _is_below_call(frame):
+        """Raise TimeUp in the answer, now and in its next line; once the answer is left, the alarm does nothing."""
+        if frame.f_code is not Limits.end_line.__code__ and _is_below_call(frame):
             sys.settrace(self.end_line)
             while frame.f_code is not call.__code__:
                 frame.f_trace, frame = self.end_line, frame.f_back
             raise TimeUp
 
     def end_line(self, frame: FrameType, event: str, value: Any) -> Callable:
-        """Raise TimeUp in the next line of the answer; Python then calls this no more."""
+        """Raise TimeUp in the next line of the answer, which may be that of the `except` that swallowed the first."""
         if event == "line" and _is_below_call(frame):
             raise TimeUp
         return self.end_line
@@ -101,7 +109,7 @@ class Limits:
         signal.signal(signal.SIGINT, self.interrupt)
         if timed := hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self.end)
-            signal.setitimer(signal.ITIMER_REAL, SECONDS, AGAIN)
+            signal.setitimer(signal.ITIMER_REAL, SECONDS)
         try:
             yield
         finally:
