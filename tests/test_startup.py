@@ -13,13 +13,33 @@ HEAVY = {"torchvision", "torch._dynamo", "sklearn", "skimage", "scipy", "pandas"
 TEXTS = texts()
 
 
+JUDGED = """
+import contextlib
+import torch
+from cnnlib.checks import rcnn as check
+with contextlib.suppress(AssertionError):
+    check.overlap(lambda a, b: torch.zeros(len(a), len(b)))
+"""
+
+
+def heavy_imports(code):
+    """Run code in a fresh process and list which of the heavy packages it imported."""
+    env = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    code = f"{code}\nimport sys\nsys.exit(' '.join(sorted(set(sys.modules) & {HEAVY})))"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env).stderr.split()
+
+
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_the_first_cell_imports_nothing_that_takes_long(text):
-    code = f"{startup.first_imports(text)}\nimport sys\nprint(*sorted(set(sys.modules) & {HEAVY}))"
-    env = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
-    assert imported.returncode == 0, imported.stderr
-    assert imported.stdout.split() == []
+    assert heavy_imports(startup.first_imports(text)) == []
+
+
+def test_a_check_imports_nothing_that_takes_long():
+    assert heavy_imports(JUDGED) == []
+
+
+def test_heavy_imports_are_found():
+    assert heavy_imports("import scipy") == ["scipy"]
 
 
 def test_only_the_imports_of_the_first_cell_after_set_up_are_measured():

@@ -39,6 +39,11 @@ def _deterministic() -> tuple[bool, bool]:
     return torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
 
 
+def _make_deterministic(mode: tuple[bool, bool]) -> None:
+    if mode != _deterministic():  # only then: the call imports torch's compiler, which takes a second and 140 MB
+        torch.use_deterministic_algorithms(mode[0], warn_only=mode[1])
+
+
 def _device(device: torch.device) -> None:
     torch.set_default_device(None if device.type == "cpu" else device)
 
@@ -77,7 +82,7 @@ SETTINGS = [
     Setting("default dtype", torch.get_default_dtype, torch.set_default_dtype, lambda: torch.set_default_dtype(torch.float32)),
     Setting("default device", torch.get_default_device, _device, lambda: torch.set_default_device(None)),
     Setting("threads", torch.get_num_threads, torch.set_num_threads),
-    Setting("deterministic mode", _deterministic, lambda mode: torch.use_deterministic_algorithms(mode[0], warn_only=mode[1])),
+    Setting("deterministic mode", _deterministic, _make_deterministic),
     Setting("anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
     Setting("torch's random state", torch.get_rng_state, torch.set_rng_state, lambda: torch.default_generator.manual_seed(0)),
     Setting("accelerators' random states", _accelerators, lambda states: states and torch.cuda.set_rng_state_all(states)),
