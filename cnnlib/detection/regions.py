@@ -15,6 +15,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from cnnlib import memory
 from cnnlib.detection.boxes import area, decode, encode, in_float, iou
 from cnnlib.detection.detections import Detections
 from cnnlib.detection.detector import Detector
@@ -115,6 +116,7 @@ class RegionClassifier(Detector):
             return []
 
         self.by_batch(step, images, proposals)
+        memory.return_freed()  # that of the feature maps
         return x
 
     def _describe(self, images: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
