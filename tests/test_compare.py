@@ -135,8 +135,10 @@ class Together(training.Classification):
         return super().loss(model, *batch)
 
 
-def test_two_at_once_are_two_at_once_with_one_thread_each(at_once):
+def test_two_at_once_are_two_at_once_with_one_thread_each(at_once, monkeypatch):
     at_once(2)
+    monkeypatch.setenv("CNNLIB_THREADS", "")
+    monkeypatch.setattr(threads, "cores", lambda: 4)  # one training alone would try 1, 2 and 4
     barrier, counts = threading.Barrier(2, action=lambda: counts.append(torch.get_num_threads())), []
     histories = training.compare({"a": net(), "b": net()}, images(), epochs=1, batch_size=16, objective=Together(barrier))
     assert [len(history) for history in histories.values()] == [1, 1]

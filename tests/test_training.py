@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from cnnlib import live, metrics, seeds, training
+from cnnlib import live, metrics, seeds, threads, training
 
 
 @pytest.fixture(autouse=True)
@@ -197,10 +197,24 @@ def test_one_batch_of_everything_is_a_whole_training():
     assert epoch.loss > 0
 
 
-def test_validation_leaves_the_next_epoch_in_training_mode():
+@pytest.mark.parametrize("mode", [True, False])
+def test_every_step_is_in_training_mode_whatever_the_mode_before_and_after_validation(mode):
     objective = Recording()
-    fitted(small_net(), objective, valid=images(13))
+    fitted(small_net().train(mode), objective, valid=images(13))
     assert all(objective.modes)
+
+
+def test_the_threads_are_chosen_in_the_first_epoch_and_looked_at_again_in_every_later_one(monkeypatch):
+    looks = []
+
+    class Pace(threads.FastestThreads):
+        def check(self):
+            looks.append(len(objective.seen))
+
+    objective = Recording()
+    monkeypatch.setattr(threads, "FastestThreads", Pace)
+    fitted(small_net(), objective, epochs=3)
+    assert looks == [4, 8]
 
 
 def test_without_validation_data_there_are_no_scores():
