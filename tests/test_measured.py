@@ -41,12 +41,10 @@ def test_the_losses_by_depth_are_those_that_lesson_05_trains_to(kind, monkeypatc
     context = dict(nn=nn, seeds=seeds, training=training, metrics=metrics, anatomy=anatomy, Residual=Residual)
     context |= dict(train=shapes.crops(3000, style=shapes.GENTLE), test=shapes.crops(100, seed=1, style=shapes.GENTLE))
     context |= dict(loss={}, right={})
-    lesson = from_lesson("05_resnet.md", "conv", "body", "plain", "network", "with_shortcut", "trained", **context)
+    lesson = from_lesson("05_resnet.md", "conv", "body", "plain", "network", "with_shortcut", "started", "trained", **context)
     block = lesson["plain" if kind == "plain" else "with_shortcut"]
-    measured = {}
-    for layers in (8, 20):
-        lesson["trained"](f"{kind}-{layers}", layers, block)
-        measured[layers] = lesson["loss"][f"{kind}-{layers}"][-1]
+    lesson["trained"]({layers: lesson["started"](layers, block) for layers in (8, 20)})
+    measured = {layers: lesson["loss"][layers][-1] for layers in (8, 20)}
     drawn = dict(zip(resnet_widgets.LAYERS, resnet_widgets.LOSSES[kind], strict=True))
     assert (measured[20] > measured[8]) == (kind == "plain")
     assert measured == pytest.approx({layers: drawn[layers] for layers in (8, 20)}, abs=0.15, rel=0.15)
