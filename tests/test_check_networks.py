@@ -192,8 +192,23 @@ def test_a_network_that_an_answer_keeps_is_not_changed():
     assert kept.training and kept.body[0].weight.dtype == torch.float32
 
 
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.ConvTranspose2d, nn.Linear])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_layer_that_is_not_registered_is_told_as_such(kind, bias):
+    class InAList(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [kind(*(7, 7) if kind is nn.Linear else (3, 3, 1), bias=bias)]
+
+        def forward(self, x):
+            return self.layers[0](x)
+
+    check = Check("net", lambda c: nn.Conv2d(3, 3, 1), {}, [""], [dict(c=3)], look=outputs(IMAGES))
+    assert line_of(check, lambda c: InAList()).startswith("✘ net: a layer is not part of the network; make it an attribute in")
+
+
 def test_a_refusal_of_torch_has_words_of_ours():
     look = outputs(IMAGES, refusals={r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels": "the widths differ"})
     check = Check("widths", lambda c: nn.Conv2d(c, c, 1), {}, [""], [dict(c=3)], look=look)
-    said = "✘ widths: the widths differ, on input (2, 3, 5, 7): 3 channels come, it takes 4, on c 3"
+    said = "✘ widths: the widths differ, on input (2, 3, 5, 7): one is given 3 channels and takes 4, on c 3"
     assert line_of(check, lambda c: nn.Conv2d(c + 1, c, 1)) == said

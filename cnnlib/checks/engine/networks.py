@@ -17,6 +17,12 @@ from cnnlib.checks.engine.blame import Refused
 from cnnlib.checks.engine.copies import copied, is_unchanged
 from cnnlib.checks.engine.words import describe, kind
 
+UNREGISTERED = {  # torch's words where the network is in double precision and one of its layers is not
+    r"\(double\) and (bias|weight) type \(float\)|Double (but found|and) Float|double != float": (
+        "a layer is not part of the network; make it an attribute in `__init__`, or use `nn.ModuleList` instead of a list"
+    )
+}
+
 
 class outputs:  # noqa: N801 - it is written as a function: `look=outputs(x)`
     """Look at a network by its outputs for `x` in evaluation mode; once they are right, at how it trains (`training.fault`).
@@ -67,11 +73,10 @@ class outputs:  # noqa: N801 - it is written as a function: `look=outputs(x)`
         return made
 
     def _refused(self, error: RuntimeError) -> Refused | None:
-        for pattern, words in self.refusals.items():
+        for pattern, words in (self.refusals | UNREGISTERED).items():
             if found := re.search(pattern, str(error)):
-                numbers = found.groupdict()
-                place = f"on input {describe(self.x)}" + (": {given} channels come, it takes {takes}" if numbers else "")
-                return Refused(f"{words}, {place.format(**numbers)}")
+                numbers = ": one is given {given} channels and takes {takes}" if found.groupdict() else ""
+                return Refused(f"{words}, on input {describe(self.x)}{numbers.format(**found.groupdict())}")
         return None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 DIGITS = range(4, 18)  # of a number in a message: as few as tell two numbers apart; 17 tell any two apart
 
@@ -73,8 +73,9 @@ def _printed(number: Any, digits: int) -> str:
 
 
 def inputs_of(case: dict[str, Any]) -> str:
-    """Name the inputs of a case."""
-    return ", ".join(f"{name} {describe(value)}" for name, value in case.items())
+    """Name the inputs of a case; a network by its class."""
+    texts = {name: type(value).__name__ if isinstance(value, nn.Module) else describe(value) for name, value in case.items()}
+    return ", ".join(f"{name} {text}" for name, text in texts.items())
 
 
 def odd(tensor: Tensor) -> str | None:
