@@ -18,6 +18,7 @@ from test_check_hostile import HOSTILE
 from test_check_networks import NETWORKS
 from test_check_sentences import WRONG
 from torch import nn
+from wrong_answers import WRONG_ANSWERS
 
 from cnnlib.checks import Check, outputs, random
 from cnnlib.checks.engine.state import SETTINGS, isolated
@@ -30,6 +31,8 @@ def known_answers():
         yield from ((check, answer) for answer in (..., None, stub, 3, "b", torch.zeros(3, 2)))
     for lesson, answers in RIGHT_ANSWERS.items():
         yield from ((CHECKS[f"{lesson}.{name}"], answer) for name, functions in answers.items() for answer in functions)
+    for lesson, answers in WRONG_ANSWERS.items():
+        yield from ((CHECKS[f"{lesson}.{name}"], answer) for name, pairs in answers.items() for answer, _ in pairs)
     yield from ((check, answer) for check, answer, _ in [*WRONG.values(), *HOSTILE.values(), *NETWORKS.values()])
 
 
