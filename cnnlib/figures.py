@@ -37,7 +37,7 @@ def feature_maps(
 ) -> Figure:
     """Show the K maps of one image, blue below zero, white at zero, red above: (K, H, W) or (1, K, H, W).
 
-    The full colours stand for `limit` in all maps, or for each map's own largest number where it is not given.
+    The full colours mean `limit` in all maps, or each map's own largest number where it is not given.
     """
     maps = y.detach().cpu().reshape(-1, *y.shape[-2:])
     (_, height, width), rows = maps.shape, -(-len(maps) // columns)

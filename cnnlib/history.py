@@ -1,4 +1,4 @@
-"""The table that grows through the course: one line a lesson, what each idea cost and what it bought."""
+"""The table that grows through the course: a row per lesson, with what each idea costs and what it brings."""
 
 from dataclasses import astuple, dataclass
 

@@ -74,7 +74,7 @@ class _Shapes(fx.Interpreter):
 
 
 def influence(net: nn.Module, image: Tensor, unit: tuple[int, int] | None = None) -> Tensor:
-    """Measure how strongly each pixel moves one place of the output map, the middle one if not said: (C, H, W) -> (H, W).
+    """Measure how strongly each pixel moves one place of the output map, by default the middle one: (C, H, W) -> (H, W).
 
     The size of the gradient, summed over channels, with the network in eval mode; all outputs count where there is no map.
 

@@ -72,7 +72,7 @@ DRAWN = {
     "faster_rcnn.stages": lambda: faster_rcnn.stages(SCENE.images, {"before": TRUTH}, {"after": TRUTH}),
     "fcn.stamped": lambda: fcn.stamped(3, 2, 1, 1),
     "fcn.heated": lambda: fcn.heated(SCENE.images, randoms(5, 5), "disc"),
-    "inception.bill": lambda: inception.bill(64, 96, 128, 16, 32, 32, 164),
+    "inception.branch_weights": lambda: inception.branch_weights(64, 96, 128, 16, 32, 32, 164),
     "inception.diagram": inception.diagram,
     "rcnn.overlapping": lambda: rcnn.overlapping(5, 3, 20, 24),
     "rcnn.grouped": lambda: rcnn.grouped("hopper", 12),

@@ -14,7 +14,7 @@ LOSSES = {  # mean training loss of the last epoch, mean of two starts: `trained
     "plain": (0.28, 0.72, 1.43, 1.63, 2.21),
     "residual": (0.39, 0.19, 0.20, 0.18, 0.34),
 }
-STARTS = {  # what stands behind a convolution, and the spread of its weights: variance = factor / inputs
+STARTS = {  # the norm after a convolution, and the variance of its weights: factor / inputs
     "batch norm": (nn.BatchNorm2d, 2.0),
     "no batch norm, variance 2 / inputs": (None, 2.0),
     "no batch norm, torch's own start": (None, 1 / 3),
@@ -58,7 +58,7 @@ def network(blocks: int, residual: bool, start: str, width: int = 16) -> nn.Sequ
 
 
 def gradients(net: nn.Sequential, images: Tensor, labels: Tensor) -> list[float]:
-    """Measure the loss's gradient at the input of each block, root mean square, as a multiple of that behind the last."""
+    """Measure the loss's gradient at the input of each block, root mean square, as a multiple of that after the last."""
     maps = [net.stem(images)]
     for block in net.blocks:
         maps.append(block(maps[-1]))
@@ -88,7 +88,7 @@ def depth_figure(blocks: int, start: str, measured: dict[str, list[float]]) -> f
     for ax in (left, right):
         ax.grid(color=figures.PALE)
         ax.legend(frameon=False)
-    ends = "; ".join(f"{kind} {values[0]:.2g} times the gradient behind the last block" for kind, values in measured.items())
+    ends = "; ".join(f"{kind} {values[0]:.2g} times the gradient after the last block" for kind, values in measured.items())
     figure.alt = (
         f"Training loss by depth, plain from {LOSSES['plain'][0]} at 8 layers up to {LOSSES['plain'][-1]} at 32, residual "
         f"from {LOSSES['residual'][0]} to {LOSSES['residual'][-1]}; {2 * blocks + 2} layers marked. "

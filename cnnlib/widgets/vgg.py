@@ -77,7 +77,7 @@ def windows(layers: Sequence[tuple[int, int]]) -> figures.Figure:
 
 @figures.course_style()
 def profiles(influences: Mapping[int, Tensor]) -> figures.Figure:
-    """Draw the influence of each pixel row of a receptive field, one panel a network, all to one scale: layers -> (H, W)."""
+    """Draw the influence of each pixel row of a receptive field, one panel per network, all to one scale: layers -> (H, W)."""
     figure, axes = figures.blank(7.6, 2.7, 1, len(influences))
     widest = max(map(len, influences.values())) / 2
     highest = max(float(one.sum(1).max() / one.sum()) for one in influences.values())
