@@ -43,7 +43,7 @@ def context(request) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext, sheet: Path) -> Iterator[Page]:
-    """Open the page and come to the end of it, so that every explorer is there; nothing may fail or be sent for."""
+    """Open the page and come to the end of it, so that every explorer is there; no error and no request is allowed."""
     page, problems = context.new_page(), []
     page.set_default_timeout(5000)
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -72,7 +72,7 @@ def slider(page: Page, name: str, label: str) -> Locator:
 
 
 def words(page: Page, name: str) -> str:
-    """Read what an explorer says after the next frame."""
+    """Read the words below an explorer's picture after the next frame."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return of(page, name).locator(".words").inner_text()
 
@@ -125,7 +125,7 @@ def test_keys_move_controls_and_nothing_else(page):
     before = words(page, "overlap")
     for key in ("ArrowRight", "Shift+ArrowDown"):
         page.keyboard.press(key)
-    assert words(page, "overlap") != before and "Box A is 32×27" in words(page, "overlap")
+    assert words(page, "overlap") != before and "Box A has 32×27" in words(page, "overlap")
     of(page, "receptive_field").get_by_label("layers: arrow keys").focus()
     page.keyboard.press("ArrowRight")
     assert "pool4" in words(page, "receptive_field")
@@ -153,7 +153,10 @@ def test_a_kernel_that_does_not_fit_is_a_sentence(page):
     for label in ("kernel size", "dilation"):
         slider(page, "convolution", label).focus()
         page.keyboard.press("End")
-    assert words(page, "convolution") == "The kernel spans 13 pixels and does not fit into 7. Add padding."
+    assert (
+        words(page, "convolution")
+        == "The dilated kernel is 13 pixels wide and does not fit into 7 pixels. Add padding, or reduce the dilation."
+    )
     slider(page, "convolution", "kernel size").focus()
     page.keyboard.press("Home")
     assert "of 49" in words(page, "convolution")
@@ -189,13 +192,13 @@ def test_boxes_are_dragged_and_stretched(page):
     body = overlap.locator(".box").nth(1).locator(".body").bounding_box()
     middle = body["x"] + body["width"] * 0.8, body["y"] + body["height"] * 0.8
     drag(page, middle, (middle[0] - 12 * scale, middle[1] - 4 * scale))
-    assert "box B is 36×28 = 1008" in words(page, "overlap") and "intersection 832" in words(page, "overlap")
+    assert "box B has 36×28 = 1008" in words(page, "overlap") and "Intersection: 832" in words(page, "overlap")
     corner = overlap.locator(".box").nth(1).locator('[data-handle="se"]').bounding_box()
     at = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
     drag(page, at, (at[0] - 6 * scale, at[1]))
-    assert "box B is 30×28" in words(page, "overlap")
+    assert "box B has 30×28" in words(page, "overlap")
     drag(page, (at[0] - 6 * scale, at[1]), (2000, 2000))
-    assert "box B is 72×44" in words(page, "overlap"), "a box stays in its scene"
+    assert "box B has 72×44" in words(page, "overlap"), "a box stays in its scene"
 
 
 def test_an_object_s_box_takes_its_cell_along(page):

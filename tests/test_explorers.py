@@ -35,7 +35,7 @@ def test_modules_together_are_small():
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
-def test_a_file_is_short_and_asks_nothing_of_a_network(name):
+def test_a_file_is_short_and_uses_no_network(name):
     text = source(name)
     assert text.count("\n") <= 200 and text.startswith("// ")
     assert max(map(len, text.splitlines())) <= 170

@@ -1,7 +1,7 @@
 """Explorers: figures that follow the hand, in a notebook, on a page and in a slide.
 
-Each is a small Python value that holds the data and one ES module in `js/` that draws them. The module is all there is to
-move: a dead kernel leaves an explorer playing, and a page or a slide needs no kernel at all (`cnnlib.explorers.page`).
+Each is a small Python value that holds the data and one ES module in `js/` that draws them. The module does all the work
+while a reader moves things: an explorer still works after its kernel has died, and on a page or in a slide (`page.fragment`).
 """
 
 from cnnlib.explorers.convolution import ConvolutionExplorer

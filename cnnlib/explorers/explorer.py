@@ -1,4 +1,4 @@
-"""What every explorer is: a widget whose module draws it, with a still picture for where nothing can run."""
+"""The base of every explorer: a widget that an ES module draws, with a still picture for readers where nothing can run."""
 
 from functools import cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ WIDTH = 700  # pixels of a still's page; the picture has more of them, to stay s
 
 
 def setting(trait: traitlets.TraitType) -> Any:
-    """Mark a trait as a value that a reader moves: it belongs to the still picture's identity."""
+    """Mark a trait as a value that a reader moves: a new default makes the still picture stale."""
     return trait.tag(sync=True, setting=True)
 
 

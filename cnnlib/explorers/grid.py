@@ -22,7 +22,7 @@ class GridExplorer(Explorer):
 
     name = "grid"
     alt = (
-        "A scene of drawn shapes in 8 x 8 cells, with the box of the object whose centre lies in the framed cell; beside it "
+        "A scene of drawn shapes in 8 x 8 cells, with the box of the object whose centre lies in the framed cell; next to it "
         "the class and the score of each cell, and the numbers of the framed one: x, y, w, h, confidence and five class scores."
     )
     scenes = data(traitlets.List())

@@ -1,4 +1,4 @@
-"""What moves the middle unit of each layer of VGG-16: computed once and stored, since it takes a network."""
+"""The influence of each pixel on the middle unit of each layer of VGG-16, which is computed once and stored."""
 
 import base64
 from typing import Any
@@ -20,7 +20,7 @@ def measured() -> dict[str, Any]:
     """Measure every layer, with and without pools, with random weights on each photograph and with equal ones.
 
     `fields[pools]` lists size, stride and first row of each layer's field. `sides[pools][key]` lists the side of the square
-    with 95 % of the influence; `maps[pools][key]` holds the maps as bytes in base64, one after the other, each the
+    with 95 % of the influence. `maps[pools][key]` holds the maps as bytes in base64, one after the other, each the
     square root of the influence, 255 at its largest, over the part of the field that lies within the image.
     """
     found: dict[str, Any] = {"layers": LAYERS, "fields": {}, "sides": {}, "maps": {}}
@@ -47,12 +47,12 @@ def field_after(pools: bool) -> list[Field]:
 
 
 def first_row(field: Field) -> int:
-    """Find the first row of the image that the middle unit sees; below 0 it lies in the padding."""
+    """Find the first row of the image that the middle unit sees; a negative row is in the padding."""
     return field.rows(SIDE // field.stride // 2)[0]
 
 
 def influence(layer: int, field: Field, pools: bool, key: str) -> Tensor:
-    """Measure how strongly each pixel moves the middle unit of a layer: -> (224, 224)."""
+    """Measure the influence of each pixel on the middle unit of a layer: -> (224, 224)."""
     equal = key == EQUAL
     image = photo(next(iter(PHOTOS)) if equal else key, SIDE)
     pixels = image.mean(1, keepdim=True) if equal else (image - image.mean()) / image.std()

@@ -6,7 +6,7 @@ from cnnlib.explorers.explorer import Explorer, setting
 
 
 class OverlapExplorer(Explorer):
-    """Drag and stretch two boxes: their intersection, their union and the quotient of the two, the IoU.
+    """Drag and stretch two boxes, and read their intersection, their union and the IoU.
 
     The boxes are [x1, y1, x2, y2] in whole pixels of a scene of 96 x 60.
 

@@ -1,4 +1,4 @@
-"""Lesson 03: what a unit of VGG-16 sees of a photograph, layer by layer."""
+"""Lesson 03: the receptive field of a unit of VGG-16 on a photograph, layer by layer."""
 
 import json
 from functools import cache
@@ -13,16 +13,16 @@ SIDE = 224
 
 
 class ReceptiveFieldExplorer(Explorer):
-    """Climb through VGG-16: the receptive field of the middle unit on a photograph, beside what moves that unit.
+    """Move through VGG-16: the receptive field of each layer's middle unit, next to the influence of each pixel on that unit.
 
-    `pools` is "five" or "none", `weights` is "random" or "equal". The influence of each pixel was measured once, on a VGG-16
-    with few channels: what a unit sees does not depend on the width.
+    `pools` is "five" or "none", `weights` is "random" or "equal". The influence was measured once, on a VGG-16 with few
+    channels: the receptive field does not depend on the width.
     """
 
     name = "receptive_field"
     alt = (
-        "A photograph of a cat with the receptive fields of the layers of VGG-16 as squares within squares; beside it how "
-        "strongly each pixel moves the middle unit of the last of them, a bright middle in a dark field; below a bar per layer."
+        "A photograph of a cat with the receptive fields of the layers of VGG-16 as squares within squares; next to it the "
+        "influence of each pixel on the middle unit of the last of them, bright in the middle; below, a bar per layer."
     )
     photographs = data(traitlets.Dict())
     layers = data(traitlets.List(traitlets.Unicode()))

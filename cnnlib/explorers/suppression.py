@@ -16,15 +16,15 @@ WORST = 0.3  # lower scores are never shown
 
 
 class SuppressionExplorer(Explorer):
-    """Let the best box drop its rivals, one kept box after the other.
+    """Suppress overlapping boxes step by step: the best box is kept, boxes that overlap it too much are dropped, and so on.
 
     `net` is a trained detector; without one, the boxes are those of an R-CNN that was trained on 60 scenes.
     """
 
     name = "suppression"
     alt = (
-        "A scene of drawn shapes with the boxes that a detector finds, the best one kept and its rivals dashed; beside it the "
-        "list of the boxes, best first, each with its class, its score and what happens to it."
+        "A scene of drawn shapes with the boxes of a detector: the best one is kept, those it suppresses are dashed; beside it "
+        "the list of boxes, best first, each with its class, its score and what happens to it."
     )
     scenes = data(traitlets.List())
     classes = data(traitlets.List(traitlets.Unicode()))

@@ -26,7 +26,7 @@ export function slider(form, name, { label, min, max, step = 1, show = String })
 }
 
 /**
- * A labelled menu of [value, text] pairs, or a function that gives them; `choose` may stand for setting the value.
+ * A labelled menu of [value, text] pairs, or a function that gives them; `choose` replaces setting the value.
  * @param {Form} form @param {string} name
  * @param {{ label: string, options: any, choose?: (value: string) => void, chosen?: (values: any) => string }} settings
  */

@@ -44,7 +44,7 @@ function cellFor(width, gap, columns) {
   return Math.max(20, Math.min(32, Math.floor((width - 8) / Math.max(...columns, 9))));
 }
 
-/** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
+/** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   const [image, kernel, products, output] = ["image", "kernel", "products", "output"].map(numberGrid);
   let peek = /** @type {number[] | null} */ (null); // the output cell under the pointer
@@ -52,7 +52,7 @@ function render({ model, el }) {
   const draw = (values, width) => {
     const seen = convolve(values);
     if (seen.size < 1) {
-      const sentence = `The kernel spans ${seen.span} pixels and does not fit into ${seen.padded.length}. Add padding.`;
+      const sentence = `The dilated kernel is ${seen.span} pixels wide and does not fit into ${seen.padded.length} pixels. Add padding, or reduce the dilation.`;
       view.stage.replaceChildren(make("p", { class: "alert" }, sentence));
       return sentence;
     }

@@ -36,13 +36,14 @@ export function nameOf(kernels, weights) {
 }
 
 /**
- * Say how a result is shown: grey if the weights sum to 1, else blue to orange with as much for the largest size inside.
+ * Find the range of a result and how it is shown: in grey if the weights sum to 1, else from blue to orange, where `limit`, the
+ * largest size away from the border, has the full colour.
  * @param {ArrayLike<number>} result @param {number} width @param {number[]} weights
  */
 export function range(result, width, weights) {
   let [low, high, limit] = [Infinity, -Infinity, 1e-6];
   for (let i = 0; i < result.length; i++) {
-    const inside = i % width && (i + 1) % width && i >= width && i < result.length - width; // the padding makes edges of its own
+    const inside = i % width && (i + 1) % width && i >= width && i < result.length - width; // the padding causes edges at the border
     low = Math.min(low, result[i]);
     high = Math.max(high, result[i]);
     if (inside) limit = Math.max(limit, Math.abs(result[i]));
@@ -57,7 +58,7 @@ const SIGNED = palette((share) => {
   return full.map((channel) => 255 + (channel - 255) * Math.abs(2 * share - 1) ** 0.6);
 });
 
-/** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
+/** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   const pixels = new Map(); // grey values by the photograph's name
   let chosen = false; // the reader's own photograph is shown; it stays in this variable and goes nowhere
@@ -89,8 +90,8 @@ function render({ model, el }) {
     paint(after, result, SIDE, brightness ? GREY : { colours: SIGNED, low: -limit, high: limit });
     const kernel = nameOf(values.kernels, values.weights);
     change(after, { "aria-label": `filtered: ${kernel}` });
-    const scale = brightness ? "Shown as grey values" : `Orange is positive, blue negative, white zero; full colour is ±${written(limit, 2)}`;
-    return `Filter: ${kernel}. The result runs from ${written(low, 2)} to ${written(high, 2)}. ${scale}.`;
+    const scale = brightness ? "Shown as grey values" : `Orange is positive, blue is negative, white is zero; the full colour means ±${written(limit, 2)}`;
+    return `Filter: ${kernel}. The output ranges from ${written(low, 2)} to ${written(high, 2)}. ${scale}.`;
   };
 
   const view = form({ model, el }, { label: "Explorer: a 3 by 3 filter on a photograph", names: NAMES, draw });

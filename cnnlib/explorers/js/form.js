@@ -1,7 +1,7 @@
 // The frame of an explorer: controls above a picture, words below it; drawn once a frame, and the latest values win.
 import { change, make } from "./dom.js";
 
-const QUIET = 700; // milliseconds without a change before a screen reader is told
+const QUIET = 700; // milliseconds without a change before the live text for screen readers changes
 
 /**
  * @typedef {{ get(name: string): any, set(name: string, value: any): void, save_changes(): void,

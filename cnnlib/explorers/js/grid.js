@@ -32,7 +32,7 @@ export function likely(grid, min, size) {
   );
 }
 
-/** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
+/** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   let peek = /** @type {number[] | null} */ (null); // the cell under the pointer
   let moved = /** @type {Record<number, number[][]>} */ ({}); // boxes that the reader dragged, by scene
@@ -81,11 +81,13 @@ function render({ model, el }) {
     const place = `Row ${row + 1}, column ${column + 1} of ${cells}×${cells}: `;
     const empty = !trained && !cell.boxes[0].confidence;
     const expected = empty ? "no object is centred here, so the confidence should be 0." : `this cell should predict “${classes[cell.label]}” with confidence 1.`;
-    const what = trained ? `the likeliest class is “${classes[cell.label]}”, the best score ${cell.best.toFixed(2)}.` : expected;
+    const what = trained ? `the most likely class is “${classes[cell.label]}”, and the best score is ${cell.best.toFixed(2)}.` : expected;
     const all = trained
       ? ` ${counted(found.length, "box scores", "boxes score")} at least ${(values.min_score / 100).toFixed(2)} before suppression.`
-      : ` ${counted(responsible, "cell is", "cells are")} responsible for an object.`;
-    return place + what + all;
+      : ` ${counted(responsible, "cell is", "cells are")} responsible for ${counted(objects.length, "object")}.`;
+    const lost = objects.length - responsible;
+    const rest = !trained && lost ? ` ${counted(lost, "object is", "objects are")} lost, because another centre is in the same cell.` : "";
+    return place + what + all + rest;
   };
 
   let key = "";
@@ -158,7 +160,7 @@ function render({ model, el }) {
       choose: (number) => view.set({ scene: Number(number) }),
     }),
     trained
-      ? slider(view, "min_score", { label: "min score of boxes drawn", min: 5, max: 95, show: (value) => (value / 100).toFixed(2) })
+      ? slider(view, "min_score", { label: "min score", min: 5, max: 95, show: (value) => (value / 100).toFixed(2) })
       : slider(view, "cells", { label: "cells per side", min: 1, max: 16 }),
     make("p", { class: "invitation" }, trained ? "Point at a cell, or use the arrow keys." : "Point at a cell, or drag an object's box over the grid."),
   );

@@ -1,4 +1,4 @@
-// Lesson 08: drag and stretch two boxes; what they share, what they cover together, and the quotient.
+// Lesson 08: drag and stretch two boxes, and read their intersection, their union and the IoU.
 import { change, make, written } from "./dom.js";
 import { form } from "./form.js";
 import { area, dragBox, intersection, iou } from "./boxes.js";
@@ -13,7 +13,7 @@ export function overlap({ first, second }) {
   return { common, shared, union: area(first) + area(second) - shared, iou: iou(first, second) };
 }
 
-/** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
+/** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   const draw = (values, width) => {
     const seen = overlap(values);
@@ -34,9 +34,9 @@ function render({ model, el }) {
     if (!svg.isConnected) view.stage.replaceChildren(svg, bar);
     const [a, b] = [area(values.first), area(values.second)];
     const size = ([x1, y1, x2, y2]) => `${x2 - x1}×${y2 - y1}`;
-    const union = `union ${a} + ${b} − ${seen.shared} = ${seen.union}`;
-    const parts = `Box A is ${size(values.first)} = ${a}, box B is ${size(values.second)} = ${b}; intersection ${seen.shared}`;
-    return `${parts}; ${union}. IoU = ${seen.shared} / ${seen.union} = ${written(seen.iou, 2)}.`;
+    const union = `Union: ${a} + ${b} − ${seen.shared} = ${seen.union}`;
+    const parts = `Box A has ${size(values.first)} = ${a} pixels, box B has ${size(values.second)} = ${b}. Intersection: ${seen.shared}.`;
+    return `${parts} ${union}. IoU = ${seen.shared} / ${seen.union} = ${written(seen.iou, 2)}.`;
   };
   const view = form({ model, el }, { label: "Explorer: intersection over union of two boxes", names: ["first", "second"], draw });
   const paper = make("rect", { class: "paper", rx: 6 });

@@ -1,4 +1,4 @@
-// Lesson 03: the receptive field of VGG-16's layers on a photograph, and what moves the unit in its middle.
+// Lesson 03: the receptive field of VGG-16's layers on a photograph, and the influence of each pixel on the unit in the middle.
 import { change, make } from "./dom.js";
 import { arrows, form } from "./form.js";
 import { menu, play, slider } from "./controls.js";
@@ -8,7 +8,7 @@ const NAMES = ["photographs", "layers", "fields", "sides", "maps", "layer", "poo
 const SIDE = 224; // pixels of a photograph
 const MAP = 56; // pixels of a stored map's side at most
 
-/** Which part of the image a field covers: [first row, number of rows], without what lies in the padding. */
+/** Find the rows of the image that a field covers: [first row, number of rows], without the padding. */
 export function inside([size, , first]) {
   const start = Math.max(first, 0);
   return [start, Math.min(first + size, SIDE) - start];
@@ -48,7 +48,7 @@ const MAGMA = palette((share) => {
   return STOPS[n].map((channel, c) => channel + (STOPS[n + 1][c] - channel) * (share * (STOPS.length - 1) - n));
 });
 
-/** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
+/** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   const photo = album(() => view.redraw());
   const square = (first, size, scale, style) =>
@@ -85,8 +85,8 @@ function render({ model, el }) {
     if (!figures.isConnected) view.stage.replaceChildren(figures, chart);
     const where = values.pools === "five" ? "VGG-16" : "VGG-16 without its pools";
     const share = Math.round((100 * now.side ** 2) / size ** 2);
-    const words = `The middle unit of ${now.name} in ${where} sees ${size}×${size} pixels.`;
-    return `${words} 95 % of what moves it lies in ${now.side}×${now.side}, which is ${share} % of that area.`;
+    const words = `The middle unit of ${now.name} in ${where} has a receptive field of ${size}×${size} pixels.`;
+    return `${words} A square of ${now.side}×${now.side} pixels, ${share} % of that area, holds 95 % of the influence on this unit.`;
   };
 
   const bars = ({ sizes, influential, name }, values, width) => {
@@ -102,7 +102,7 @@ function render({ model, el }) {
       bar(influential[n], n, n === layer ? "most chosen" : "most"),
       make("rect", { x: n * step, y: 0, width: step, height: base + 22, class: "reach", "data-layer": n + 1 }),
     ]);
-    const middle = Math.max(60, Math.min(width - 60, (layer + 0.5) * step));
+    const middle = Math.max(76, Math.min(width - 76, (layer + 0.5) * step));
     const said = `${name}: ${influential[layer]} of ${sizes[layer]}`;
     const label = make("text", { x: middle, y: base + 18, class: "number strong" }, said);
     change(svgBars, { width, height: base + 28 });
@@ -128,7 +128,7 @@ function render({ model, el }) {
     return { canvas, svg, title, element: make("figure", {}, title, make("div", { class: "layers" }, canvas, svg)) };
   };
   const left = panel("the photograph with the receptive field of each layer", SIDE);
-  const right = panel("how strongly each pixel moves the unit", 2 * SIDE);
+  const right = panel("the influence of each pixel on the unit", 2 * SIDE);
   const small = make("canvas");
   const figures = make("div", { class: "figures low" }, left.element, right.element);
   const svgBars = make("svg", { class: "bars", role: "group", "aria-label": "layers: arrow keys move from layer to layer" });

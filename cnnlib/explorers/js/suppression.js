@@ -6,7 +6,7 @@ import { suppress } from "./boxes.js";
 import { colourOf, frame, nameTags, scenePicture } from "./scene.js";
 
 const NAMES = ["scenes", "classes", "size", "scene", "min_score", "max_overlap", "by_class", "step"];
-const ROWS = 60; // of the list: more would not be read
+const ROWS = 60; // of the list at most
 const TAGS = 8;
 
 /**
@@ -28,7 +28,7 @@ export function suppressed({ scenes, scene, min_score, max_overlap, by_class }) 
   return { boxes: some, scores: their, labels: classes, steps, fate, order };
 }
 
-/** anywidget's entry. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
+/** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   let peek = -1; // the box whose row of the list is under the pointer
   const draw = (values, width) => {
@@ -87,7 +87,7 @@ function render({ model, el }) {
     const name = `box ${rank.get(current.kept)} (${values.classes[labels[current.kept]]}, ${scores[current.kept].toFixed(2)})`;
     const fallen = `drops ${counted(current.dropped.length, "box", "boxes")} with an IoU above ${(values.max_overlap / 100).toFixed(2)}`;
     const left = boxes.length - order.filter((index) => fate[index].step < step).length;
-    const rest = left ? `${counted(left, "box waits", "boxes wait")}.` : `Of ${counted(boxes.length, "box", "boxes")}, ${steps.length} are kept.`;
+    const rest = left ? `${counted(left, "box is left", "boxes are left")}.` : `Of ${counted(boxes.length, "box", "boxes")}, ${steps.length} are kept.`;
     return `Step ${step} of ${steps.length}: ${name} is kept and ${fallen}. ${rest}`;
   };
 
@@ -102,7 +102,7 @@ function render({ model, el }) {
       choose: (number) => view.set({ scene: Number(number), step: 0 }),
     }),
     slider(view, "min_score", { label: "min score", min: 30, max: 95, show: share }),
-    slider(view, "max_overlap", { label: "max overlap (IoU)", min: 0, max: 100, show: share }),
+    slider(view, "max_overlap", { label: "max IoU", min: 0, max: 100, show: share }),
     tick(view, "by_class", "each class on its own"),
     make(
       "div",
