@@ -253,6 +253,19 @@ def test_a_network_in_half_precision_is_fitted_in_float32(drawn):
     assert all(len(one.scores) and one.scores.dtype == one.boxes.dtype == torch.float32 for one in found)
 
 
+def test_features_that_never_change_teach_nothing_and_break_nothing(drawn):
+    """A dead channel has a standard deviation of 0, by which nothing can be divided."""
+
+    class Dead(nn.Module):
+        def forward(self, x):
+            return x * (torch.arange(64) > 0)[:, None, None]
+
+    few = [part[:16] for part in drawn]
+    net = SPPNet(5, nn.Sequential(pretrained_backbone(), Dead())).fit(*few)
+    assert all(buffer.isfinite().all() for buffer in net.buffers() if buffer.is_floating_point())
+    assert all(one.boxes.isfinite().all() and one.scores.isfinite().all() for one in net.detect(few[0], few[3]))
+
+
 def test_features_may_have_any_width(drawn):
     """Two stages of the backbone: 24 channels and stride 2. `channels` only prepares buffers for weights to be loaded."""
     few = [part[:16] for part in drawn]

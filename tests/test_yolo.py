@@ -191,6 +191,10 @@ def test_a_confidence_aims_at_an_overlap_that_is_taken_as_given():
     v1_loss(prediction, boxes, labels)["object"].backward()
     touched = prediction.grad.flatten(0, 2).any(0).nonzero()[:, 0].tolist()
     assert touched == [4, 9]
+    prediction = random_prediction(5, 7, 7, 30).requires_grad_()
+    v2_loss(prediction, boxes, labels)["object"].backward()
+    touched = prediction.grad.unflatten(3, (3, 10)).flatten(0, 3).any(0).nonzero()[:, 0].tolist()
+    assert touched == [4]
 
 
 def test_each_box_of_a_cell_can_be_read():
@@ -338,7 +342,24 @@ def test_of_equally_good_anchors_the_first_is_taken():
     assert target.labels.flatten().tolist() == [1, -1]
 
 
-def test_k_means_keeps_a_centre_without_sizes_and_its_defaults():
+@pytest.mark.parametrize("seed", range(5))
+def test_a_centre_moves_to_its_only_size(seed):
+    """From any two sizes: from the first two, the second centre follows the third size, and then has it alone."""
+    sizes = torch.tensor([[10.0, 10.0], [11.0, 11.0], [40.0, 40.0]])
+    assert anchor_sizes(sizes, k=2, seed=seed).tolist() == [[10.5, 10.5], [40, 40]]
+
+
+@pytest.mark.parametrize(("side", "has_slope"), [(0.0, False), (1e-9, False), (1e-5, True)])
+def test_the_slope_of_a_vanishing_size_is_bounded(side, has_slope):
+    """The square root of a side has a slope of 0.5 / root: infinite at 0, so that sides below a millionth have none."""
+    boxes, labels = objects()
+    prediction = torch.full((5, 7, 7, 15), side, requires_grad=True)
+    v1_loss(prediction, boxes.float(), labels)["size"].backward()
+    assert prediction.grad.isfinite().all() and bool(prediction.grad.any()) == has_slope
+    assert prediction.grad.abs().max() < 10 / 2e-3  # 2 lambda_coord times the slope at a millionth
+
+
+def test_the_defaults_of_k_means():
     signature = inspect.signature(anchor_sizes).parameters
     assert [signature[name].default for name in ("k", "seed", "steps")] == [5, 0, 100]  # section 2: k = 5
     sizes = 5 + 30 * random_prediction(301, 2)
