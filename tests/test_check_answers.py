@@ -55,6 +55,7 @@ KINDS = {
     "numpy": (lambda net: Around(net, lambda a, x: torch.from_numpy(a.net(x).detach().numpy())), "it cannot be trained"),
     "frozen weights": (lambda net: net.requires_grad_(False), ""),
     "a layer that is not used": (lambda net: Around(net, lambda a, x: a.net(x), spare=nn.Linear(2, 3)), "`spare` is made and"),
+    "outputs cut off at 6, as by `nn.ReLU6`": (lambda net: nn.Sequential(net, nn.Hardtanh(-6, 6)), ""),
     "dropout": (
         lambda net: nn.Sequential(net, nn.Dropout()),
         "the outputs are right in evaluation mode and differ in training",

@@ -283,7 +283,7 @@ bottleneck = Check(
         "It starts `nn.Sequential(nn.Conv2d(c, narrow, 1, bias=False), nn.ReLU(), nn.Conv2d(narrow, narrow, 3, padding=1, ...`",
     ],
     look=outputs(
-        random(2, 7, 5, 11),
+        1000 * random(2, 7, 5, 11),  # outputs beyond 6, where a ReLU6 differs
         refusals={
             r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "each layer reads as many channels as the one before outputs"
         },

@@ -10,19 +10,19 @@ from cnnlib.checks.engine import Check, but, digits, positional, random
 
 window = Check(
     "window",
-    reference=6,
+    reference=10,
     mistakes={
-        "3 is what you get with a flipped kernel; apply it as it is, its top left weight to the top left pixel": 3,
-        "5 is what you get with the rows and columns of the kernel exchanged; apply the kernel as it is": 5,
-        "12 is the sum of the nine pixels; multiply each pixel by its weight before you add": 12,
+        "5 is what you get with a flipped kernel; apply it as it is, its top left weight to the top left pixel": 5,
+        "7 is what you get with the rows and columns of the kernel exchanged; apply the kernel as it is": 7,
+        "17 is the sum of the nine pixels; multiply each pixel by its weight before you add": 17,
         "4 is the sum of the nine weights; multiply each weight by its pixel before you add": 4,
-        "8 is what you get if the weight -1 counts as 1; a negative weight subtracts its pixel": 8,
-        "that is the mean of the nine products; a filter adds them": 6 / 9,
+        "16 is what you get if the weight -1 counts as 1; a negative weight subtracts its pixel": 16,
+        "that is the mean of the nine products; a filter adds them": 10 / 9,
     },
     hints=[
         "Place the 3x3 weights on the 3x3 pixels: nine products, then one sum.",
-        "The three products of the first row are 1 * 0, 2 * 1 and 0 * 2. Do the same with the two other rows.",
-        "The rows of products add up to 0 + 2 + 0, then -1 + 0 + 1, then 0 + 0 + 4.",
+        "The three products of the first row are 1 * 0, 2 * 1 and 3 * 2. Do the same with the two other rows.",
+        "The rows of products add up to 0 + 2 + 6, then -3 + 0 + 1, then 0 + 0 + 4.",
     ],
 )
 
@@ -116,6 +116,7 @@ corner = Check(
     mistakes={
         "1 is the number of windows without padding; with a border of zeros, more windows contain the corner": 1,
         "2 is the count along one axis; the windows move along rows and along columns": 2,
+        "3 is the number of the corner's neighbours; the window whose centre is the corner contains it too": 3,
         "6 holds for a pixel on an edge; at a corner, two sides are cut off": 6,
         "9 holds for an inner pixel; around a corner, some of these windows would start outside the padding": 9,
     },

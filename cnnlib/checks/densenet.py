@@ -52,7 +52,7 @@ dense_layer = Check(
     reference=_Layer,
     cases=[dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
     look=outputs(
-        random(2, 3, 7, 11),
+        300 * random(2, 3, 7, 11),
         {
             "except in dimension 0": ALONG_IMAGES,
             "except in dimension 1": SMALLER,
@@ -117,7 +117,7 @@ dense_block = Check(
     "dense_block",
     reference=_Block,
     cases=[dict(c_in=3, layers=2, growth=5), dict(c_in=3, layers=4, growth=2)],
-    look=outputs(random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
+    look=outputs(300 * random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
     mistakes={
         "the block's input is missing from its output": partial(_Block, give=lambda maps: maps[1:]),
         "only the last layer's maps come out; all of them do": partial(_Block, give=lambda maps: maps[-1:]),
@@ -150,7 +150,7 @@ transition = Check(
     "transition",
     reference=_transition,
     cases=[dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
-    look=outputs(random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
+    look=outputs(300 * random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
     mistakes={
         "the map keeps its size: the average pool is missing": partial(_transition, order="nrc"),
         "the pool takes the largest number; here it takes the mean": partial(_transition, pool=nn.MaxPool2d),

@@ -38,7 +38,7 @@ channels = Check(
     mistakes={
         "256 are the channels of the block on the right, with 1x1 filters after its pool; the naive pool keeps all 192": 256,
         "224 are the channels without the pool branch; a pool outputs as many channels as it reads": 64 + 128 + 32,
-        "192 would come out if the branches were added; their maps are concatenated, so their channels add up": 192,
+        "192 is how many channels come in; the branches' maps are concatenated, so their channels add up": 192,
         "the pool outputs one map per channel, not one for each of its nine pixels": 64 + 128 + 32 + 192 * 9,
         "each filter outputs one map, however many channels it reads": 192 * (64 + 128 + 32),
         "only the pool has as many channels as come in; each other branch has as many as it has filters": 4 * 192,
@@ -89,7 +89,7 @@ naive = Check(
         "`return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], dim=1)`",
     ],
     look=outputs(
-        random(2, 7, 11, 13) - 1,
+        300 * random(2, 7, 11, 13) - 300,
         refusals={
             "except in dimension 0": ALONG_IMAGES,
             "except in dimension [23]": ALONG_PIXELS,
@@ -244,7 +244,7 @@ reduced = Check(
         'The last: `"pool": nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), conv(c_in, c_pool, 1))`.',
     ],
     look=outputs(
-        random(2, 7, 11, 13, seed=1),
+        300 * random(2, 7, 11, 13, seed=1),
         refusals={"channels instead": CHANNELS_DIFFER, "except in dimension 1": SIZES_DIFFER},
         keys=KEYS,
     ),
@@ -258,7 +258,7 @@ field = Check(
         "10 is the sum of two kernel sizes; windows overlap, so the second 5x5 adds 4 pixels": 10,
         "17 is the field of all filters in a row; the branches are side by side, so only the widest counts in each block": 17,
         "7 is what you get with a 5x5 branch and a 3x3 branch; the widest path takes the 5x5 branch twice": 7,
-        "13 counts the pool as a third step of the widest path; it is a branch of its own": 13,
+        "13 has more than two 5x5 windows on a path; the branches are side by side, and the pool is one of them": 13,
         "81 is the area; give the number of pixels along one side": 81,
     },
     hints=[
@@ -317,8 +317,8 @@ loss = Check(
         dict(last=digits(2, 3), early=digits(2, 3, seed=1), later=digits(2, 3, seed=2), labels=torch.tensor([2, 0])),
         dict(
             last=random(5, 3, seed=3),
-            early=random(5, 3, seed=4),
-            later=random(5, 3, seed=5),
+            early=random(5, 3, seed=5),
+            later=random(5, 3, seed=4),
             labels=torch.tensor([2, 0, 1, 1, 0]),
         ),
         dict(

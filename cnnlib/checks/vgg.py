@@ -33,8 +33,8 @@ after_pool = Check(
         "6 is the field of one output of the pool; a convolution follows": 6,
         "12 is twice the pool's field; the pool doubles the distance between units, not their field": 12,
         "7 is what you get without the pool; it has a window of its own, and a stride": 7,
-        "9 is without the pool's own window, which adds a pixel to the 5 of the two convolutions": 9,
-        "11 is what you get if the pool's stride widens its own window too; a stride counts only for the layers above it": 11,
+        "9 leaves out the pool's window, which adds one pixel to the 5 of the two convolutions": 9,
+        "11 is what you get if kernel sizes are added, or if a pool's stride widens its own window; windows overlap": 11,
         "14 is what you get if the pool doubles the field of 5 to 10; its window adds one pixel, 5 + 1": 14,
     },
     hints=[
@@ -316,7 +316,7 @@ block = Check(
     "block",
     reference=_block,
     cases=[dict(c_in=3, c_out=5, layers=1), dict(c_in=3, c_out=5, layers=2), dict(c_in=3, c_out=7, layers=3)],
-    look=outputs(3 * random(2, 3, 11, 13), refusals={r"(?P<takes>\d+) channels, but got (?P<given>\d+)": _CHANNELS}),
+    look=outputs(300 * random(2, 3, 11, 13), refusals={r"(?P<takes>\d+) channels, but got (?P<given>\d+)": _CHANNELS}),
     mistakes={
         "the convolutions have no padding; a 3x3 window with `padding=1` keeps the map's size": partial(_block, padding=0),
         "there is no ReLU; add one after each convolution": partial(_block, active=lambda left: False),

@@ -79,5 +79,8 @@ RIGHT_ANSWERS = {
     "naive": [Naive, NaiveInAList],
     "count": [weights_of_the_layers, lambda c, a, b, d, e, f, g: torch.tensor(c * (a + b + e + g) + b * d * 9 + e * f * 25)],
     "reduced": [reduced_one_by_one, reduced_in_a_dictionary],
-    "loss": [loss_by_hand],
+    "loss": [
+        loss_by_hand,
+        lambda *values: sum(s * nn.CrossEntropyLoss()(v, values[3]) for s, v in zip((1, 0.3, 0.3), values, strict=False)),
+    ],
 }

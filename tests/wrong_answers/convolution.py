@@ -57,10 +57,10 @@ def matrix_with_exchanged_sides(x, w):
 WRONG_ANSWERS = {
     "window": [
         (4, "4 is the sum of the nine weights"),
-        (np.float32(3), "3 is what you get with a flipped kernel"),
-        ("12", "12 is the sum of the nine pixels"),
-        (8.0, "8 is what you get if the weight -1 counts as 1"),
-        (16, "16 is not right"),
+        (np.float32(5), "5 is what you get with a flipped kernel"),
+        ("17", "17 is the sum of the nine pixels"),
+        (16.0, "16 is what you get if the weight -1 counts as 1"),
+        (12, "12 is not right"),
     ],
     "slide": [
         (slide_flipped_in_numpy, FLIPPED),
@@ -76,7 +76,7 @@ WRONG_ANSWERS = {
         (lambda n, k, s, p: np.float64(n + 2 * p - k) / s + 1, "the result of the division is not rounded down"),
         (lambda n, k, s, p: n // s, "expected 1, got "),
     ],
-    "corner": [(torch.tensor(9), "9 holds for an inner pixel"), (2, "2 is the count along one axis"), (3, "3 is not right")],
+    "corner": [(torch.tensor(9), "9 holds for an inner pixel"), (2, "2 is the count along one axis"), (36, "36 is not right")],
     "conv2d": [
         (conv2d_by_einsum(flip=True), FLIPPED),
         (conv2d_by_einsum(step=1), "`stride` is ignored"),
