@@ -53,6 +53,16 @@ def verdicts():
     return [line_of(check, answer) for check, answer in QUICK]
 
 
+NAMES = """signal handlers, streams, inference mode, grad mode, default dtype, default device, threads, deterministic mode,
+    anomaly detection, torch's random state, accelerators' random states, numpy's random state, Python's random state,
+    torch's print options, numpy's print options, numpy's handling of errors, warnings, working directory, environment,
+    recursion limit"""
+
+
+def test_the_table_of_what_is_restored_is_whole():
+    assert {setting.name for setting in SETTINGS} == {" ".join(name.split()) for name in NAMES.split(",")}
+
+
 def spoils_everything(x):
     """Change whatever an answer can change for others, and leave it so."""
     torch.set_default_dtype(torch.float64)
