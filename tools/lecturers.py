@@ -25,12 +25,12 @@ def mistakes(lesson: str) -> str:
 
 
 def first(check: Check) -> str:
-    """Describe the first named mistake of a check, with the wrong answer itself if that is a number or a letter."""
+    """Describe the first named mistake of a check, with the wrong answer itself if the words do not start with it."""
     words, wrong = next(iter(check.mistakes.items()))
     if isinstance(wrong, bool) or not isinstance(wrong, int | float | str):
         return words
     shown = f"{wrong:,.4g}" if isinstance(wrong, float) else f"{wrong:,}" if isinstance(wrong, int) else str(wrong)
-    return f"answer *{shown}*: {words}"
+    return words if words.startswith(f"{shown} ") else f"answer *{shown}*: {words}"
 
 
 def filled(page: str) -> str:
