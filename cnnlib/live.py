@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from cnnlib.canvas import Figure
 
 BARS = 0.25  # seconds between two looks at the bars, at least
-CHART = 0.5  # seconds between two drawings of the chart, at least
+CHART, SLOWEST = 0.5, 3.0  # seconds between two drawings of the chart, at least and at most
 PATIENCE = 2.0  # seconds before the first drawing: a training that is over by then needs no chart
-SHARE = 0.05  # of one core's time, at most, goes into drawing
+SHARE = 0.05  # of one core's time goes into drawing, at most, unless a drawing takes long
 DASHES = ("-", "--", ":", "-.")
 SMOOTH = 10  # steps whose mean loss is one point of the chart
 
@@ -66,7 +66,7 @@ class Watch:
         if now >= self.next_chart and in_jupyter():
             before = time.thread_time()  # the trainings compute meanwhile: what they take is not the drawing's
             self._draw()
-            self.next_chart = time.perf_counter() + max(CHART, (time.thread_time() - before) / SHARE)
+            self.next_chart = time.perf_counter() + min(max(CHART, (time.thread_time() - before) / SHARE), SLOWEST)
 
     def close(self) -> None:
         """Show the end of all trainings."""

@@ -82,6 +82,13 @@ def test_the_chart_is_drawn_at_most_twice_a_second_and_takes_at_most_a_twentieth
     assert len(notebook.shown) > 20
 
 
+def test_a_first_drawing_that_loads_matplotlib_does_not_stop_the_chart_for_long(notebook):
+    notebook.seconds = 0.7
+    watched(notebook, 60)
+    gaps = [later - earlier for earlier, later in zip(notebook.shown, notebook.shown[1:-1], strict=False)]
+    assert max(gaps) <= 3.8
+
+
 def test_a_short_training_needs_no_chart_and_a_long_one_ends_with_its_last_numbers(notebook):
     watched(notebook, 1.9)
     assert not notebook.shown
