@@ -52,7 +52,7 @@ def test_a_right_answer_a_wrong_one_and_a_hint(first):
     assert first.run(right, answer) == "✔ parameters · 1 of 9 solved"
     mistake = "def output_size(size, kernel, stride, padding):\n    return size - kernel\n\n\ncheck.output_size(output_size)"
     printed = first.run(wrong, mistake)
-    assert re.fullmatch(r"✘ output_size: .+\nHint 1 of 3\nthe cell stops here", printed), printed
+    assert re.fullmatch(r"✘ output_size: .+\nHint 1 of \d\nthe cell stops here", printed), printed
     assert "Traceback" not in printed
     assert first.run(wrong, mistake + "\ncheck.output_size.hint()") == printed, "the cell stops at the wrong answer"
     assert first.run(right, answer + "\ncheck.output_size.hint()").startswith("✔ parameters · 1 of 9 solved\nHint 1 of ")

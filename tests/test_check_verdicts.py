@@ -56,7 +56,7 @@ def test_a_terminal_s_ipython_is_no_kernel(monkeypatch):
 def test_a_right_verdict_counts_the_lesson_and_hides_the_hints(kernel):
     check = CHECKS["convolution.window"]
     try:
-        check(4)
+        check(check.reference)
         page = kernel[0]._repr_html_()
         assert "1 of 9 solved" in page and "<details" not in page
     finally:
