@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from test_cell_ids import grown
 
-from tools import ROOT, ToolError, assignments
+from tools import ToolError, assignments
 from tools.exercises import CHECK, EXERCISE, exercise_of
-from tools.notebooks import write
+from tools.notebooks import lesson_of, write
 from tools.texts import solution_cells, texts
 
 TEXTS = texts()
@@ -135,7 +135,7 @@ def marks(course, student):
 @SERVED
 @pytest.mark.slow
 def test_what_is_released_is_the_lesson_and_holds_no_answer(course):
-    lesson = nbformat.read(ROOT / "lessons" / f"{LESSON}.ipynb", as_version=4)
+    lesson = lesson_of(solution_cells(texts([LESSON])[0]))
     given = iter(released(course).cells)
     for cell in lesson.cells:
         if cell.cell_type == "code" and not CHECK.search(cell.source):
