@@ -143,9 +143,9 @@ class _Judging:
             got = _gradients(self.given[place], self.trials[place].leaves)
             for name, one, other in zip(names, got, expected, strict=True):
                 if not same(one, other, self.check.tolerance):
-                    cause = "reaches no" if not one.any() else "does not reach all of the"
-                    words = f"the value is right, but its gradient {cause} `{name}`: {CUTS} cuts it off, on {inputs_of(case)}"
-                    return Problem(words.replace("reaches no `", "does not reach `"), case, other, one)
+                    part = "all of " if one.any() else ""
+                    words = f"the value is right, but its gradient does not reach {part}`{name}`: {CUTS} cuts it off"
+                    return Problem(f"{words}, on {inputs_of(case)}", case, other, one)
         return None
 
     def _wrong_network(self) -> Problem | None:
