@@ -81,7 +81,7 @@ SETTINGS = [
     Setting("grad mode", torch.is_grad_enabled, torch.set_grad_enabled, lambda: torch.set_grad_enabled(True)),
     Setting("default dtype", torch.get_default_dtype, torch.set_default_dtype, lambda: torch.set_default_dtype(torch.float32)),
     Setting("default device", torch.get_default_device, _device, lambda: torch.set_default_device(None)),
-    Setting("threads", torch.get_num_threads, torch.set_num_threads),
+    Setting("threads", torch.get_num_threads, torch.set_num_threads, lambda: torch.set_num_threads(1)),  # cases are small
     Setting("deterministic mode", _deterministic, _make_deterministic),
     Setting("anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
     Setting("torch's random state", torch.get_rng_state, torch.set_rng_state, lambda: torch.default_generator.manual_seed(0)),
