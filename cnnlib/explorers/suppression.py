@@ -23,8 +23,8 @@ class SuppressionExplorer(Explorer):
 
     name = "suppression"
     alt = (
-        "A scene of drawn shapes with the boxes of a detector: the best one is kept, those it suppresses are dashed; beside it "
-        "the list of boxes, best first, each with its class, its score and what happens to it."
+        "A scene of drawn shapes with the boxes of a detector: the best one is kept, those it suppresses are dashed. Next to it "
+        "is the list of boxes, best first, each with its class, its score and its result."
     )
     scenes = data(traitlets.List())
     classes = data(traitlets.List(traitlets.Unicode()))
