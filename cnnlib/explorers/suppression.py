@@ -23,7 +23,7 @@ class SuppressionExplorer(Explorer):
 
     name = "suppression"
     alt = (
-        "A scene of drawn shapes with the boxes of a detector: the best one is kept, those it suppresses are dashed. Next to it "
+        "A scene of drawn shapes with the boxes of a detector: the best is kept, those it suppresses are dashed. Next to it "
         "is the list of boxes, best first, each with its class, its score and its result."
     )
     scenes = data(traitlets.List())
