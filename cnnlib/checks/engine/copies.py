@@ -10,8 +10,11 @@ from torch import Tensor, nn
 
 
 def copied(value: Any) -> Any:
-    """Copy a value and all that it holds: tensors, modules, arrays, containers of such."""
-    return copy.deepcopy(value)
+    """Copy a value and all that it holds: tensors, modules, arrays, containers of such.
+
+    A tensor that was computed with gradients, which `deepcopy` refuses, is cloned; its gradients go on to where they went.
+    """
+    return value.clone() if isinstance(value, Tensor) and value.grad_fn is not None else copy.deepcopy(value)
 
 
 def is_unchanged(before: Any, after: Any) -> bool:

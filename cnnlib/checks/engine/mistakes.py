@@ -24,7 +24,7 @@ def but(right: Callable, /, result: Callable | None = None, **inputs: Any) -> Ca
 
     def wrong(**case: Any) -> Any:
         values = {name: _input(name, value, case) for name, value in inputs.items()}
-        made = right(**copied(case) | values)
+        made = right(**{name: copied(value) for name, value in case.items()} | values)
         return made if result is None else result(made, **_named(result, case, 1))
 
     return wrong
