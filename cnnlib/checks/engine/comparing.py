@@ -35,6 +35,8 @@ def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
 
 
 def _is_near(answer: Real, expected: Real, within: float) -> bool:
+    if answer != answer or expected != expected:  # a named mistake may give NaN
+        return bool(answer != answer and expected != expected)
     off = max(within, 1e-9 * abs(expected))
     return bool(expected - off <= answer <= expected + off)
 
@@ -57,8 +59,15 @@ def difference(answer: Any, expected: Any, within: float = 0.0) -> str:
     if isinstance(expected, list | tuple):
         wrong = next(place for place, one in enumerate(expected) if not same(answer[place], one, within))
         return f"value {wrong + 1} of {len(expected)}: {difference(answer[wrong], expected[wrong], within)}"
+    if problem := not_a_number(answer):
+        return problem
     texts = apart(expected, answer) if isinstance(expected, Real) else (describe(expected), describe(answer))
     return "expected {}, got {}".format(*texts)
+
+
+def not_a_number(answer: Any) -> str | None:
+    """Say that a number is NaN, or None."""
+    return "the answer is NaN (not a number)" if isinstance(answer, Real) and answer != answer else None
 
 
 def _of_tensors(answer: Tensor, expected: Tensor) -> str:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnlib.checks.engine.blame import Failure, NotAttempted, expects
-from cnnlib.checks.engine.comparing import difference, same, wrong_dtype
+from cnnlib.checks.engine.comparing import difference, not_a_number, same, wrong_dtype
 from cnnlib.checks.engine.copies import copied, in_single, size
 from cnnlib.checks.engine.exercise import Exercise
 from cnnlib.checks.engine.forms import letter, read, wrong_form
@@ -40,7 +40,7 @@ def value_problem(check: Exercise, answer: Any) -> Problem | None:
     right = look(check.reference)
     with comparable():
         seen = read(look(answer), right)
-        if problem := wrong_form(seen, right):
+        if problem := wrong_form(seen, right) or not_a_number(seen):
             return Problem(problem)
         if same(seen, right, check.tolerance):
             return None
