@@ -57,5 +57,3 @@ def test_code_cells_are_short_enough_to_read(text):
         if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []) and not has_answer(cell.source):
             lines = [line for line in cell.source.splitlines() if line.strip()]
             assert len(lines) <= 18, f"cell {index} has {len(lines)} lines"
-        if cell.cell_type == "markdown":
-            assert len(cell.source.split()) <= 190, f"cell {index} has {len(cell.source.split())} words"
