@@ -18,7 +18,7 @@ from cnnlib.checks.engine.copies import copied, is_unchanged
 from cnnlib.checks.engine.words import describe, kind
 
 UNREGISTERED = {  # torch's words where the network is in double precision and one of its layers is not
-    r"\(double\) and (bias|weight) type \(float\)|Double (but found|and) Float|double != float": (
+    r"\(double\) and (bias|weight) type \(float\)|Double (but found|and) Float|double != float|share same datatype": (
         "a layer is not part of the network; make it an attribute in `__init__`, or use `nn.ModuleList` instead of a list"
     )
 }
