@@ -350,6 +350,7 @@ lay = Check(
         "the columns come before the rows; the order is rows, columns, sizes, ratios": partial(_lay, order="xysr"),
         "the ratios come before the sizes; the order is rows, columns, sizes, ratios": partial(_lay, order="yxrs"),
         "the sizes and ratios come before the cells; all anchors of a cell stand together": partial(_lay, order="sryx"),
+        "the ratios and sizes come before the cells; all anchors of a cell stand together": partial(_lay, order="rsyx"),
     },
     hints=[
         "Two parts: the A shapes of one cell, `[-w, -h, w, h] / 2`, and the centres of all cells, `[x, y, x, y]`. Add them.",
@@ -436,10 +437,12 @@ TAKEN = [  # the first anchor is the best of two objects, the second that of one
     [0.08, 0.26, 0.31],
     [0.15, 0.04, 0.22],
 ]
-SEVERAL = [  # three anchors with two objects above `positive`: the first, the last, the middle one fits best
+SEVERAL = [  # four anchors with several objects above `positive`: the first, the last, the middle one fits best
     [0.85, 0.74, 0.11, 0.02],
     [0.09, 0.72, 0.88, 0.13],
     [0.73, 0.91, 0.75, 0.21],
+    [0.12, 0.76, 0.71, 0.19],  # this one and the next are the best of no object
+    [0.18, 0.04, 0.78, 0.10],
     [0.24, 0.32, 0.28, 0.16],
     [0.05, 0.23, 0.14, 0.26],
 ]
@@ -456,7 +459,7 @@ assign = Check(
         dict(overlap=_overlaps([[0.8, 0.1], [0.2, 0.4], [0.5, 0.3], [0.15, 0.25]]), positive=0.7, negative=0.35),
         dict(overlap=_overlaps([[0.12], [0.34], [0.27]]), positive=0.5, negative=0.3),  # one object
         dict(
-            overlap=_overlaps([[0.35, 0.20], [0.62, 0.10], [0.58, 0.45], [0.30, 0.52], [0.41, 0.05]]),
+            overlap=_overlaps([[0.35, 0.20], [0.62, 0.10], [0.61, 0.45], [0.55, 0.43], [0.30, 0.52], [0.41, 0.05]]),
             positive=0.6,
             negative=0.4,
         ),
@@ -488,6 +491,8 @@ assign = Check(
             _one_of_several, last=False
         ),
         "0.7 and 0.3 stand in place of `positive` and `negative`": but(_assign, positive=0.7, negative=0.3),
+        "0.7 stands in place of `positive`": but(_assign, positive=0.7),
+        "0.3 stands in place of `negative`": but(_assign, negative=0.3),
         "an anchor below `negative` with one object is made background; it has to be below with every object": (
             _background_with_one
         ),

@@ -202,6 +202,10 @@ def _cell_loss(
     return loss + guess(probabilities, one_hot, fold)
 
 
+def _others(said: Tensor, overlap: Tensor) -> Tensor:
+    return _squares(said[:, 4]) - said[overlap.argmax(), 4].square()
+
+
 def _picked(pick: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
     return partial(_cell_loss, pick=pick)
 
@@ -261,6 +265,12 @@ cell_loss = Check(
             _cell_loss, others=False
         ),
         "the confidences that aim at 0 have the weight 1; it is 0.5": partial(_cell_loss, noobj=1.0),
+        "the confidences of the other boxes of a cell with an object have the weight 1; it is 0.5": but(
+            _cell_loss, result=lambda y, said, overlap, label: y + 0.5 * _others(said, overlap) * (label >= 0)
+        ),
+        "the confidences of an empty cell have the weight 1; it is 0.5": but(
+            _cell_loss, result=lambda y, label: 2 * y if label < 0 else y
+        ),
         "the terms of the box have the weight 1; it is 5": partial(_cell_loss, centre=1.0, sides=1.0),
         "the confidence of the responsible box has the weight 5; it is 1": partial(_cell_loss, sure=5.0),
         "the confidence of the responsible box has the weight 0.5; it is 1": partial(_cell_loss, sure=0.5),
@@ -537,7 +547,10 @@ kmeans_step = Check(
         "the areas are compared; boxes of one area may hardly overlap": partial(
             _step, similar=lambda sizes, centres: -(sizes.prod(-1)[:, None] - centres.prod(-1)).abs()
         ),
-        "the new centre is the median of its boxes; take their mean": partial(_step, centre=lambda own: own.median(0).values),
+        "the new centre is the median of its boxes; take their mean": partial(_step, centre=lambda own: own.quantile(0.5, 0)),
+        "the new centre is the lower median of its boxes, as torch has it; take their mean": partial(
+            _step, centre=lambda own: own.median(0).values
+        ),
         "the boxes of a centre are added up; take their mean": partial(_step, centre=lambda own: own.sum(0)),
         "the boxes of a centre are added up and divided by all M; divide by the number of its own": but(
             _step,
