@@ -78,7 +78,7 @@ as_convolution = Check(
         dict(linear=_linear(3, 5, seed=4), channels=3, size=1),
     ],
     look=_copied(
-        digits(1, 3, 6, 5),
+        digits(1, 3, 6, 5, low=-5),  # outputs below 0, where a ReLU differs
         refusals={"mat1 and mat2 shapes cannot be multiplied|same number of dimensions": NO_CONVOLUTION},
         own_weights=True,
     ),
@@ -97,6 +97,9 @@ as_convolution = Check(
         ),
         "there is a stride; the kernel moves by 1": lambda linear, channels, size: _as_convolution(
             linear, channels, size, stride=size
+        ),
+        "there is a ReLU after the convolution; the linear layer has none": lambda linear, channels, size: nn.Sequential(
+            _as_convolution(linear, channels, size), nn.ReLU()
         ),
         NO_BIAS: partial(_as_convolution, bias=False),
         NEW_WEIGHTS: lambda linear, channels, size: nn.Conv2d(channels, linear.out_features, size),
@@ -279,6 +282,7 @@ fused = Check(
         "only the last two levels are added; double and add all of them, from the coarsest on": but(
             _fused, scores=lambda scores: scores[-2:]
         ),
+        "only the finest scores are returned; add the coarser ones": but(_fused, scores=lambda scores: scores[-1:]),
         "only the first two levels are added; go on to the finest": but(_fused, scores=lambda scores: scores[:2]),
         "the coarsest scores are missing; begin with `scores[0]`": but(
             _fused, scores=lambda scores: [torch.zeros_like(scores[0]), *scores[1:]]
@@ -345,6 +349,7 @@ mean_iou = Check(
     cases=[
         _counts((3, 1), (2, 4)),
         _counts((5, 1, 0), (2, 3, 0), (0, 0, 0)),
+        _counts((4, 1, 0), (2, 0, 1), (1, 1, 3)),
         _counts((50, 3, 2, 0), (7, 11, 5, 0), (2, 0, 13, 0), (0, 0, 0, 0)),
         _counts((5, 0, 2, 1, 0), (3, 0, 1, 0, 0), (0, 0, 0, 0, 0), (0, 0, 0, 0, 0), (0, 0, 0, 0, 0)),
     ],
@@ -384,6 +389,9 @@ mean_iou = Check(
             "a class that is only in the truth is left out; it has a union, and counts as 0": lambda c: _over(c, _union, 0.0)[
                 c.sum(0) > 0
             ],
+            "a class that is only predicted, or only in the truth, is left out; it counts as 0": lambda c: _over(
+                c, _union, 0.0
+            )[(c.sum(0) > 0) & (c.sum(1) > 0)],
             "the background is left out; it is a class like the others": lambda c: _over(c, _union)[1:],
             "the classes are weighted by their pixels; each counts the same": lambda c: (
                 (_over(c, _union, 0.0) * c.sum(1)).sum() / c.sum()
@@ -391,6 +399,7 @@ mean_iou = Check(
             "the pixels of all classes are added up before the division; compute an IoU for each class, then the mean": (
                 lambda c: _parts(c)[0].sum() / _union(*_parts(c)).sum()
             ),
+            "that is in percent; return a number from 0 to 1": lambda c: 100 * _over(c, _union),
             "that is the largest IoU; take the mean": lambda c: _over(c, _union).max(),
             "that is the sum of the IoUs; take the mean": lambda c: _over(c, _union).sum(),
         }.items()

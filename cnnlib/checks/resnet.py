@@ -74,6 +74,8 @@ residual = Check(
         "the two are averaged; add them, so that `x` passes unchanged": lambda x, body: F.relu((x + body(x)) / 2),
         "the shortcut has a ReLU; `x` passes it unchanged": lambda x, body: F.relu(F.relu(x) + body(x)),
         "shortcut and body have a ReLU each; there is one, after the sum": lambda x, body: F.relu(x) + F.relu(body(x)),
+        "the ReLU is on the shortcut alone; it comes after the sum": lambda x, body: F.relu(x) + body(x),
+        "shortcut and ReLU are missing; add `x`, then apply the ReLU": lambda x, body: body(x),
         "the body reads `F.relu(x)`; it reads `x` itself": lambda x, body: F.relu(x + body(F.relu(x))),
         "the body is applied twice": lambda x, body: F.relu(x + body(body(x))),
     },
@@ -220,6 +222,15 @@ def _blocks(body: Callable = _body, project: Callable = _project, stays: Callabl
     return lambda c_in, c_out, stride: _Block((c_in, c_out, stride), body, project, stays, join)
 
 
+class _Padded(nn.Module):
+    def __init__(self, c_out: int, stride: int) -> None:
+        super().__init__()
+        self.c_out, self.stride = c_out, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _pad(x[:, :, :: self.stride, :: self.stride], self.c_out)
+
+
 def _sizes(one: str, other: str) -> str:
     """Write torch's words for two maps that differ in width, whichever comes first."""
     return rf"tensor a \({one}\).*tensor b \({other}\).*dimension 3|tensor a \({other}\).*tensor b \({one}\).*dimension 3"
@@ -265,6 +276,9 @@ block = Check(
         "body and shortcut are concatenated; add them": _blocks(join=lambda y, past: F.relu(torch.cat([y, past], 1))),
         "there is a projection even where the shape stays (option C); there `x` passes unchanged": _blocks(
             stays=lambda *shape: False
+        ),
+        "the shortcut pads with zeros (option A); option B projects with a 1x1 layer": _blocks(
+            project=lambda c_in, c_out, stride: _Padded(c_out, stride)
         ),
         "the projection is 3x3; in option B it is 1x1": _blocks(project=partial(_project, size=3)),
         "the projection has no batch norm": _blocks(project=lambda i, o, s: nn.Conv2d(i, o, 1, s, bias=False)),

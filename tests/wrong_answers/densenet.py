@@ -142,6 +142,7 @@ WRONG_ANSWERS = {
         (lambda c, n, k: block_layer_by_layer(c, n - 1, k), "there is one layer too few"),
         (lambda c, n, k: block_layer_by_layer(c, n + 1, k), "there is one layer too many"),
         (lambda c, n, k: block_layer_by_layer(c, k, n), "`layers` and `growth` are exchanged"),
+        (lambda c, n, k: nn.ModuleList(block_layer_by_layer(c, n, k)), "an `nn.ModuleList` or `nn.ModuleDict` only holds"),
         (lambda c, n, k: list(block_layer_by_layer(c, n, k)), "expected a network (nn.Module), got a list"),
         (lambda c, n, k: block_of(*[OnlyNew(k if i else c, k) for i in range(n)]), "nothing is concatenated"),
         (BlockWithoutItsInput, "the block's input is missing from its output"),

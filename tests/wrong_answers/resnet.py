@@ -102,6 +102,7 @@ WRONG_ANSWERS = {
         (residual_step_by_step(join=torch.maximum), "23 of the 24 values differ"),
         (residual_step_by_step(join=lambda y, x: torch.cat((x, y), dim=1)), "`x` and body are concatenated"),
         (residual_step_by_step(join=torch.sub), "the shortcut is subtracted"),
+        (lambda x, body: x.relu() + body(x), "the ReLU is on the shortcut alone"),
         (residual_step_by_step(join=torch.mul), "shortcut and body are multiplied"),
         (lambda x, body: F.relu(body(x) + x.detach()), "the value is right, but its gradient does not reach all of `x`"),
         (lambda x, body: F.relu(x + body(x)).detach(), "the value is right, but its gradient does not reach `x`"),
@@ -157,5 +158,6 @@ WRONG_ANSWERS = {
         (parameters(end=0), "the fully connected layer is not counted"),
         (lambda n: parameters_of_layers(n) + (512 + 64 + 2048 + 128), "projections are counted"),
         (lambda n: 6 * n + 2, "expected 75290, got 8"),
+        (lambda n: parameters_of_layers(n) + 0.5, "expected 75290, got 75290.5"),
     ],
 }

@@ -17,10 +17,13 @@ from cnnlib.checks.engine.blame import Refused
 from cnnlib.checks.engine.copies import copied, is_unchanged
 from cnnlib.checks.engine.words import describe, kind
 
-UNREGISTERED = {  # torch's words where the network is in double precision and one of its layers is not
+ALWAYS_REFUSED = {  # torch's words -> what they mean; a layer in single precision was not registered with the network
     r"\(double\) and (bias|weight) type \(float\)|Double (but found|and) Float|double != float|share same datatype": (
         "a layer is not part of the network; make it an attribute in `__init__`, or use `nn.ModuleList` instead of a list"
-    )
+    ),
+    r"Module \[Module(List|Dict)\] is missing the required": (
+        "an `nn.ModuleList` or `nn.ModuleDict` only holds layers; an `nn.Sequential` runs them one after the other"
+    ),
 }
 
 
@@ -73,7 +76,7 @@ class outputs:  # noqa: N801 - it is written as a function: `look=outputs(x)`
         return made
 
     def _refused(self, error: RuntimeError) -> Refused | None:
-        for pattern, words in (self.refusals | UNREGISTERED).items():
+        for pattern, words in (self.refusals | ALWAYS_REFUSED).items():
             if found := re.search(pattern, str(error)):
                 numbers = ": one is given {given} channels and takes {takes}" if found.groupdict() else ""
                 return Refused(f"{words}, on input {describe(self.x)}{numbers.format(**found.groupdict())}")

@@ -56,14 +56,22 @@ def numbers_of(tensor: Tensor) -> str:
 def apart(expected: Any, got: Any) -> tuple[str, str]:
     """Print two numbers with as few digits as tell them apart.
 
-    >>> apart(0.25, 0.5), apart(1.0, 1.00001), apart(589824, 65536.0)
-    (('0.25', '0.5'), ('1', '1.00001'), ('589824', '65536'))
+    >>> apart(0.25, 0.5), apart(1.0, 1.00001), apart(589824, 65536.0), apart(75290, 75290.5)
+    (('0.25', '0.5'), ('1', '1.00001'), ('589824', '65536'), ('75290', '75290.5'))
     """
     for digits in DIGITS:
         texts = _printed(expected, digits), _printed(got, digits)
-        if texts[0] != texts[1]:
+        if not _read_alike(*texts):
             break
     return texts
+
+
+def _read_alike(one: str, other: str) -> bool:
+    """Tell whether two printed numbers are the same, as 75290 and 7.529e+04 are."""
+    try:
+        return float(one) == float(other)
+    except ValueError:  # a fraction, a complex number
+        return one == other
 
 
 def _printed(number: Any, digits: int) -> str:
