@@ -409,6 +409,14 @@ def _own_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
     return matches
 
 
+def _unless_matched(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    matches = _assign(overlap, positive, negative, best=False)
+    for t, anchor in enumerate(overlap.argmax(0).tolist()):
+        if not (matches == t).any():
+            matches[anchor] = overlap[anchor].argmax()
+    return matches
+
+
 def _one_of_several(overlap: Tensor, positive: float, negative: float, last: bool) -> Tensor:
     """Give an anchor with several objects from `positive` on the first or the last of them."""
     matches, count = _assign(overlap, positive, negative), overlap.shape[1]
@@ -437,6 +445,13 @@ TAKEN = [  # the first anchor is the best of two objects, the second that of one
     [0.08, 0.26, 0.31],
     [0.15, 0.04, 0.22],
 ]
+SHARED = [  # the first anchor is the best of object 0 and overlaps object 2 more, whose best anchor is the second
+    [0.36, 0.17, 0.42],
+    [0.05, 0.20, 0.61],
+    [0.12, 0.48, 0.33],
+    [0.31, 0.26, 0.08],
+    [0.22, 0.04, 0.15],
+]
 SEVERAL = [  # four anchors with several objects above `positive`: the first, the last, the middle one fits best
     [0.85, 0.74, 0.11, 0.02],
     [0.09, 0.72, 0.88, 0.13],
@@ -464,6 +479,7 @@ assign = Check(
             negative=0.4,
         ),
         dict(overlap=_overlaps(TAKEN), positive=0.7, negative=0.3),
+        dict(overlap=_overlaps(SHARED), positive=0.7, negative=0.3),
         dict(overlap=_overlaps(SEVERAL), positive=0.7, negative=0.3),
         dict(overlap=_overlaps(OVERLAPS), positive=0.7, negative=0.3),
     ],
@@ -484,6 +500,7 @@ assign = Check(
             _assign, negative=lambda negative: negative + 1e-6
         ),
         "the best anchor of an object may overlap another object more; it is given to that one": _own_object,
+        "an object that some anchor was given already does not get its best one; it gets it all the same": _unless_matched,
         "an anchor with several objects from `positive` on is given to the last one; take the one it overlaps most": partial(
             _one_of_several, last=True
         ),

@@ -40,6 +40,10 @@ def _clamped(lengths: Tensor) -> Tensor:
     return lengths.clamp(min=0).prod(2)
 
 
+def _enclosing(a: Tensor, b: Tensor) -> Tensor:
+    return (torch.maximum(a[:, None, 2:], b[:, 2:]) - torch.minimum(a[:, None, :2], b[:, :2])).prod(2)
+
+
 def _over_union(shared: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return shared / (a + b - shared)
 
@@ -104,6 +108,9 @@ overlap = Check(
         ),
         "the intersection is divided by the larger area; divide it by the union": partial(
             _iou, share=lambda shared, a, b: shared / torch.maximum(a, b)
+        ),
+        "the intersection is divided by the smallest box around both; the union is the two areas less the intersection": (
+            lambda a, b: _iou(a, b, share=lambda shared, of_a, of_b: shared / _enclosing(a, b))
         ),
         "that is the area of the intersection; divide it by the area of the union": partial(
             _iou, share=lambda shared, a, b: shared
@@ -377,6 +384,8 @@ encode = Check(
             _encode, result=lambda y: y[:, [0, 2, 1, 3]]
         ),
         "the order is ty, tx, th, tw; x comes before y": but(_encode, result=lambda y: y[:, [1, 0, 3, 2]]),
+        "the sizes come before the shifts; the order is tx, ty, tw, th": but(_encode, result=lambda y: y[:, [2, 3, 0, 1]]),
+        "tw and th are exchanged; the order is tx, ty, tw, th": but(_encode, result=lambda y: y[:, [0, 1, 3, 2]]),
         "half of the width is taken for the centre, (x2 - x1) / 2; the centre is (x1 + x2) / 2": partial(
             _encode, centre=lambda boxes: _sides(boxes) / 2
         ),

@@ -541,8 +541,11 @@ kmeans_step = Check(
         "each box goes to the centre that it overlaps least; the smallest 1 - IoU is the largest IoU": partial(
             _step, similar=lambda sizes, centres: -_similar(sizes, centres)
         ),
-        "that is the intersection alone, by which the largest centre wins; divide it by the union": partial(
+        "the intersection decides, alone or over the box's area, so the largest centre wins; divide it by the union": partial(
             _step, similar=lambda sizes, centres: torch.minimum(sizes[:, None], centres).prod(-1)
+        ),
+        "the intersection is divided by the centre's area, so the smallest centre wins; divide it by the union": partial(
+            _step, similar=lambda sizes, centres: (torch.minimum(sizes[:, None], centres) / centres).prod(-1)
         ),
         "the areas are compared; boxes of one area may hardly overlap": partial(
             _step, similar=lambda sizes, centres: -(sizes.prod(-1)[:, None] - centres.prod(-1)).abs()

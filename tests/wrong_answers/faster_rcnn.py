@@ -115,6 +115,15 @@ def assign_object_by_object(overlap, positive, negative):
     return matches
 
 
+def assign_best_if_unmatched(overlap, positive, negative):
+    matches = assign(best="none")(overlap, positive, negative).tolist()
+    for t in range(overlap.shape[1]):
+        if t not in matches:
+            anchor = int(overlap[:, t].argmax())
+            matches[anchor] = int(overlap[anchor].argmax())
+    return matches
+
+
 def assign_below_with_one(overlap, positive, negative):
     most, number = overlap.max(1)
     matches = torch.where((overlap < negative).any(1), -1, -2)
@@ -212,6 +221,7 @@ WRONG_ANSWERS = {
         (lambda overlap, p, n: assign()(overlap.T, p, n), "expected shape"),
         (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)).float(), "expected integers"),
         (assign_object_by_object, "an anchor with several objects from `positive` on is given to the last"),
+        (assign_best_if_unmatched, "an object that some anchor was given already"),
         (assign_below_with_one, "an anchor below `negative` with one object"),
     ],
     "what_anchors_are": [("A.", "an anchor takes nothing from the image"), ("c", "no anchor is a parameter")],

@@ -208,7 +208,8 @@ WRONG_ANSWERS = {
     "kmeans_step": [
         (kmeans_step(distance=lambda a, b: ((a - b) ** 2).sum()), "the distance is Euclid's"),
         (kmeans_step(distance=lambda a, b: abs(a - b).sum()), "the distance is the sum of both differences"),
-        (kmeans_step(distance=lambda a, b: -np.minimum(a, b).prod()), "that is the intersection alone"),
+        (kmeans_step(distance=lambda a, b: -np.minimum(a, b).prod()), "the intersection decides"),
+        (kmeans_step(distance=lambda a, b: -np.minimum(a, b).prod() / a.prod()), "the intersection decides, alone or over"),
         (kmeans_step(distance=lambda a, b: abs(a.prod() - b.prod())), "the areas are compared"),
         (kmeans_step(distance=lambda a, b: abs(a[0] / a[1] - b[0] / b[1])), "6 of the 6 values differ"),
         (kmeans_step(move=lambda own, old: np.median(own, 0) if len(own) else old), "the new centre is the median"),
