@@ -79,7 +79,13 @@ def test_a_network_with_right_outputs_that_trains_otherwise_is_wrong(name, kind)
 @pytest.mark.parametrize(("name", "input"), LOSSES)
 def test_a_gradient_that_is_cut_off_is_told(name, input):
     check = FUNCTIONS[name]
-    said = line_of(check, as_answer(check, lambda **case: check.reference(**case | {input: case[input].detach()})))
+
+    def cut(**case):
+        value = case[input]
+        detached = [one.detach() for one in value] if isinstance(value, list) else value.detach()
+        return check.reference(**case | {input: detached})
+
+    said = line_of(check, as_answer(check, cut))
     assert said.startswith(f"✘ {check.name}: the value is right, but its gradient does not reach `{input}`")
 
 

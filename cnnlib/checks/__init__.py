@@ -42,8 +42,8 @@ then, once they are right, gradients to the input and to every weight, the numbe
 mistake that torch refuses as well; `keys=("1x1", "3x3")` demands the names of an `nn.ModuleDict`; `own_weights=True` leaves
 the network's numbers as they are. Any other `look` turns what a function made, or a value, into what is compared.
 
-**Losses** and other functions to be learned from say `gradients=("x",)`: the gradient that reaches these inputs has to be
-that of the reference.
+**Losses** and other functions to be learned from say `gradients=("x",)`: the gradient that reaches these inputs, tensors or
+lists of tensors, has to be that of the reference.
 
 **Results** may be tensors, numbers, or tuples, lists and dicts of such (a dict's keys in their order). One rule for dtypes: a
 floating result has the dtype of the input, and a result in another one is told so after its value. One rule for rounding: a

@@ -268,6 +268,7 @@ def _levels(n: int, classes: int, h: int, w: int, levels: int, make: Callable = 
 
 fused = Check(
     "fused",
+    gradients=("scores",),
     reference=_fused,
     cases=[
         dict(scores=_levels(1, 2, 1, 3, levels=2, make=digits), double=_Double()),

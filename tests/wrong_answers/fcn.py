@@ -104,7 +104,7 @@ WRONG_ANSWERS = {
         (as_convolution(lambda w, c, s: in_order(w, c, s).mT, unchanged), "rows and columns of the kernel are exchanged"),
         (as_convolution(lambda w, c, s: in_order(w, c, s).flip((2, 3)), unchanged), "the kernel is flipped"),
         (as_convolution(lambda w, c, s: w.view(-1, s, s, c).movedim(3, 1), unchanged), "the weights are cut up with the"),
-        (as_convolution(in_order, unchanged, padding="same"), "expected shape (1, 2, 5, 4), got (1, 2, 6, 5)"),
+        (as_convolution(in_order, unchanged, padding=1), "expected shape (1, 5, 6, 5), got (1, 5, 8, 7)"),
         (as_convolution(in_order, lambda bias: bias.flip(0)), "40 of the 40 values differ"),
         (lambda *case: nn.Sequential(as_convolution(in_order, unchanged)(*case), nn.ReLU()), "there is a ReLU after"),
         (lambda linear, channels, size: linear, "a linear layer takes one size only"),
@@ -166,6 +166,10 @@ WRONG_ANSWERS = {
         (lambda scores, double: scores[-1], "only the finest scores are returned"),
         (fused_by_repeating, "each pixel is repeated"),
         (lambda scores, double: fused()(scores[::-1], double), "your code raised RuntimeError in line"),
+        (
+            fused(lambda total, finer: total.detach() + finer),
+            "the value is right, but its gradient does not reach all of `scores`",
+        ),
         (fused_in_place, "the input `scores` was changed in place"),
     ],
 }

@@ -14,7 +14,11 @@ def copied(value: Any) -> Any:
 
     A tensor that was computed with gradients, which `deepcopy` refuses, is cloned; its gradients go on to where they went.
     """
-    return value.clone() if isinstance(value, Tensor) and value.grad_fn is not None else copy.deepcopy(value)
+    if isinstance(value, Tensor) and value.grad_fn is not None:
+        return value.clone()
+    if type(value) is dict:
+        return {key: copied(one) for key, one in value.items()}
+    return list(map(copied, value)) if type(value) is list else copy.deepcopy(value)
 
 
 def is_unchanged(before: Any, after: Any) -> bool:

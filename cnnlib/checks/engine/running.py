@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
 from cnnlib.checks.engine import limits
@@ -23,9 +24,19 @@ def prepared(case: Mapping[str, Any], gradients: tuple[str, ...]) -> tuple[dict[
     """Copy a case; of the inputs in `gradients`, give out a clone whose gradient can be asked for: (inputs, leaves)."""
     inputs, leaves = copied(dict(case)), []
     for name in gradients:
-        leaves.append(inputs[name].requires_grad_())
-        inputs[name] = leaves[-1].clone()
+        leaf, inputs[name] = _with_leaf(inputs[name])
+        leaves.append(leaf)
     return inputs, leaves
+
+
+def _with_leaf(value: Tensor | list[Tensor]) -> tuple[Tensor, Tensor | list[Tensor]]:
+    """Make one tensor whose gradient can be asked for, and of it clones of a tensor, or of all tensors of a list."""
+    if isinstance(value, Tensor):
+        leaf = value.requires_grad_()
+        return leaf, leaf.clone()
+    leaf = torch.cat([one.flatten() for one in value]).requires_grad_()
+    parts = leaf.split([one.numel() for one in value])
+    return leaf, [part.view_as(one).clone() for part, one in zip(parts, value, strict=True)]
 
 
 def guarded(work: Callable[[], Any], answer: Any, printed: limits.Printed, given: int = 0) -> Any:
