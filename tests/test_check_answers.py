@@ -115,3 +115,22 @@ INPUTS = [
 def test_a_right_answer_that_changes_what_it_is_given_is_told_so(name, input):
     check = FUNCTIONS[name]
     assert line_of(check, spoiling(check, input)).startswith(f"✘ {check.name}: the input `{input}` was changed in place")
+
+
+CORNERS = [  # checks with coordinates of boxes, and the input that holds them
+    ("rcnn.overlap", "a"),
+    ("rcnn.overlap", "b"),
+    ("rcnn.nms", "candidates"),
+    ("rcnn.encode", "true"),
+    ("rcnn.encode", "proposal"),
+    ("faster_rcnn.pool", "roi"),
+    ("yolo.encode", "boxes"),
+]
+
+
+@pytest.mark.parametrize("whole", [torch.floor, torch.round, torch.ceil])
+@pytest.mark.parametrize(("name", "input"), CORNERS)
+def test_corners_cut_to_whole_pixels_are_wrong(name, input, whole):
+    check = FUNCTIONS[name]
+    said = line_of(check, as_answer(check, lambda **case: check.reference(**case | {input: whole(case[input])})))
+    assert said.startswith(f"✘ {check.name}: ")

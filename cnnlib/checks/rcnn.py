@@ -169,6 +169,11 @@ nms = Check(
         dict(  # the same box twice, and a threshold that drops nothing
             candidates=_table([1, 1, 7, 5], [1, 1, 7, 5], [2, 1, 7, 5]), scores=_table([0.3, 0.2, 0.7])[0], threshold=1.0
         ),
+        dict(  # 0.4625 drops a box, 0.4125 does not: cut to whole pixels, both would turn round
+            candidates=_table([1, 1, 9, 9], [1, 1, 9, 4.7], [20, 20, 28, 28], [20, 20, 28, 23.3], [40, 3, 51, 8]),
+            scores=_table([0.9, 0.8, 0.7, 0.6, 0.5])[0],
+            threshold=0.45,
+        ),
         dict(candidates=_boxes(11, 8, 14), scores=-random(11, seed=9).exp(), threshold=0.15),  # all scores below 0
         dict(candidates=_boxes(17, 6, 20), scores=random(17, seed=7), threshold=0.3),
     ],
