@@ -13,7 +13,7 @@ LINES = [  # from bottom to top: a module imports from its own line and those ab
     ("detection.boxes", "memory", "meta", "table"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "figures"),
     ("objectives", "loop", "live", "training", "history"),
-    ("overlays", "widgets", "explorers"),
+    ("overlays", "widgets", "explorers", "diagrams"),
 ]
 LEVEL = {name: level for level, line in enumerate(LINES) for name in line}
 STRANGERS = {("models", "anatomy"), ("anatomy", "models"), ("models", "receptive_fields"), ("receptive_fields", "models")}
