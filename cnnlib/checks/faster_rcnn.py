@@ -384,17 +384,17 @@ logits = Check(
 BACKGROUND, LEFT_OUT = -1, -2
 
 
-def _assign(overlap: Tensor, positive: float, negative: float, best: bool = True, between: int = LEFT_OUT) -> Tensor:
-    most, number = overlap.max(1)
-    chosen = most >= positive
-    if best:
+def _assign(overlap: Tensor, positive: float, negative: float, best_anchors: bool = True, between: int = LEFT_OUT) -> Tensor:
+    best, index = overlap.max(1)
+    chosen = best >= positive
+    if best_anchors:
         chosen = chosen | (overlap == overlap.amax(0)).any(1)
-    return torch.where(chosen, number, torch.where(most < negative, BACKGROUND, between))
+    return torch.where(chosen, index, torch.where(best < negative, BACKGROUND, between))
 
 
 def _background_last(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    most = overlap.amax(1)
-    return torch.where(most < negative, BACKGROUND, _assign(overlap, positive, negative))
+    best = overlap.amax(1)
+    return torch.where(best < negative, BACKGROUND, _assign(overlap, positive, negative))
 
 
 def _background_with_one(overlap: Tensor, positive: float, negative: float) -> Tensor:
@@ -403,14 +403,14 @@ def _background_with_one(overlap: Tensor, positive: float, negative: float) -> T
 
 
 def _own_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    matches = _assign(overlap, positive, negative, best=False)
+    matches = _assign(overlap, positive, negative, best_anchors=False)
     for t, anchor in enumerate(overlap.argmax(0).tolist()):
         matches[anchor] = t
     return matches
 
 
 def _unless_matched(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    matches = _assign(overlap, positive, negative, best=False)
+    matches = _assign(overlap, positive, negative, best_anchors=False)
     for t, anchor in enumerate(overlap.argmax(0).tolist()):
         if not (matches == t).any():
             matches[anchor] = overlap[anchor].argmax()
@@ -485,7 +485,7 @@ assign = Check(
     ],
     mistakes={
         "an object whose best anchor is below `positive` gets none; its best anchor is positive, however low its IoU": partial(
-            _assign, best=False
+            _assign, best_anchors=False
         ),
         "the best anchor of an object is made background where it is below `negative`; apply the rule of the best last": (
             _background_last
@@ -507,9 +507,9 @@ assign = Check(
         "an anchor with several objects from `positive` on is given to the first one; take the one it overlaps most": partial(
             _one_of_several, last=False
         ),
-        "0.7 and 0.3 stand in place of `positive` and `negative`": but(_assign, positive=0.7, negative=0.3),
-        "0.7 stands in place of `positive`": but(_assign, positive=0.7),
-        "0.3 stands in place of `negative`": but(_assign, negative=0.3),
+        "0.7 and 0.3 are used instead of `positive` and `negative`": but(_assign, positive=0.7, negative=0.3),
+        "0.7 is used instead of `positive`": but(_assign, positive=0.7),
+        "0.3 is used instead of `negative`": but(_assign, negative=0.3),
         "an anchor below `negative` with one object is made background; it has to be below with every object": (
             _background_with_one
         ),
@@ -523,9 +523,9 @@ assign = Check(
         "the objects are counted from 1; the first has the number 0": but(_assign, result=lambda y: y + (y >= 0)),
     },
     hints=[
-        "`most, number = overlap.max(1)`: for each anchor its largest IoU, and with which object.",
-        "Start with -2 everywhere; -1 where `most < negative`; `number` where `most >= positive`.",
-        "Last, `overlap.argmax(0)` is the best anchor of each object: `matches[best] = number[best]`, background or not.",
+        "`best, index = overlap.max(1)` gives for each anchor its largest IoU, and the object that it has it with.",
+        "Start with -2 everywhere; -1 where `best < negative`; `index` where `best >= positive`.",
+        "Last, `anchors = overlap.argmax(0)`: the best anchor of each object gets `index[anchors]`, background or not.",
     ],
 )
 

@@ -202,7 +202,7 @@ nms = Check(
         "the boxes are taken as they came; begin with the best score": but(
             _suppress, scores=lambda scores: -torch.arange(len(scores))
         ),
-        "0.5 stands in place of `threshold`": but(_suppress, threshold=0.5),
+        "0.5 is used instead of `threshold`": but(_suppress, threshold=0.5),
         "a box that overlaps by exactly `threshold` is dropped; only more than that drops it": partial(
             _suppress, drops=torch.ge
         ),
@@ -493,7 +493,7 @@ pyramid = Check(
         "the levels are joined within each channel; flatten each level, then join them": positional(
             lambda x, levels: torch.cat([F.adaptive_max_pool2d(x, n).flatten(2) for n in levels], 2).flatten(1)
         ),
-        "4, 2 and 1 stand in place of `levels`": but(_pyramid, levels=(4, 2, 1)),
+        "4, 2 and 1 are used instead of `levels`": but(_pyramid, levels=(4, 2, 1)),
         "the levels are sorted, the most bins first; keep the order of `levels`": but(
             _pyramid, levels=lambda levels: sorted(levels, reverse=True)
         ),

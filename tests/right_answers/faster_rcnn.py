@@ -89,19 +89,19 @@ def matches_in_a_loop(overlap, positive, negative):
 
 
 def matches_by_rules(overlap, positive, negative):
-    most, number = overlap.max(1)
+    best, index = overlap.max(1)
     matches = torch.full((len(overlap),), -2)
-    matches[most < negative] = -1
-    matches[most >= positive] = number[most >= positive]
-    best = overlap.argmax(0)
-    matches[best] = overlap[best].argmax(1)
+    matches[best < negative] = -1
+    matches[best >= positive] = index[best >= positive]
+    anchors = overlap.argmax(0)
+    matches[anchors] = overlap[anchors].argmax(1)
     return matches
 
 
 def matches_by_mask(overlap, positive, negative):
-    most, number = overlap.amax(1), overlap.argmax(1)
-    best = torch.zeros(len(overlap), dtype=torch.bool).index_fill(0, overlap.argmax(0), True)
-    return torch.where(best | (most >= positive), number, -2 + (most < negative).long())
+    best, index = overlap.amax(1), overlap.argmax(1)
+    chosen = torch.zeros(len(overlap), dtype=torch.bool).index_fill(0, overlap.argmax(0), True) | (best >= positive)
+    return torch.where(chosen, index, -2 + (best < negative).long())
 
 
 RIGHT_ANSWERS = {

@@ -125,11 +125,11 @@ def assign_best_if_unmatched(overlap, positive, negative):
 
 
 def assign_below_with_one(overlap, positive, negative):
-    most, number = overlap.max(1)
+    best, index = overlap.max(1)
     matches = torch.where((overlap < negative).any(1), -1, -2)
-    matches[most >= positive] = number[most >= positive]
-    best = overlap.argmax(0)
-    matches[best] = number[best]
+    matches[best >= positive] = index[best >= positive]
+    anchors = overlap.argmax(0)
+    matches[anchors] = index[anchors]
     return matches
 
 
@@ -213,7 +213,7 @@ WRONG_ANSWERS = {
         (assign(best="own"), "the best anchor of an object may overlap another"),
         (assign(rest=-1), "an anchor between the two thresholds is made background"),
         (assign(positive_too=lambda iou, t: iou > t), "an anchor of exactly `positive`"),
-        (assign(positive_too=lambda iou, t: iou >= 0.7), "0.7 stands in place of `positive`"),
+        (assign(positive_too=lambda iou, t: iou >= 0.7), "0.7 is used instead of `positive`"),
         (assign(chosen=lambda row: 0), "2 of the 7 values differ"),
         (lambda overlap, p, n: torch.where(torch.tensor(assign()(overlap, p, n)) >= 0, 1, -1), "1 of the 3 values differs"),
         (lambda overlap, p, n: (overlap.max(1).values >= p).long(), "2 of the 3 values differ"),

@@ -179,7 +179,7 @@ WRONG_ANSWERS = {
         (nms(order=lambda scores: torch.arange(len(scores))), "the boxes are taken as they came"),
         (nms(keeps=lambda share, threshold: share < threshold), "a box that overlaps by exactly `threshold`"),
         (nms(keeps=lambda share, threshold: share > threshold), "the comparison is inverted"),
-        (nms(keeps=lambda share, threshold: share <= 0.5), "0.5 stands in place of `threshold`"),
+        (nms(keeps=lambda share, threshold: share <= 0.5), "0.5 is used instead of `threshold`"),
         (nms(keeps=lambda share, threshold: share == 0), "every box that touches a kept one"),
         (nms(keeps=lambda share, threshold: share <= 1 - threshold), "expected shape (2,), got (3,)"),
         (nms_of_all_pairs, "a box that is dropped drops others too"),
