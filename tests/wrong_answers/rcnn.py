@@ -239,7 +239,7 @@ WRONG_ANSWERS = {
         (pyramid(end=lambda i, side, n: (i + 1) * side // n), "a bin ends at floor"),
         (pyramid(end=lambda i, side, n: (i + 1) * (side // n)), "5 of the 10 values differ"),
         (pyramid(order=lambda levels: sorted(levels)[::-1]), "the levels are sorted, the most bins first"),
-        (pyramid(order=lambda levels: [4, 2, 1]), "4, 2 and 1 stand in place"),
+        (pyramid(order=lambda levels: [4, 2, 1]), "4, 2 and 1 are used instead"),
         (pyramid(order=lambda levels: levels[::-1]), "the levels are in the reverse order"),
         (pyramid_of_the_paper_s_windows, "15 of the 78 values differ"),
         (pyramid_in_steps, "each level is computed from the one before"),
