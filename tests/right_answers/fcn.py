@@ -43,6 +43,13 @@ def folded(x, weight, stride):
     return F.fold(columns, size, tuple(weight.shape[2:]), stride=stride)
 
 
+def as_a_gradient(x, weight, stride):
+    """A transposed convolution is what the gradient of a convolution flows back through."""
+    size = [(a - 1) * stride + b for a, b in zip(x.shape[2:], weight.shape[2:], strict=True)]
+    image = x.new_zeros(len(x), weight.shape[1], *size).requires_grad_()
+    return torch.autograd.grad(F.conv2d(image, weight, stride=stride), image, x)[0]
+
+
 def fused_from_behind(scores, double):
     return scores[0] if len(scores) == 1 else scores[-1] + double(fused_from_behind(scores[:-1], double))
 
@@ -67,7 +74,7 @@ def iou_in_a_loop(confusion):
 
 RIGHT_ANSWERS = {
     "as_convolution": [filled_layer, layer_by_state],
-    "transposed": [stamps_one_by_one, stamps_by_spreading, folded],
+    "transposed": [stamps_one_by_one, stamps_by_spreading, folded, as_a_gradient],
     "fused": [fused_from_behind, fused_each_to_the_end],
     "mean_iou": [iou_in_a_loop, lambda c: (c.diagonal() / (c.sum(0) + c.sum(1) - c.diagonal())).nanmean()],
 }
