@@ -33,7 +33,7 @@ MAKERS = {
     "Fast R-CNN": lambda backbone=None: FastRCNN(5, backbone, size=3, hidden=16),
     "Faster R-CNN": lambda backbone=None: FasterRCNN(5, backbone, size=3, hidden=16),
     "YOLO": lambda backbone=None: Yolo(5, backbone),
-    "YOLOv2": lambda backbone=None: YoloV2(5, ANCHORS, backbone),
+    "YOLOv2": lambda backbone=None: YoloV2(5, backbone, anchors=ANCHORS),
 }
 NEEDS_PROPOSALS = ("R-CNN", "SPPNet", "Fast R-CNN")
 

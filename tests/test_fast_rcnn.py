@@ -91,7 +91,7 @@ def test_both_losses_are_torchvisions():
     regions = torch.cat([start, start + 8 + torch.rand(13, 2) * 20], 1)
     objects, classes = regions + torch.rand(13, 4), torch.randint(0, 6, (13,))
     assert 0 < (classes > 0).sum() < 13
-    ours = region_losses(scores, deltas, regions, classes, objects)
+    ours = region_losses(scores, deltas, regions, objects, classes)
     targets = encode(objects, regions) / torch.tensor(DELTA_STD)
     class_loss, box_loss = fastrcnn_loss(scores, torch.cat([torch.zeros(13, 4), deltas.flatten(1)], 1), [classes], [targets])
     torch.testing.assert_close(ours["class"], class_loss)
@@ -106,14 +106,14 @@ def test_both_losses_are_torchvisions():
 def test_losses_of_two_regions_by_hand():
     regions = torch.tensor([[0.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 10.0]])
     objects = torch.tensor([[0.0, 0.0, 10.0, 10.0], [0.5, 3.0, 10.5, 13.0]])  # (0.5, 3, 0, 0) after division
-    losses = region_losses(torch.zeros(2, 4), torch.zeros(2, 3, 4), regions, torch.tensor([0, 2]), objects)
+    losses = region_losses(torch.zeros(2, 4), torch.zeros(2, 3, 4), regions, objects, torch.tensor([0, 2]))
     assert losses["class"].item() == pytest.approx(1.386294)  # log 4
     assert losses["box"].item() == pytest.approx((0.5**2 / 2 + 3 - 0.5) / 2)
 
 
 def test_without_regions_both_losses_are_0():
     none = torch.zeros(0, 4)
-    losses = region_losses(torch.zeros(0, 6), torch.zeros(0, 5, 4), none, torch.zeros(0, dtype=torch.long), none)
+    losses = region_losses(torch.zeros(0, 6), torch.zeros(0, 5, 4), none, none, torch.zeros(0, dtype=torch.long))
     assert {name: loss.item() for name, loss in losses.items()} == {"class": 0, "box": 0}
 
 
@@ -139,7 +139,7 @@ def test_scores_are_a_softmax_without_the_background():
 def test_the_deltas_of_other_classes_and_of_background_learn_nothing():
     deltas = torch.randn(2, 3, 4, requires_grad=True)
     box = torch.tensor([[0.0, 0.0, 10.0, 10.0]]).expand(2, 4)
-    region_losses(torch.zeros(2, 4), deltas, box, torch.tensor([0, 2]), box)["box"].backward()
+    region_losses(torch.zeros(2, 4), deltas, box, box, torch.tensor([0, 2]))["box"].backward()
     assert deltas.grad[1, 1].all() and deltas.grad.count_nonzero() == 4
 
 
@@ -165,7 +165,7 @@ def test_a_quarter_of_the_regions_is_positive_at_most_and_the_truth_is_among_the
     seen = []
     monkeypatch.setattr(fast_rcnn, "region_losses", lambda *given: seen.append(given))
     detector().losses(SCENES.images, SCENES.boxes, SCENES.labels, torch.zeros(8, 0, 4))
-    *_, regions, classes, objects = seen.pop()
+    *_, regions, objects, classes = seen.pop()
     assert len(regions) == (SCENES.labels >= 0).sum() and torch.equal(regions, objects)
     assert sorted(classes) == sorted(SCENES.labels[SCENES.labels >= 0] + 1)
     full = SCENES.boxes[:, :1]  # every scene has a first object

@@ -301,7 +301,7 @@ def test_a_box_that_overlaps_an_object_by_more_than_six_tenths_learns_no_confide
 
 def test_an_untrained_network_is_confident_of_nothing():
     """Module docstring: a confidence of 0.05, that is a logit of -3, at every anchor."""
-    model = yolo_v2.YoloV2(CLASSES, ANCHORS)
+    model = yolo_v2.YoloV2(CLASSES, anchors=ANCHORS)
     bias = model.head.bias.view(3, 5 + CLASSES)
     assert bias[:, 4].tolist() == [-3, -3, -3] and bias[:, 4].sigmoid().allclose(torch.tensor(0.05), atol=0.003)
     assert (bias[:, [0, 1, 2, 3, 5, 9]] != -3).all()
@@ -403,7 +403,7 @@ def test_slots_go_to_the_first_real_object():
 
 
 MODELS = pytest.mark.parametrize(
-    "make", [lambda: yolo.Yolo(CLASSES), lambda: yolo_v2.YoloV2(CLASSES, ANCHORS)], ids=["v1", "v2"]
+    "make", [lambda: yolo.Yolo(CLASSES), lambda: yolo_v2.YoloV2(CLASSES, anchors=ANCHORS)], ids=["v1", "v2"]
 )
 
 
@@ -428,7 +428,7 @@ def test_detections_are_what_they_promise(make, train):
 def test_the_first_says_numbers_of_0_to_1_and_the_second_reads_any_size():
     prediction = yolo.Yolo(classes=3, per_cell=4, size=48)(torch.rand(2, 3, 48, 48))
     assert prediction.shape == (2, 6, 6, 23) and (prediction >= 0).all() and (prediction <= 1).all()
-    found = yolo_v2.YoloV2(CLASSES, ANCHORS).detect(torch.rand(2, 3, 40, 72), min_score=0.0)
+    found = yolo_v2.YoloV2(CLASSES, anchors=ANCHORS).detect(torch.rand(2, 3, 40, 72), min_score=0.0)
     assert all((one.boxes <= torch.tensor([72, 40, 72, 40])).all() for one in found)
 
 

@@ -80,7 +80,7 @@ class RegionHead(nn.Module):
         labels = F.pad(labels, (1, 0), value=BACKGROUND)[image, objects + 1]  # object -1 is the column put in front
         boxes = F.pad(boxes, (0, 0, 1, 0))[image, objects + 1]
         rois = as_rois(image, regions)
-        return region_losses(*self(x, rois), regions, labels + 1, boxes)
+        return region_losses(*self(x, rois), regions, boxes, labels + 1)
 
     def scored(self, x: Tensor, rois: Tensor) -> list[tuple[Tensor, ...]]:
         """Score and move regions: map of N images, (R, 5) -> N pairs of boxes (R_n, classes, 4) and scores (R_n, classes)."""
@@ -109,14 +109,14 @@ def match(proposals: Tensor, boxes: Tensor, labels: Tensor, positive: float = PO
     return matches.masked_fill((best < lowest) | (area(proposals) == 0), LEFT_OUT)
 
 
-def region_losses(scores: Tensor, deltas: Tensor, regions: Tensor, classes: Tensor, objects: Tensor) -> dict[str, Tensor]:
-    """Measure equation 1: (R, K + 1), (R, K, 4), regions (R, 4), classes (R,), objects (R, 4) -> {"class", "box"}.
+def region_losses(scores: Tensor, deltas: Tensor, regions: Tensor, objects: Tensor, classes: Tensor) -> dict[str, Tensor]:
+    """Measure equation 1: (R, K + 1), (R, K, 4), regions (R, 4), objects (R, 4), classes (R,) -> {"class", "box"}.
 
     "class" is the log loss of the true class, "box" the smooth L1 distance of its deltas where that is not background, both
     averaged over all R regions. Without regions both are 0.
 
     >>> box = torch.tensor([[0.0, 0.0, 8.0, 8.0]])
-    >>> region_losses(torch.zeros(1, 2), torch.zeros(1, 1, 4), box, torch.tensor([1]), box + torch.tensor([1.6, 0.0, 1.6, 0.0]))
+    >>> region_losses(torch.zeros(1, 2), torch.zeros(1, 1, 4), box, box + torch.tensor([1.6, 0.0, 1.6, 0.0]), torch.tensor([1]))
     {'class': tensor(0.6931), 'box': tensor(1.5000)}
     """
     scores, deltas, count = in_float(scores), in_float(deltas), max(len(classes), 1)

@@ -15,7 +15,7 @@ from cnnlib.detection.regions import RegionClassifier
 from cnnlib.models.backbone import CHANNELS
 
 POOLED = 4  # bins along each axis of the last feature map
-CROPS = 128  # that go through the network at a time: their feature maps stay in the processor's cache
+CROP_BATCH_SIZE = 128  # that go through the network at a time: their feature maps stay in the processor's cache
 
 
 class RCNN(RegionClassifier):
@@ -43,4 +43,4 @@ class RCNN(RegionClassifier):
         """Run the network once per region: (N, 3, H, W), (R, 5) -> (R, C 16)."""
         self.passes += len(rois)
         crops = crop_and_warp(images, rois, self.size, self.context).contiguous(memory_format=torch.channels_last)
-        return torch.cat([F.adaptive_max_pool2d(self.backbone(some), POOLED).flatten(1) for some in crops.split(CROPS)])
+        return torch.cat([F.adaptive_max_pool2d(self.backbone(some), POOLED).flatten(1) for some in crops.split(CROP_BATCH_SIZE)])

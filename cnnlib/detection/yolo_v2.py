@@ -168,7 +168,7 @@ class YoloV2(SingleShot):
 
     anchors: Tensor
 
-    def __init__(self, classes: int, anchors: Tensor, backbone: nn.Module | None = None, **options: Any) -> None:
+    def __init__(self, classes: int, backbone: nn.Module | None = None, *, anchors: Tensor, **options: Any) -> None:
         super().__init__(classes, len(anchors) * (5 + classes), backbone, **options)
         self.register_buffer("anchors", anchors.clone())
         with torch.no_grad():  # few boxes have an object: none is confident at first

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from cnnlib.checks.engine.judging import Problem
 from cnnlib.checks.engine.words import apart, describe
 
-MOST = 120  # numbers of a tensor that are printed
+MAX_NUMBERS = 120  # numbers of a tensor that are printed
 
 
 def case_text(problem: Problem) -> str:
@@ -43,9 +43,9 @@ def _entry(name: str, value: Any, other: Any) -> list[str]:
 
 def _numbers(value: Tensor, other: Any) -> list[str]:
     """Print a tensor's numbers, with enough digits to tell it from another tensor."""
-    if value.numel() > MOST:
+    if value.numel() > MAX_NUMBERS:
         return _differing(value, other)
-    settings = dict(precision=_digits(value, other), suppress_small=True, max_line_width=96, threshold=MOST)
+    settings = dict(precision=_digits(value, other), suppress_small=True, max_line_width=96, threshold=MAX_NUMBERS)
     rows = np.array2string(_array(value), **settings)
     return [f"    {row}" for row in rows.splitlines()]
 
