@@ -14,6 +14,7 @@ from cnnlib.detection.boxes import area, iou
 from cnnlib.models.backbone import block
 
 ANCHORS = torch.tensor([[16.0, 16.0], [26.0, 26.0]])
+NAN, INF, ONE = float("nan"), float("inf"), torch.tensor([5])
 SCENES = scenes(7)
 PROPOSALS = torch.cat([SCENES.boxes, SCENES.boxes + 3, torch.zeros(7, 2, 4)], 1) * (torch.arange(7) != 4)[:, None, None]
 
@@ -181,8 +182,19 @@ def test_a_network_on_the_gpu_takes_images_from_the_processor_and_the_other_way_
 BAD = {
     "one image": (lambda images, *rest: (images[0], *rest), {}, r"float images \(N, 3, H, W\), got \(3, 64, 64\)"),
     "bytes": (lambda images, *rest: ((255 * images).byte(), *rest), {}, r"float images .* torch.uint8"),
-    "no batches": (lambda *inputs: inputs, {"batch_size": 0}, "batch_size must be at least 1, got 0"),
-    "a negative count": (lambda *inputs: inputs, {"max_count": -1}, "max_count must be at least 0, got -1"),
+    "no tensor": (lambda images, *rest: (list(images), *rest), {}, "as one tensor, got list"),
+    "four channels": (lambda images, *rest: (images[:, [0, 1, 2, 0]], *rest), {}, r"got \(7, 4, 64, 64\)"),
+    "an infinite pixel": (lambda images, *rest: (images.clone().index_fill_(3, ONE, INF), *rest), {}, "images must be finite"),
+    "pixels that are NaN": (lambda images, *rest: (images * NAN, *rest), {}, "images must be finite, 86016 of their 86016"),
+} | {
+    f"{name} {value}": (lambda *inputs: inputs, {name: value}, f"{name} must be {rule}, got {value}")
+    for names, rule, values in (
+        (("batch_size",), "a whole number of at least 1", (0, -3, 1.5)),
+        (("max_count",), "a whole number of at least 0", (-1, 1.5, NAN)),
+        (("min_score", "max_overlap"), r"in 0 \.\.\. 1", (-1, 1.01, NAN, "half")),
+    )
+    for name in names
+    for value in values
 }
 
 
@@ -194,12 +206,19 @@ def test_bad_input_gets_one_sentence(net, inputs, case):
 
 
 def test_options_go_by_name(net, inputs):
-    with pytest.raises(ValueError, match="options by name, got 10"):
-        net.detect(*inputs, 10)
-    with pytest.raises(TypeError, match=r"takes .* positional arguments"):
-        net.detect(*inputs, PROPOSALS)
-    with pytest.raises(TypeError, match="unexpected keyword argument 'floor'"):
-        net.detect(*inputs, floor=0.5)
+    takes = (
+        f"{type(net).__name__}.detect takes images{' and proposals' * (len(inputs) == 2)}, then options by name, of its own "
+    )
+    own = {RCNN: r"\['regress'\]", SPPNet: r"\['regress'\]", FasterRCNN: r"\['max_proposals'\]"}
+    for images in (inputs[0], inputs[0][:0]):
+        calls = [
+            (lambda *given: net.detect(*given, 10), "too many positional arguments"),
+            (lambda *given: net.detect(*given, PROPOSALS), "too many positional arguments"),
+            (lambda *given: net.detect(*given, floor=0.5), "got an unexpected keyword argument 'floor'"),
+        ]
+        for call, reason in calls:
+            with pytest.raises(TypeError, match=f"^{takes}{own.get(type(net), 'none')}: {reason}$"):
+                call(images, *inputs[1:])
 
 
 def test_each_image_needs_its_proposals(kind, net, inputs):
@@ -207,6 +226,15 @@ def test_each_image_needs_its_proposals(kind, net, inputs):
         pytest.skip("needs no proposals")
     with pytest.raises(ValueError, match="each image needs its proposals, got 7 images and 6 rows"):
         net.detect(inputs[0], inputs[1][:6])
+    with pytest.raises(ValueError, match="proposals as tensors and options by name, got 10"):
+        net.detect(inputs[0], 10)
+    with pytest.raises(TypeError, match=r"detect takes images and proposals, .*: missing a required argument: 'proposals'"):
+        net.detect(inputs[0])
+
+
+@pytest.mark.parametrize("detector", [RCNN, SPPNet, FastRCNN, FasterRCNN, Yolo, YoloV2])
+def test_every_detector_takes_classes_and_backbone_in_this_order(detector):
+    assert list(inspect.signature(detector).parameters)[:2] == ["classes", "backbone"]
 
 
 # losses and the objective

@@ -1,5 +1,7 @@
 """Fast R-CNN: regions and what they learn against torchvision's RoIHeads, losses by hand, detections as promised."""
 
+import inspect
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -82,6 +84,13 @@ def test_without_objects_all_is_background(objects):
 
 
 # losses
+
+
+@pytest.mark.parametrize("function", [match, region_losses, RegionHead.losses, FastRCNN.losses])
+def test_boxes_come_before_their_labels(function):
+    names = list(inspect.signature(function).parameters)
+    boxes, labels = ("objects", "classes") if function is region_losses else ("boxes", "labels")
+    assert names.index(boxes) + 1 == names.index(labels)
 
 
 def test_both_losses_are_torchvisions():
@@ -170,7 +179,7 @@ def test_a_quarter_of_the_regions_is_positive_at_most_and_the_truth_is_among_the
     assert sorted(classes) == sorted(SCENES.labels[SCENES.labels >= 0] + 1)
     full = SCENES.boxes[:, :1]  # every scene has a first object
     detector().losses(SCENES.images, full, SCENES.labels[:, :1], jittered(full, copies=60, others=60))
-    classes = seen.pop()[3]
+    classes = seen.pop()[-1]
     assert len(classes) == 8 * 32 and (classes > 0).sum() == 8 * 8  # section 2.3: 25 % of the regions of an image
 
 

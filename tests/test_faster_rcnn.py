@@ -285,5 +285,6 @@ def test_errors_say_the_numbers():
     with pytest.raises(ValueError, match="pooling must be one of"):
         detector(pooling="none")
     for call in (detector().propose, detector().detect):
-        with pytest.raises(ValueError, match="max_proposals must be at least 0, got -1"):
-            call(SCENES.images, max_proposals=-1)
+        for count in (-1, 1.5):
+            with pytest.raises(ValueError, match=f"max_proposals must be a whole number of at least 0, got {count}"):
+                call(SCENES.images, max_proposals=count)

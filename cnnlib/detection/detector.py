@@ -1,13 +1,16 @@
 """What all detectors share: classes, a backbone, one way to detect, and one objective to train and to measure them."""
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from cnnlib.detection.average_precision import detection_scores
+from cnnlib.detection.boxes import check_finite
 from cnnlib.detection.detections import Detections, suppress
 from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import pretrained_backbone
@@ -47,13 +50,17 @@ class Detector(nn.Module):
 
         Scores of at most `min_score` are dropped, then per class the boxes that overlap a better one by more than
         `max_overlap`; at most `max_count` per image are kept. Runs in evaluation mode, `batch_size` images at a time; `options`
-        are those of `scored`. Raises ValueError if the images are not (N, 3, H, W) floats, N differs or a number is negative.
+        are those of `scored`. Raises ValueError if the images are not (N, 3, H, W) finite floats, N differs, `min_score` or
+        `max_overlap` is not in 0 ... 1, or a count is not a whole number; TypeError for inputs or options that do not exist.
         """
         min_score = self.MIN_SCORE if min_score is None else min_score
         max_overlap = self.MAX_OVERLAP if max_overlap is None else max_overlap
         max_count = self.MAX_COUNT if max_count is None else max_count
-        if max_count < 0:
-            raise ValueError(f"max_count must be at least 0, got {max_count}")
+        for name, share in (("min_score", min_score), ("max_overlap", max_overlap)):
+            if not isinstance(share, Real | Tensor) or not 0 <= share <= 1:
+                raise ValueError(f"{name} must be in 0 ... 1, got {share}")
+        check_count("max_count", max_count)
+        self._check_call(images, *inputs, **options)
 
         def step(images: Tensor, *inputs: Tensor) -> list[Detections]:
             size = images.shape[2:]
@@ -80,6 +87,16 @@ class Detector(nn.Module):
                 results += step(batch.to(like), *(part.to(like.device) for part in rest))
         return results
 
+    def _check_call(self, *inputs: Any, **options: Any) -> None:
+        called = inspect.signature(self.scored)
+        try:
+            called.bind(*inputs, **options)
+        except TypeError as error:
+            names = {name: part.kind is part.KEYWORD_ONLY for name, part in called.parameters.items()}
+            tensors, by_name = ([name for name, last in names.items() if last is kind] for kind in (False, True))
+            takes = f"takes {' and '.join(tensors)}, then options by name, of its own {by_name or 'none'}"
+            raise TypeError(f"{type(self).__name__}.detect {takes}: {error}") from None
+
 
 class DetectionObjective:
     """The objective of every detector that is trained by gradient descent.
@@ -97,13 +114,21 @@ class DetectionObjective:
         return detection_scores(model.detect(images, *inputs), boxes, labels, model.classes)
 
 
+def check_count(name: str, count: int, lowest: int = 0) -> None:
+    """Raise ValueError unless `count` is a whole number of at least `lowest`."""
+    if not isinstance(count, Integral) or count < lowest:
+        raise ValueError(f"{name} must be a whole number of at least {lowest}, got {count}")
+
+
 def _check(images: Tensor, inputs: Sequence[Tensor], batch_size: int) -> None:
-    if images.ndim != 4 or not images.is_floating_point():
+    if not isinstance(images, Tensor):
+        raise ValueError(f"a detector takes float images (N, 3, H, W) as one tensor, got {type(images).__name__}")
+    if images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point():
         raise ValueError(f"a detector takes float images (N, 3, H, W), got {tuple(images.shape)} {images.dtype}")
+    check_finite(images=images)
     for proposals in inputs:
         if not isinstance(proposals, Tensor):
             raise ValueError(f"a detector takes images and proposals as tensors and options by name, got {proposals!r}")
         if len(proposals) != len(images):
             raise ValueError(f"each image needs its proposals, got {len(images)} images and {len(proposals)} rows")
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    check_count("batch_size", batch_size, 1)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from cnnlib.detection.detections import Detections
-from cnnlib.detection.detector import Detector
+from cnnlib.detection.detector import Detector, check_count
 from cnnlib.detection.fast_rcnn import RegionHead
 from cnnlib.detection.rois import rois_of
 from cnnlib.detection.rpn import MAX_OVERLAP, RPN, anchor_losses, best_proposals, suppress_proposals
@@ -89,8 +89,7 @@ class FasterRCNN(Detector):
     def _proposed(
         self, x: Tensor, size: torch.Size, max_proposals: int, max_overlap: float, moved: bool = True
     ) -> list[Detections]:
-        if max_proposals < 0:
-            raise ValueError(f"max_proposals must be at least 0, got {max_proposals}")
+        check_count("max_proposals", max_proposals)
         logits, deltas = self.rpn(x)
         boxes, objectness = best_proposals(logits, deltas if moved else torch.zeros_like(deltas), self.rpn.anchors(x), *size)
         return suppress_proposals(boxes, objectness, size, max_proposals, max_overlap)

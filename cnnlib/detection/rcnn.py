@@ -43,4 +43,6 @@ class RCNN(RegionClassifier):
         """Run the network once per region: (N, 3, H, W), (R, 5) -> (R, C 16)."""
         self.passes += len(rois)
         crops = crop_and_warp(images, rois, self.size, self.context).contiguous(memory_format=torch.channels_last)
-        return torch.cat([F.adaptive_max_pool2d(self.backbone(some), POOLED).flatten(1) for some in crops.split(CROP_BATCH_SIZE)])
+        return torch.cat(
+            [F.adaptive_max_pool2d(self.backbone(some), POOLED).flatten(1) for some in crops.split(CROP_BATCH_SIZE)]
+        )
