@@ -61,6 +61,8 @@ with torch.device("meta"):
         "stage of bottlenecks": (resnet.resnet(50).conv3_x, (256, 56, 56)),
         "dense layer": (densenet.DenseLayer(64, 32), (64, 56, 56)),
         "dense block": (densenet.dense_block(64, 6, 32), (64, 56, 56)),
+        "dense block of many channels": (densenet.dense_block(1000, 3, 12), (1000, 112, 112)),
+        "dense block of many layers": (densenet.dense_block(64, 12, 32, bottleneck=False), (64, 28, 28)),
         "FCN-32s": (fcn.fcn(32), PHOTO),
         "FCN-8s": (fcn.fcn(8), PHOTO),
         "FCN-8s on an odd size": (fcn.fcn(8), (3, 375, 500)),
@@ -189,6 +191,25 @@ def test_a_module_that_is_not_known_is_a_box_with_its_name():
     assert diagrams.network(Unknown(), SCENE).alt.endswith("then Unknown, 5 × 62 × 62.")
     drawing = diagrams.network(nn.Sequential(Unknown(), nn.MaxPool2d(2)), SCENE)
     assert "Unknown, 5 × 62 × 62, then 2×2 max pooling, 5 × 31 × 31" in drawing.alt
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (nn.Conv2d(4, 4, 3, groups=4), "3×3 depthwise convolution"),
+        (nn.Conv2d(4, 8, (1, 3), stride=(1, 2), groups=2), "1×3 grouped convolution, stride 1×2"),
+        (nn.ConvTranspose2d(4, 4, 4, 2), "4×4 transposed convolution, stride 2"),
+        (nn.MaxPool2d(3, 2), "3×3 max pooling, stride 2"),
+        (nn.MaxPool2d((2, 3)), "2×3 max pooling"),
+        (nn.AvgPool2d(1, 2), "1×1 average pooling, stride 2"),
+        (nn.AdaptiveMaxPool2d((None, 6)), "max pooling to H×6"),
+        (nn.AdaptiveAvgPool2d((1, 1)), "global average pooling"),
+        (nn.LPPool2d(2, 2), "LPPool2d"),
+        (nn.SiLU(), "SiLU"),
+    ],
+)
+def test_layers_have_the_words_of_the_field(layer, expected):
+    assert f"then {expected}, " in diagrams.network(layer, (4, 13, 17)).alt
 
 
 def test_a_name_is_written_as_it_is():

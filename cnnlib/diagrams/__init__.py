@@ -3,13 +3,14 @@
 from torch import nn
 
 from cnnlib.detection.detector import Detector
-from cnnlib.diagrams import flow, volumes
+from cnnlib.diagrams import flow, ladder, staircase, volumes
 from cnnlib.diagrams.detectors import pipeline
 from cnnlib.diagrams.layers import is_chain
 from cnnlib.diagrams.parts import Chain, Step, sentence
 from cnnlib.diagrams.reading import inside, stages
 from cnnlib.diagrams.sheet import MARGIN, NARROW, WIDE, Diagram, Sheet
 from cnnlib.meta import Shape
+from cnnlib.models.fcn import SkipNet
 
 __all__ = ["Diagram", "network"]
 
@@ -25,17 +26,23 @@ def network(net: nn.Module, shape: Shape = (3, 224, 224), name: str = "", parame
     Drawing of a small network: 3 × 7 × 7 → 10
     """
     _check(net, shape)
+    layout = flow
     if isinstance(net, Detector):
         drawn = pipeline(net, shape)
     elif is_chain(net) and any(not key.isdigit() for key in net._modules):
-        drawn = stages(net, shape, parameters)
+        drawn, layout = stages(net, shape, parameters), volumes
     else:
         drawn = inside(net, shape)
+        layout = ladder if isinstance(net, SkipNet) else staircase if staircase.fits(drawn) else flow
     parts = drawn.parts if isinstance(drawn, Chain) else drawn
     ends = [part.shape if isinstance(part, Step) else part.join.shape for part in (parts[0], parts[-1])]
     title = f"{name or type(net).__name__}: {' → '.join(filter(None, ends))}"
-    wide, narrow = (_svg(drawn, width, title) for width in (WIDE, NARROW))
-    return Diagram(title, f"{title}. {sentence(Chain(tuple(parts)))}.", wide, narrow)
+    svgs = []
+    for width in (WIDE, NARROW):
+        sheet = Sheet()
+        used = layout.draw(sheet, drawn, width - 2 * MARGIN)
+        svgs.append(sheet.svg(*used, title))
+    return Diagram(title, f"{title}. {sentence(Chain(tuple(parts)))}.", *svgs)
 
 
 def _check(net: nn.Module, shape: Shape) -> None:
@@ -45,10 +52,3 @@ def _check(net: nn.Module, shape: Shape) -> None:
         raise ValueError("a network must have at least one layer, got none")
     if not isinstance(shape, tuple | list) or not shape or not all(isinstance(side, int) and side > 0 for side in shape):
         raise ValueError(f"shape must be that of one input, such as (3, 224, 224), got {shape!r}")
-
-
-def _svg(drawn: Chain | list[Step], width: int, title: str) -> str:
-    """Lay a drawing out within `width` pixels of page, the margins of its sheet included."""
-    sheet, room = Sheet(), width - 2 * MARGIN
-    used = (volumes if isinstance(drawn, list) else flow).draw(sheet, drawn, room)
-    return sheet.svg(*used, title)

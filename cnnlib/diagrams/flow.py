@@ -64,13 +64,14 @@ class Flow:
                 self.sheet.line([(x, y), (x, y + length)], arrow=isinstance(part, Step))
             y += length
             if isinstance(part, Step):
-                self._draw_step(part, x - self.box / 2, y, self.box)
+                self.draw_step(part, x - self.box / 2, y, self.box)
             else:
                 self._draw_fork(part, x, y)
             y += self.measure(part).height
         return y
 
-    def _draw_step(self, step: Step, x: float, y: float, width: float) -> None:
+    def draw_step(self, step: Step, x: float, y: float, width: float) -> None:
+        """Draw a box whose upper left corner is at (x, y)."""
         lines = stage_lines(step.name, step.words, step.shape, width - 2 * _side(width))
         self.sheet.box(x, y, width, self.height(step, width), step.kind)
         self.sheet.lines(x + width / 2, y + PADDING, lines)
@@ -104,7 +105,7 @@ class Flow:
         if fork.join.kind == "sum":
             self.sheet.plus(x, top + RADIUS, RADIUS)
         else:
-            self._draw_step(fork.join, x - columns.extent.left, top, columns.extent.left + columns.extent.right)
+            self.draw_step(fork.join, x - columns.extent.left, top, columns.extent.left + columns.extent.right)
 
 
 class Columns:

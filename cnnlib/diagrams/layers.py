@@ -11,6 +11,7 @@ from cnnlib.models.resnet import Bottleneck, Residual
 
 COUNTS = ("", "", "two ", "three ", "four ", "five ", "six ", "seven ", "eight ", "nine ", "ten ")
 COUNTED = ("convolution", "block", "layer")  # words that take an s
+MAX_POOLS, ADAPTIVE_POOLS = (nn.MaxPool2d, nn.AdaptiveMaxPool2d), (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)
 POINTWISE = {  # layers that share the box of the layer next to them
     nn.BatchNorm2d: "batch norm",
     nn.LocalResponseNorm: "response norm",
@@ -25,7 +26,7 @@ POINTWISE = {  # layers that share the box of the layer next to them
     nn.Unflatten: "reshape",
     nn.Identity: "identity",
 }
-BLOCKS = {Branches: "block of parallel branches", DenseLayer: "dense layer", Bottleneck: "bottleneck block"}
+BLOCKS = {DenseLayer: "dense layer", Bottleneck: "bottleneck block"}
 
 
 def is_chain(module: nn.Module) -> bool:
@@ -35,10 +36,9 @@ def is_chain(module: nn.Module) -> bool:
 
 def kind(module: nn.Module) -> str:
     """Sort a layer: "convolution", "upsampling", "pooling", "linear", "pointwise", "block" or "other"."""
-    name = type(module).__name__
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         return "convolution" if isinstance(module, nn.Conv2d) else "upsampling"
-    if name.endswith(("Pool2d", "Pool3d")):
+    if isinstance(module, MAX_POOLS + ADAPTIVE_POOLS + (nn.AvgPool2d,)):
         return "pooling"
     if isinstance(module, nn.Linear):
         return "linear"
@@ -59,9 +59,15 @@ def words(module: nn.Module) -> str:
         return _pooling(module)
     if isinstance(module, nn.Linear):
         return "fully connected"
+    if isinstance(module, Branches):
+        return f"{_count(len(module))}parallel branches"
     if isinstance(module, Residual) and type(module) not in BLOCKS:
         return "residual block" if module.shortcut is not None else "plain block"
     return POINTWISE.get(type(module)) or BLOCKS.get(type(module)) or type(module).__name__
+
+
+def _count(count: int) -> str:
+    return COUNTS[count] if count < len(COUNTS) else f"{count} "
 
 
 def _convolution(module: nn.Conv2d | nn.ConvTranspose2d) -> str:
@@ -70,24 +76,22 @@ def _convolution(module: nn.Conv2d | nn.ConvTranspose2d) -> str:
 
 
 def _pooling(module: nn.Module) -> str:
-    which = "max" if "Max" in type(module).__name__ else "average"
-    size = getattr(module, "output_size", None)
-    if size is not None:
-        return f"global {which} pooling" if _times(size) == "1×1" else f"{which} pooling to {_times(size)}"
-    kernel, stride = getattr(module, "kernel_size", None), getattr(module, "stride", None)
-    if kernel is None:
-        return type(module).__name__
-    return f"{_times(kernel)} {which} pooling" + (_stride(stride) if _times(stride) != _times(kernel) else "")
+    which = "max" if isinstance(module, MAX_POOLS) else "average"
+    if isinstance(module, ADAPTIVE_POOLS):
+        size = _times(module.output_size)
+        return f"global {which} pooling" if size == "1×1" else f"{which} pooling to {size}"
+    kernel, stride = _times(module.kernel_size), module.stride
+    return f"{kernel} {which} pooling" + (_stride(stride) if _times(stride) != kernel else "")
 
 
-def _times(size: int | tuple[int, ...]) -> str:
+def _times(size: int | tuple[int | None, ...] | None) -> str:
     height, width = size if isinstance(size, tuple) else (size, size)
-    return f"{height}×{width}"
+    return f"{'H' if height is None else height}×{'W' if width is None else width}"  # None: as large as the map
 
 
 def _stride(stride: int | tuple[int, ...]) -> str:
-    steps = {stride} if isinstance(stride, int) else set(stride)
-    return "" if steps == {1} else f", stride {'×'.join(map(str, sorted(steps)))}"
+    down, right = stride if isinstance(stride, tuple) else (stride, stride)
+    return f", stride {down if down == right else f'{down}×{right}'}" if (down, right) != (1, 1) else ""
 
 
 def layers(module: nn.Module) -> Iterator[nn.Module]:
@@ -112,5 +116,5 @@ def summary(module: nn.Module) -> tuple[str, str]:
         count = len(list(same))
         first, comma, rest = name.partition(",")
         plural = "" if count == 1 else " layers" if first == "fully connected" else "s" if first.endswith(COUNTED) else ""
-        said.append(f"{COUNTS[count] if count < len(COUNTS) else f'{count} '}{first}{plural}{comma}{rest}")
+        said.append(f"{_count(count)}{first}{plural}{comma}{rest}")
     return ", ".join(said), kind(main[0]) if main else "other"

@@ -23,7 +23,7 @@ KINDS = {  # Okabe and Ito's colours for edges and volumes, and a tint of each u
     "other": ("#6b7785", "#eef0f2"),
     "pointwise": ("#6b7785", "#eef0f2"),
 }
-PIECES = ("#cc79a7", "#ffffff")
+PIECES = ("#e3b5cd", "#ffffff")  # light enough for dark letters
 
 
 @dataclass
@@ -42,6 +42,11 @@ class Sheet:
         """Draw one of the maps that a concatenation puts side by side, light and dark in turns."""
         place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
         self.elements.append(f'<rect {place} fill="{PIECES[index % 2]}" stroke="{INK}" stroke-width="0.8"/>')
+
+    def shade(self, x: float, y: float, width: float, height: float) -> None:
+        """Fill a rectangle without an edge, in the tint of a concatenation."""
+        place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
+        self.elements.append(f'<rect {place} fill="{KINDS["concatenation"][1]}"/>')
 
     def polygon(self, points: list[tuple[float, float]], fill: str, opacity: float = 1) -> None:
         """Fill a polygon, with a thin dark edge."""

@@ -11,7 +11,7 @@ SLOT = 104  # the least width of a stage with its words
 ABOVE = 8  # pixels above and below the volumes of a row
 TALLEST, LEAST = 88, 14  # pixels of the largest map, and of a single pixel
 SLANT = 0.22  # of a volume's depth: how far it goes to the right and up, per height
-LANE = 10  # on both sides of the rows and between them, for the line from row to row
+LANE = 8  # on both sides of the rows and between them, for the line from row to row
 NOTE = "Height: pixels per side. Width: channels. Both scales are logarithmic."
 
 
@@ -36,7 +36,7 @@ def draw(sheet: Sheet, stages: list[Step], width: float) -> tuple[float, float]:
             turns = [(right, above), (right, y - LANE), (left, y - LANE), (left, middle)]
             sheet.line([(x, above), *turns, (spans[0][0] - 2, middle)], arrow=True)
         before = (spans[-1][1] + 2, middle)
-        texts = [stage_lines(stage.name, stage.words, stage.shape, slot - 6) for stage in row]
+        texts = [stage_lines(stage.name, stage.words, stage.shape, slot - 10) for stage in row]
         for i, text in enumerate(texts):
             sheet.lines(LANE + (i + 0.5) * slot, y + tall, text)
         y += tall + max(map(len, texts)) * LINE + 2 * LANE
