@@ -1,17 +1,32 @@
 """The training loop of every task: data in memory on the device, channels last, one cycle of the learning rate."""
 
+import importlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import torch
 from torch import Tensor, nn
 
-from cnnlib import seeds, threads
+from cnnlib import arguments, seeds, threads
 from cnnlib.device import device, place
 from cnnlib.objectives import Classification, Data, Objective
 
 Maker = Callable[..., torch.optim.Optimizer]  # of a model and, where one is given, a learning rate
+
+
+class Options(TypedDict, total=False):
+    """The options of a training: those of `fit`, where they are explained."""
+
+    epochs: int
+    objective: Objective | None
+    optimizer: torch.optim.Optimizer | Maker
+    rate: float | None
+    batch_size: int
+    seed: int
+    clip: float | None
 
 
 @dataclass
@@ -25,11 +40,13 @@ class Epoch:
 
 def sgd(model: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:
     """Make the optimizer of the course: SGD, Nesterov momentum 0.9, weight decay 5e-4; `rate` is the peak of the cycle."""
+    _import_whole("torch._dynamo")
     return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
 
 
 def adamw(model: nn.Module, rate: float = 2e-3) -> torch.optim.Optimizer:
     """Make the optimizer of the detectors: AdamW (Loshchilov and Hutter 2019); `rate` is the peak of the cycle."""
+    _import_whole("torch._dynamo")
     return torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
 
 
@@ -52,28 +69,40 @@ def fit(
     rate `rate` if it is given, or is one; `clip` bounds the norm of the gradient of all weights together. The learning rate
     starts at a 25th of its peak, rises over the first 30 % of the steps and falls to almost 0, in one cycle (Smith and Topin
     2018). Each epoch leaves out the images that do not fill a last batch, others each time. Same seed, same number of threads:
-    the same weights, bit for bit. Raises ValueError if the tensors of `data` or of `valid` differ in length, for `epochs` or
-    `batch_size` out of range, and for the optimizer of another network.
+    the same weights, bit for bit. Raises ValueError, with one sentence, for an argument of the wrong type or out of range, for
+    tensors of `data` or of `valid` that differ in length, for a network without a weight to train, and for the optimizer of
+    another network.
 
     >>> fit(nn.Linear(3, 2), (torch.zeros(7, 3), torch.zeros(7).long()), batch_size=2)
     <a training of 3 epochs, 0 done: `for epoch in fit(...)` trains>
     """
-    size = len(data[0])
-    if any(len(tensor) != size for tensor in data) or epochs < 1 or not 1 <= batch_size <= size:
-        raise ValueError(
-            f"training needs tensors of one length, 1 <= batch_size <= that length, epochs >= 1, got lengths "
-            f"{[len(tensor) for tensor in data]}, batch_size={batch_size}, epochs={epochs}"
-        )
-    if valid is not None and (not len(valid[0]) or any(len(tensor) != len(valid[0]) for tensor in valid)):
-        raise ValueError(f"validation needs tensors of one length above 0, got lengths {[len(tensor) for tensor in valid]}")
+    objective = Classification() if objective is None else objective
+    arguments.check_network(model)
+    arguments.check_data("data", data)
+    if valid is not None:
+        arguments.check_data("valid", valid)
+    arguments.check_whole("epochs", epochs, 1)
+    arguments.check_whole("batch_size", batch_size, 1, len(data[0]), ", the length of the data")
+    arguments.check_whole("seed", seed, 0, 2**32 - 1)
+    arguments.check_positive("rate", rate)
+    arguments.check_positive("clip", clip)
+    arguments.check_objective(objective, valid is not None)
+    arguments.check_optimizer(optimizer, rate)
+    threads.fixed()  # raises for a bad CNNLIB_THREADS
+    _import_whole("torch._dynamo")
     if not isinstance(optimizer, torch.optim.Optimizer):
         optimizer = optimizer(model) if rate is None else optimizer(model, rate)
-    elif rate is not None:
-        raise ValueError(f"rate={rate} is for an optimizer that is made here; the one given has a learning rate of its own")
-    mine, theirs = set(model.parameters()), [p for group in optimizer.param_groups for p in group["params"]]
-    if not mine.issuperset(theirs):
-        raise ValueError("the optimizer updates weights that are not of this network: make it from the network that is trained")
-    return Fit(model, data, valid, epochs, objective or Classification(), optimizer, batch_size, seed, clip)
+    arguments.check_updates(optimizer, model)
+    return Fit(model, data, valid, epochs, objective, optimizer, batch_size, seed, clip)
+
+
+def _import_whole(name: str) -> None:
+    """Import a module where no interrupt reaches: in another thread. Half imported, torch's own modules cannot be used again.
+
+    The first optimizer of a process imports `torch._dynamo`, which takes about a second.
+    """
+    with ThreadPoolExecutor(1) as pool:  # leaving it waits for the import, after an interrupt too
+        pool.submit(importlib.import_module, name).result()
 
 
 @dataclass(repr=False)
@@ -102,10 +131,19 @@ class Fit:
         return f"<a training of {self.epochs} epochs, {self.done} done: `for epoch in fit(...)` trains>"
 
     def __iter__(self) -> Iterator[Epoch]:
+        if not torch.is_grad_enabled():
+            raise ValueError("training needs gradients, and torch.no_grad() or torch.inference_mode() turns them off here")
+        peaks = [group["lr"] for group in self.optimizer.param_groups]
+        try:
+            yield from self._train(peaks)
+        finally:  # the optimizer may be the caller's, for another training
+            for group, peak in zip(self.optimizer.param_groups, peaks, strict=True):
+                group["lr"] = peak
+
+    def _train(self, peaks: list[float]) -> Iterator[Epoch]:
         place(self.model)
         data = [place(tensor) for tensor in self.data]
         steps = self.steps_per_epoch
-        peaks = [group["lr"] for group in self.optimizer.param_groups]
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer, peaks, total_steps=self.epochs * steps, cycle_momentum=False
         )
@@ -129,12 +167,20 @@ class Fit:
             yield Epoch(number, total.item() / steps, scores)
 
     def draws(self) -> bool:
-        """Try the first batch on a copy: does the network or its objective draw from torch's global generator?"""
-        model, objective = deepcopy((self.model, self.objective))
-        place(model).train()
+        """Try a copy: do the loss of the first batch or the scores of two rows draw from torch's global generator?
+
+        Also true if copying or trying fails. What draws only later, or from the generators of Python or numpy, is not noticed.
+        """
         batch = [place(tensor[: self.batch_size]) for tensor in self.data]
-        with seeds.drawing_from(torch.Generator()):
-            return seeds.draws_globally(lambda: objective.loss(model, *batch))
+        rows = [tensor[:2] for tensor in self.valid or ()]
+        try:
+            model, objective = deepcopy((self.model, self.objective))
+            place(model).train()
+            with seeds.drawing_from(torch.Generator()):
+                in_loss = seeds.draws_globally(lambda: objective.loss(model, *batch))
+                return in_loss or (bool(rows) and seeds.draws_globally(lambda: objective.scores(model, rows)))
+        except Exception:  # some networks cannot be copied; what is wrong with the loss is raised by the training
+            return True
 
     def _step(self, batch: Sequence[Tensor]) -> Tensor:
         loss = self.objective.loss(self.model, *batch)

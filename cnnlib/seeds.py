@@ -6,9 +6,11 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnnlib.device import device
@@ -64,6 +66,14 @@ def forked() -> Iterator[None]:
             accelerator.set_rng_state(on_device)
 
 
+def with_own_numbers(job: Callable[..., None], state: Tensor, alone: bool, *args: Any) -> None:
+    """Run `job(*args)` with random numbers that start from `state`, if it is `alone` those of torch's global generator too."""
+    own = torch.Generator()
+    own.set_state(state)
+    with drawing_from(own), forked() if alone else nullcontext():
+        job(*args)
+
+
 def draws_globally(function: Callable[[], object]) -> bool:
     """Run `function` and tell whether it drew from torch's global generator, as dropout does; the generator stays as it was.
 
@@ -71,7 +81,7 @@ def draws_globally(function: Callable[[], object]) -> bool:
     (True, False)
     """
     watch = _Watch()
-    with forked(), torch.no_grad(), watch:
+    with forked(), watch:
         function()
     return watch.drew
 

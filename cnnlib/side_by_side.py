@@ -7,6 +7,9 @@ two networks can.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+
+import torch
 
 from cnnlib import threads
 from cnnlib.cores import cores
@@ -38,37 +41,57 @@ def run_all(jobs: Sequence[Callable[[Pulse], None]], at_once: int, tick: Pulse) 
     """Run the jobs, `at_once` at a time, and call `tick` from this thread again and again until all have ended.
 
     One at a time runs in this thread, where `tick` is the pulse. The first exception, an interrupt too, stops all jobs at their
-    next pulse, and is raised when all have stopped.
+    next pulse, and is raised when all have stopped. The jobs have this thread's gradient mode and automatic mixed precision.
     """
-    if at_once == 1:
+    if at_once > 1:
+        _side_by_side(jobs, at_once, tick)
+    else:
         for job in jobs:
             job(tick)
-        return
-    go, stop, errors = threading.Event(), threading.Event(), []
 
-    def pulse() -> None:
-        if stop.is_set():
-            raise _StopTraining
 
-    def work(job: Callable[[Pulse], None]) -> None:
-        go.wait()  # until all threads are there: an interrupt in between finds none at work
-        try:
-            pulse()
-            job(pulse)
-        except _StopTraining:
-            pass
-        except BaseException as error:
-            errors.append(error)
-            stop.set()
-
+def _side_by_side(jobs: Sequence[Callable[[Pulse], None]], at_once: int, tick: Pulse) -> None:
+    crew = _Crew()
     with ThreadPoolExecutor(at_once) as pool:
         try:
-            futures = [pool.submit(work, job) for job in jobs]
-            go.set()
+            futures = [pool.submit(crew.work, job) for job in jobs]
+            crew.go.set()
             while wait(futures, PATIENCE).not_done:
                 tick()
         finally:
-            stop.set()
-            go.set()
-    if errors:
-        raise errors[0]
+            crew.stop.set()
+            crew.go.set()
+    if crew.errors:
+        raise crew.errors[0]
+
+
+class _Crew:
+    """What the threads share: when to begin, whether to stop, and what was raised."""
+
+    def __init__(self) -> None:
+        self.go, self.stop = threading.Event(), threading.Event()
+        self.errors: list[BaseException] = []
+        self.gradients, kind = torch.is_grad_enabled(), device.type  # torch keeps these modes per thread
+        self.mixed = partial(
+            torch.autocast,
+            kind,
+            torch.get_autocast_dtype(kind),
+            torch.is_autocast_enabled(kind),
+            torch.is_autocast_cache_enabled(),
+        )
+
+    def work(self, job: Callable[[Pulse], None]) -> None:
+        self.go.wait()  # until all threads are there: an interrupt in between finds none at work
+        try:
+            self.pulse()
+            with torch.set_grad_enabled(self.gradients), self.mixed():
+                job(self.pulse)
+        except _StopTraining:
+            pass
+        except BaseException as error:
+            self.errors.append(error)
+            self.stop.set()
+
+    def pulse(self) -> None:
+        if self.stop.is_set():
+            raise _StopTraining

@@ -16,7 +16,10 @@ from cnnlib.cores import cores
 TRIALS = 3  # steps timed on each candidate in the first race of a process
 SLOWER = 4.0  # so many times slower than it should be: the machine has changed, or this count is out of the race
 MAX_THREADS = 8  # the networks of the course gain nothing from more
-BEST: dict[tuple[int, ...], int] = {}  # candidates -> the count that was fastest when they were last compared in this process
+MAX_FIXED = 256  # far more threads than the memory holds end Python without a word
+REMEMBERED: dict[
+    tuple[int, ...], int
+] = {}  # candidates -> the count that was fastest when they were last compared in this process
 
 
 def fixed() -> int | None:
@@ -24,8 +27,8 @@ def fixed() -> int | None:
     value = os.environ.get("CNNLIB_THREADS")
     if not value:
         return None
-    if not value.isdecimal() or int(value) < 1:
-        raise ValueError(f"CNNLIB_THREADS must be a whole number of at least 1, got {value!r}")
+    if not value.isdecimal() or not 1 <= int(value) <= MAX_FIXED:
+        raise ValueError(f"CNNLIB_THREADS must be a whole number from 1 to {MAX_FIXED}, got {value!r}")
     return int(value)
 
 
@@ -49,10 +52,10 @@ class FastestThreads:
 
     def __init__(self, counts: Sequence[int]) -> None:
         self.counts = list(counts)
-        self.warm: set[int] = set()  # the first step on a count prepares its kernels and says nothing
+        self.warm: set[int] = set()  # whose first step is over: it also prepares the kernels, so its time is not used
         self.fastest: dict[int, float] = {}
         self.queue: list[int] = []
-        if tuple(self.counts) in BEST:
+        if tuple(self.counts) in REMEMBERED:
             self.check()
         else:
             self.race(TRIALS)
@@ -60,7 +63,7 @@ class FastestThreads:
     @property
     def best(self) -> int:
         """The fastest count so far; before any measurement the one remembered, or the first candidate."""
-        remembered = BEST.get(tuple(self.counts), self.counts[0])
+        remembered = REMEMBERED.get(tuple(self.counts), self.counts[0])
         return min(self.fastest, key=self.fastest.__getitem__, default=remembered)
 
     def race(self, trials: int) -> None:
@@ -106,7 +109,7 @@ class FastestThreads:
         if racing and seconds > SLOWER * self.fastest[self.best]:
             self.queue = [other for other in self.queue if other != count]
         if not self.queue:
-            BEST[tuple(self.counts)] = self.best
+            REMEMBERED[tuple(self.counts)] = self.best
 
 
 def _use(count: int) -> None:

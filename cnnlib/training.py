@@ -4,20 +4,19 @@
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
-from itertools import chain
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import torch
 from torch import Tensor, nn
 
-from cnnlib import seeds, threads
+from cnnlib import arguments, seeds, threads
 from cnnlib.device import device, place
 from cnnlib.evaluation import predict
 from cnnlib.live import Track, Watch
-from cnnlib.loop import Epoch, Fit, Maker, adamw, fit, sgd
+from cnnlib.loop import Epoch, Fit, Options, adamw, fit, sgd
 from cnnlib.objectives import IGNORED, Classification, Data, Objective, Segmentation
 from cnnlib.side_by_side import Pulse, Stopped, run_all, workers
 
@@ -29,6 +28,7 @@ __all__ = [
     "Fit",
     "History",
     "Objective",
+    "Options",
     "Run",
     "Segmentation",
     "Stopped",
@@ -43,18 +43,6 @@ __all__ = [
 ]
 
 
-class Options(TypedDict, total=False):
-    """The options of a training: those of `fit`, where they are explained."""
-
-    epochs: int
-    objective: Objective | None
-    optimizer: torch.optim.Optimizer | Maker
-    rate: float | None
-    batch_size: int
-    seed: int
-    clip: float | None
-
-
 class OwnOptions(Options, total=False):
     """What one training of a comparison can have of its own: its data too."""
 
@@ -67,7 +55,7 @@ class History(list[Epoch]):
 
     def __getitem__(self, index):  # an int or a slice, as a list's
         """Return an epoch; where none has ended, say so."""
-        if not self and not isinstance(index, slice):
+        if not self and hasattr(index, "__index__"):
             raise IndexError("no epoch of this training has ended: it was stopped before, or has not begun")
         return super().__getitem__(index)
 
@@ -94,7 +82,11 @@ def train(
 
     An interrupt raises `Stopped`: the network keeps what it has learned, `latest()` the epochs that ended.
     """
-    return _run({label: fit(model, data, valid, **options)}, [([label], 1)])[label]
+    arguments.check_name(label)
+    with _stoppable([label]) as (fits, histories):
+        fits[label] = fit(model, data, valid, **options)
+        _run(fits, histories, [([label], 1)])
+    return histories[label]
 
 
 def compare(
@@ -105,33 +97,41 @@ def compare(
     All share `data`, `valid` and the options of `fit`, except for those that a `Run` brings along. The numbers depend neither
     on the order nor on how many run at once: each training has one thread (`CNNLIB_THREADS`: that many, one training after
     another), the batches of its own seed, and random numbers of its own, which start where torch's generator is. A network that
-    draws from torch's generator itself, as dropout does, is trained alone after the others. On a GPU one follows the other.
+    draws from torch's generator itself, as dropout does, or cannot be copied to find that out, is trained alone before the
+    others. On a GPU one follows the other.
 
     An interrupt stops all with one sentence (`Stopped`), an exception in one stops the others: the networks keep what they
-    have learned, `latest()` the epochs that ended. Raises ValueError for networks that share weights.
+    have learned, `latest()` the epochs that ended. Raises ValueError as `fit` does, and for networks that share weights.
     """
-    if not runs:
-        raise ValueError("compare needs at least one network")
-    shared: OwnOptions = {**options, "valid": valid}
-    if data is not None:
-        shared["data"] = [place(tensor) for tensor in data]  # once for all
-    fits = {name: _own_fit(name, run if isinstance(run, Run) else Run(run), shared) for name, run in runs.items()}
-    _refuse_shared_weights(fits)
-    at_once, before = workers(len(fits)), torch.get_num_threads()
-    if device.type == "cpu":
-        for one in fits.values():
-            one.thread_counts = [threads.fixed() or 1]
-    alone = [name for name, one in fits.items() if at_once > 1 and one.draws()]
-    together = [name for name in fits if name not in alone]
-    try:
-        return _run(fits, [(together, at_once), (alone, 1)], torch.get_rng_state())
-    finally:
-        torch.set_num_threads(before)
+    arguments.check_names(runs)
+    before = torch.get_num_threads()
+    with _stoppable(runs) as (fits, histories):
+        fits.update(_own_fits(runs, {**options, "data": data, "valid": valid}))
+        arguments.check_nothing_shared({name: one.model for name, one in fits.items()})
+        at_once = workers(len(fits))
+        if device.type == "cpu":
+            for one in fits.values():
+                one.thread_counts = [threads.fixed() or 1]
+        alone = [name for name, one in fits.items() if at_once > 1 and one.draws()]
+        together = [name for name in fits if name not in alone]
+        try:
+            _run(fits, histories, [(alone, 1), (together, at_once)], torch.get_rng_state())
+        finally:
+            torch.set_num_threads(before)
+    return histories
+
+
+def _own_fits(runs: Mapping[str, nn.Module | Run], shared: OwnOptions) -> dict[str, Fit]:
+    """Prepare the trainings of a comparison; the data that they share are moved to the device once for all."""
+    if shared["data"] is not None:
+        arguments.check_data("data", shared["data"])
+        shared["data"] = [place(tensor) for tensor in shared["data"]]
+    return {name: _own_fit(name, run if isinstance(run, Run) else Run(run), shared) for name, run in runs.items()}
 
 
 def _own_fit(name: str, run: Run, shared: OwnOptions) -> Fit:
     options: OwnOptions = {**shared, **run.options}
-    if "data" not in options:
+    if options["data"] is None:
         raise ValueError(f"compare has no data to train {name!r} on")
     try:
         return fit(run.model, **options)
@@ -139,28 +139,45 @@ def _own_fit(name: str, run: Run, shared: OwnOptions) -> Fit:
         raise ValueError(f"{name!r}: {error}") from None
 
 
-def _run(
-    fits: Mapping[str, Fit], groups: Sequence[tuple[Sequence[str], int]], state: Tensor | None = None
-) -> dict[str, History]:
-    """Train groups of networks, each so many at once. Where a `state` is given, all draw random numbers from there on."""
+@contextmanager
+def _stoppable(names: Iterable[str]) -> Iterator[tuple[dict[str, Fit], dict[str, History]]]:
+    """Lend trainings, to be prepared and run, and their histories; an interrupt raises `Stopped` and makes these the latest."""
+    fits, histories = {}, {name: History() for name in names}
+    try:
+        yield fits, histories
+    except KeyboardInterrupt:
+        _publish(histories)
+        ends = ", ".join(
+            f"{name!r} after {fits[name].done} of {fits[name].epochs} epochs" if name in fits else f"{name!r} before it began"
+            for name in histories
+        )
+        kept = "The networks keep what they have learned; `training.latest()` returns the epochs that ended."
+        raise Stopped(f"Stopped: {ends}. {kept}") from None
+
+
+def _publish(histories: dict[str, History]) -> None:
     _latest.clear()
-    _latest.update({name: History() for name in fits})
-    histories = latest()
+    _latest.update(histories)
+
+
+def _run(
+    fits: Mapping[str, Fit],
+    histories: dict[str, History],
+    groups: Sequence[tuple[Sequence[str], int]],
+    state: Tensor | None = None,
+) -> None:
+    """Train groups of networks: names, and how many of them at once. With a `state`, all draw random numbers from there on."""
+    _publish(histories)
     tracks = {name: Track(one.epochs * one.steps_per_epoch, one.steps_per_epoch) for name, one in fits.items()}
     watch = Watch(tracks)
     try:
         for names, at_once in groups:
             jobs = [partial(_job, name, fits[name], histories[name], tracks[name]) for name in names]
             if state is not None:
-                jobs = [partial(_with_own_numbers, job, state, at_once == 1) for job in jobs]
+                jobs = [partial(seeds.with_own_numbers, job, state, at_once == 1) for job in jobs]
             run_all(jobs, at_once, watch.tick)
-    except KeyboardInterrupt:
-        ends = ", ".join(f"{name!r} after {one.done} of {one.epochs} epochs" for name, one in fits.items())
-        kept = "The networks keep what they have learned; `training.latest()` returns the epochs that ended."
-        raise Stopped(f"Stopped: {ends}. {kept}") from None
     finally:
         watch.close()
-    return histories
 
 
 def _job(name: str, one: Fit, history: History, track: Track, pulse: Pulse) -> None:
@@ -176,21 +193,3 @@ def _job(name: str, one: Fit, history: History, track: Track, pulse: Pulse) -> N
     except Exception as error:
         error.add_note(f"This happened in the training {name!r}.")
         raise
-
-
-def _with_own_numbers(job: Callable[[Pulse], None], state: Tensor, alone: bool, pulse: Pulse) -> None:
-    """Run a job whose random numbers start from `state`; the global generator is lent to it only if it is alone."""
-    own = torch.Generator()
-    own.set_state(state)
-    with seeds.drawing_from(own), seeds.forked() if alone else nullcontext():
-        job(pulse)
-
-
-def _refuse_shared_weights(fits: Mapping[str, Fit]) -> None:
-    owners: dict[int, str] = {}
-    for name, one in fits.items():
-        trained = [(where, weight) for where, weight in one.model.named_parameters() if weight.requires_grad]
-        for where, tensor in chain(trained, one.model.named_buffers()):
-            if owners.setdefault(id(tensor), name) != name:
-                other = owners[id(tensor)]
-                raise ValueError(f"the networks {other!r} and {name!r} share `{where}`: train a copy.deepcopy of one of them")

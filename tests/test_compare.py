@@ -267,7 +267,7 @@ def test_a_comparison_needs_networks_and_data():
         training.compare({}, images())
     with pytest.raises(ValueError, match="no data to train 'a' on"):
         training.compare({"a": net()})
-    with pytest.raises(ValueError, match=r"'b': training needs .*epochs=0"):
+    with pytest.raises(ValueError, match=r"'b': epochs must be .*epochs=0"):
         training.compare({"a": net(), "b": training.Run(net(), epochs=0)}, images())
 
 

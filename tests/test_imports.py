@@ -12,7 +12,7 @@ LINES = [  # from bottom to top: a module imports from its own line and those ab
     ("seeds", "device", "cores", "threads", "side_by_side", "files", "weights", "evaluation", "layers", "transposed"),
     ("detection.boxes", "memory", "meta", "table"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "figures"),
-    ("objectives", "loop", "live", "training", "history"),
+    ("objectives", "arguments", "loop", "live", "training", "history"),
     ("overlays", "widgets", "explorers", "diagrams"),
 ]
 LEVEL = {name: level for level, line in enumerate(LINES) for name in line}

@@ -10,7 +10,7 @@ from cnnlib import threads
 
 @pytest.fixture(autouse=True)
 def _as_before(monkeypatch):
-    monkeypatch.setattr(threads, "BEST", {})
+    monkeypatch.setattr(threads, "REMEMBERED", {})
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
@@ -125,7 +125,7 @@ def test_a_remembered_choice_is_given_up_when_the_machine_has_changed(run):
     assert used[-10:] == [1] * 10
     assert used.count(2) <= 3
     run(threads.FastestThreads([1, 2, 4]), 40, {1: 1.0, 2: 0.6, 4: 0.3})  # more cores: other candidates, a race of all
-    assert threads.BEST == {(1, 2): 1, (1, 2, 4): 4}
+    assert threads.REMEMBERED == {(1, 2): 1, (1, 2, 4): 4}
 
 
 @pytest.mark.parametrize("step", range(8))
@@ -135,7 +135,7 @@ def test_an_interrupt_in_any_step_of_a_race_leaves_the_fastest_so_far_in_force(s
     with pytest.raises(KeyboardInterrupt), pace.step():
         raise KeyboardInterrupt
     assert torch.get_num_threads() == pace.best == 1
-    assert step > 5 or not threads.BEST  # a race that was not finished is not remembered
+    assert step > 5 or not threads.REMEMBERED  # a race that was not finished is not remembered
 
 
 def test_one_candidate_is_the_one(run):

@@ -1,6 +1,9 @@
 """The training loop: what it promises about seeds, epochs, interrupts, batches and other tasks than classification."""
 
+import contextlib
 import re
+import subprocess
+import sys
 import weakref
 from functools import partial
 
@@ -267,7 +270,7 @@ def test_train_is_fit_with_a_progress_bar(monkeypatch, capsys):
         (dict(valid=images(0)), r"\[0, 0\]"),
         (dict(epochs=0), "epochs=0"),
         (dict(batch_size=0), "batch_size=0"),
-        (dict(batch_size=68), r"\[67, 67\], batch_size=68"),
+        (dict(batch_size=68), r"1 to 67, .* batch_size=68"),
         (dict(optimizer=training.sgd(small_net())), "not of this network"),
         (dict(optimizer=torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1), rate=0.1), "rate=0.1"),
     ],
@@ -381,3 +384,66 @@ def test_adamw_trains_what_is_not_frozen():
     net = small_net()
     net[0].requires_grad_(False)
     assert sum(p.numel() for group in training.adamw(net).param_groups for p in group["params"]) == 10 + 12
+
+
+def test_an_optimizer_that_is_passed_in_keeps_its_learning_rate_also_after_an_interrupt():
+    net = small_net()
+    optimizer = training.sgd(net, 0.3)
+    for objective in (Recording(), Recording(stop=3), Recording()):
+        with contextlib.suppress(training.Stopped):
+            training.train(net, images(), epochs=2, objective=objective, batch_size=16, optimizer=optimizer)
+        assert [group["lr"] for group in optimizer.param_groups] == [0.3]
+    next(iter(training.fit(net, images(), optimizer=optimizer)))  # and where only one epoch is taken
+    assert optimizer.param_groups[0]["lr"] == 0.3
+
+
+def test_an_interrupt_of_the_preparation_stops_with_one_sentence_and_no_epochs():
+    def interrupted(model):
+        raise KeyboardInterrupt
+
+    training.train(small_net(), images(), epochs=1)
+    with pytest.raises(training.Stopped, match=r"^Stopped: 'a net' before it began\. .*`training\.latest\(\)`"):
+        training.train(small_net(), images(), optimizer=interrupted, label="a net")
+    assert training.latest() == {"a net": []}
+
+
+def test_a_refused_call_leaves_the_latest_epochs():
+    history = training.train(small_net(), images(), epochs=1)
+    with pytest.raises(ValueError):
+        training.train(small_net(), images(), epochs=0, label="another")
+    assert training.latest() == {"training": history}
+
+
+INTERRUPTED = """
+import _thread, sys, threading
+import torch
+from torch import nn
+from cnnlib import training
+
+class Interrupting:
+    left, at_work = 100, []
+
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("torch."):
+            self.left -= 1
+            if "_dynamo" in name:
+                self.at_work.append(threading.current_thread() is threading.main_thread())
+            if not self.left:
+                _thread.interrupt_main()
+
+sys.meta_path.insert(0, Interrupting())
+net, data = nn.Sequential(nn.Flatten(), nn.Linear(3, 2)), (torch.rand(8, 3, 1, 1), torch.zeros(8).long())
+try:
+    training.train(net, data, epochs=1, batch_size=4)
+except training.Stopped as stopped:
+    print(stopped)
+print(len(training.train(net, data, epochs=1, batch_size=4)), "epoch", any(Interrupting.at_work))
+"""
+
+
+def test_an_interrupt_while_torch_loads_what_an_optimizer_needs_leaves_torch_whole():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    stopped, again = done.stdout.splitlines()
+    assert stopped.startswith("Stopped: 'training' before it began.")
+    assert again == "1 epoch False"  # and no part of it was loaded in the main thread
