@@ -54,7 +54,7 @@ check: .venv/.ready  ## the fast part: lint, freshness of the notebooks, unit te
 notebooks: .venv/.ready  ## build the notebooks from their texts (LESSON=01 for one)
 	$(BIN)/python -m tools.notebooks $(LESSON)
 
-bench: .venv/.ready  ## measure the training loop against the plain PyTorch loop, in one run
+bench: .venv/.ready  ## measure training, networks, suppression and RoI pooling against what others use
 	$(BIN)/python -m tools.bench
 
 startup: .venv/.ready  ## measure how lessons start, and the time and memory of their kernels (LESSON=01 for one)
@@ -66,7 +66,7 @@ seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print the numbers behi
 pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 again and write its weights (half a minute)
 	$(BIN)/python -m tools.pretrain
 
-explorer-data: .venv/.ready  ## compute what the explorers read of networks anew, and store it (two minutes)
+explorer-data: .venv/.ready  ## compute again the data of networks that explorers show, and store it (two minutes)
 	$(BIN)/python -m tools.explorer_data
 
 stills: .venv/.ready chromium  ## render the still pictures of the explorers that changed (needs chromium)

@@ -1,4 +1,4 @@
-"""No float64 on the device: every objective is trained, scored and used where it is refused, as by Apple's MPS (F8)."""
+"""No float64 on the device: every objective is trained, scored and used where it is refused, as by Apple's MPS."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from torch import nn
 from cnnlib import device as device_module
 from cnnlib import evaluation, loop, side_by_side, training
 from cnnlib.data.scenes import scenes
-from cnnlib.detection import DetectionObjective, FasterRCNN, FastRCNN, Yolo, YoloV2, padded
+from cnnlib.detection import RCNN, DetectionObjective, FasterRCNN, FastRCNN, SPPNet, Yolo, YoloV2, padded
 
 ANCHORS = torch.tensor([[12.0, 12.0], [20.0, 20.0]])
 
@@ -58,12 +58,22 @@ TASKS = {
 def test_every_objective_trains_scores_and_predicts_without_float64_on_the_device(task, device):
     net, objective, data, use = TASKS[task]()
     training.place(net)
-    before = next(net.parameters()).cpu()
+    before = {name: weight.detach().cpu().clone() for name, weight in net.named_parameters()}
     [epoch] = training.train(net, data, data, epochs=1, objective=objective, batch_size=4, optimizer=training.adamw, clip=5.0)
     use()
     assert epoch.scores and epoch.loss > 0
     assert next(net.parameters()).device == device
-    assert task != "classification" or not torch.equal(next(net.parameters()).cpu(), before)
+    assert not any(torch.equal(after.cpu(), before[name]) for name, after in net.named_parameters() if after.requires_grad)
+
+
+@pytest.mark.parametrize("kind", [RCNN, SPPNet])
+def test_linear_models_are_fitted_and_used_without_float64_on_the_device(kind, device):
+    drawn = scenes(12)
+    proposals = padded([torch.cat([boxes, boxes + 9, 64 - boxes.flip(-1)]).clamp(0, 64) for boxes in drawn.boxes])
+    net = training.place(kind(classes=5)).fit(drawn.images, drawn.boxes, drawn.labels, proposals)
+    found = net.detect(drawn.images, proposals, min_score=0.0)
+    assert all(buffer.device == device and buffer.any() for buffer in net.buffers(recurse=False))
+    assert sum(len(one.scores) for one in found) and all(one.boxes.isfinite().all() for one in found)
 
 
 @pytest.mark.parametrize("compute", [lambda x: x.double(), lambda x: training.place(x.cpu().double()), lambda x: x.numpy()])

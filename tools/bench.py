@@ -1,8 +1,8 @@
-"""Measure how fast the library is, in ratios of one run, against what others would use.
+"""Measure training, networks, suppression and RoI pooling against what others use, in ratios of one run.
 
-A comparison of networks against the plain loop of the PyTorch tutorials (`tools.bench_training`); the networks of the papers
-against torchvision's; suppression and the pooling of regions against torchvision.ops (`tools.bench_boxes`). What is compared
-takes turns, so that another program on the machine slows both.
+Training is compared with the plain loop of the PyTorch tutorials (`tools.bench_training`), the networks of the papers with
+torchvision's, suppression and RoI pooling with torchvision.ops (`tools.bench_boxes`). The two sides of a comparison take
+turns, so that another program on the machine slows both.
 """
 
 import statistics

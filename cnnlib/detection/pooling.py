@@ -12,7 +12,7 @@ Everything is computed in float32 (float64 if the map is float64), whatever the 
 and float32 for a map of integers. Every function raises ValueError if `rois` are not finite, not (R, 5), or not of images of
 the batch, and if the map has NaN.
 
-Departures from the papers: what lies outside an image is that image's own mean colour (R-CNN: the mean over the data set);
+Departures from the papers: pixels outside an image have that image's own mean colour (R-CNN: the mean over the data set);
 `roi_pyramid` rounds corners as RoI pooling does (SPPNet: inwards, to pixels whose receptive fields are centred next to them).
 """
 

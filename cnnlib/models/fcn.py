@@ -5,7 +5,7 @@ the image, on the way adding the scores of earlier, finer maps. torchvision has 
 ResNet; ours is compared with the paper's steps written out in functional calls.
 
 Departures from the paper: it pads conv1_1 by 100 pixels and crops what comes out; here the image is padded to a multiple of
-the network's stride and fc6 by 3, so that every map lies exactly on the image and one crop undoes the one pad. Weights are
+the network's stride and fc6 by 3, so that every map covers exactly the image and one crop undoes the one pad. Weights are
 drawn unless a trained `classifier` is given, and no variant starts from the one before. Upsampling layers have no bias, of
 which the paper does not speak.
 """
@@ -186,7 +186,7 @@ def _convert_all(net: nn.Sequential, x: Tensor, is_flat: bool, prefix: str = "")
 
 
 def _convert(name: str, layer: nn.Module, x: Tensor, is_flat: bool) -> nn.Module | None:
-    """Find what stands for a layer on maps such as `x`: another layer, itself, or None for a flatten."""
+    """Find what replaces a layer on maps such as `x`: another layer, itself, or None for a flatten."""
     where, (c, h, w) = f"{name} ({type(layer).__name__})", x.shape[1:]
     if isinstance(layer, nn.Flatten) and (layer.start_dim, layer.end_dim) in ((1, -1), (1, 3)):
         return None
