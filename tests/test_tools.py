@@ -65,3 +65,14 @@ def test_every_module_that_the_makefile_runs_exists():
 @pytest.mark.parametrize("path", [path for path in MODULES if ">>>" in path.read_text(encoding="utf-8")], ids=dotted)
 def test_the_examples_of_docstrings_hold(path):
     assert doctest.testmod(import_module(dotted(path))).failed == 0
+
+
+@pytest.mark.parametrize("package", sorted({path.parent.name for path in (ROOT / "cnnlib").glob("*/*.py")}))
+def test_the_readme_lists_every_package_of_the_library(package):
+    assert f"{package}/ " in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_no_file_cites_the_label_of_an_internal_list(path):
+    labels = re.findall(r"\([BF]\d+\)", path.read_text(encoding="utf-8"))
+    assert set(labels) <= {"(F1)"}, labels  # F1 is also a name of the Dice score
