@@ -23,7 +23,7 @@ def quota(root: Path = Path("/")) -> float:
     the names that the host gives them, while only the container's own group is mounted; then that one is read.
     """
     try:
-        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return math.inf
     return min((limit for line in lines for limit in _limits(root / "sys/fs/cgroup", line)), default=math.inf)
@@ -31,7 +31,7 @@ def quota(root: Path = Path("/")) -> float:
 
 def _limits(mounted: Path, line: str) -> Iterator[float]:
     """Read the limits of one line, `number:controllers:group`: version 2 has no controllers, version 1 has `cpu` or others."""
-    _, controllers, group = line.split(":", 2)
+    _, controllers, group = line.split(":", 2) if line.count(":") > 1 else ("", "not a group", "")
     if controllers and "cpu" not in controllers.split(","):
         return
     hierarchies = [mounted / controllers, mounted / "cpu"] if controllers else [mounted]

@@ -100,19 +100,24 @@ def lines(
     log: bool = False,
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw one line per series over `x`, named in a legend; `log` for a logarithmic y axis."""
+    """Draw one line per series over `x`, named in a legend; `log` for a logarithmic y axis.
+
+    A series may end before `x` does, as that of a training that was stopped. One without a number has no line.
+    """
     figure, ax = _panel(ax, 6.2, 3.4)
     for index, (name, y) in enumerate(series.items()):
         colour = COLOURS[index % len(COLOURS)]
-        ax.plot(x, y, color=colour, marker=MARKS[index % len(MARKS)], markersize=5, linewidth=1.8, label=name)
+        if len(y):
+            ax.plot(x[: len(y)], y, color=colour, marker=MARKS[index % len(MARKS)], markersize=5, linewidth=1.8, label=name)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     if log:
         ax.set_yscale("log")
     ax.grid(color=PALE)
-    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    ends = "; ".join(f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, y in series.items())
-    _add_alt(figure, f"{ylabel} against {xlabel}: {ends}.")
+    if ax.lines:
+        ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ends = (f"{name} from {y[0]:.3g} to {y[-1]:.3g}" if len(y) else f"{name} has no number yet" for name, y in series.items())
+    _add_alt(figure, f"{ylabel} against {xlabel}: {'; '.join(ends) or 'no series'}.")
     return figure
 
 
@@ -154,7 +159,7 @@ def bars(
     ax.set_ylim(len(values) - 0.5, -1 if chance is not None else -0.5)
     ax.set_xlabel(xlabel)
     ax.margins(x=0.1)
-    _add_alt(figure, f"{xlabel}: {', '.join(f'{name} {form.format(value)}' for name, value in values.items())}.")
+    _add_alt(figure, f"{xlabel}: {', '.join(f'{name} {form.format(value)}' for name, value in values.items()) or 'no bar'}.")
     return figure
 
 

@@ -262,15 +262,6 @@ def test_networks_that_share_weights_are_refused_and_a_frozen_body_may_be_shared
         training.compare({name: nn.Sequential(norm, net()) for name in "ab"}, images())
 
 
-def test_a_comparison_needs_networks_and_data():
-    with pytest.raises(ValueError, match="at least one network"):
-        training.compare({}, images())
-    with pytest.raises(ValueError, match="no data to train 'a' on"):
-        training.compare({"a": net()})
-    with pytest.raises(ValueError, match=r"'b': epochs must be .*epochs=0"):
-        training.compare({"a": net(), "b": training.Run(net(), epochs=0)}, images())
-
-
 @pytest.mark.parametrize(
     ("device", "fixed", "cores", "expected"),
     [("cpu", "", 1, 1), ("cpu", "", 2, 2), ("cpu", "", 64, 5), ("cpu", "1", 8, 1), ("cpu", "4", 8, 1), ("cuda", "", 8, 1)],
@@ -301,3 +292,63 @@ def test_a_step_of_a_comparison_computes_the_loss_once(at_once):
     model[0].register_forward_pre_hook(note)
     training.compare({"a": model, "b": net()}, images(), epochs=1, batch_size=16)
     assert len(calls) == 4 + 1  # and the first look at what draws
+
+
+class Keeping(nn.Conv2d):
+    """Keeps its last output, which is not a leaf: such a network cannot be copied once it has run."""
+
+    def forward(self, x):
+        self.last = super().forward(x)
+        return self.last
+
+
+def test_networks_that_cannot_be_copied_are_trained_alone(at_once):
+    at_once(2)
+    given = {"keeping": nn.Sequential(Keeping(3, 3, 1), net()), "plain": net()}
+    given["keeping"](images()[0])
+    histories = training.compare(given, images(), epochs=1, batch_size=16)
+    assert [len(history) for history in histories.values()] == [1, 1]
+
+
+class Penalty(training.Classification):
+    """Asks for the gradient with respect to the images: the first look at what draws must allow for that."""
+
+    def loss(self, model, *batch):
+        pixels = batch[0].clone().requires_grad_()
+        loss = super().loss(model, pixels, batch[1])
+        [gradient] = torch.autograd.grad(loss, pixels, create_graph=True)
+        return loss + gradient.square().mean()
+
+
+class DropoutWhileScoring(training.Classification):
+    """Measures with dropout, as Monte Carlo dropout does (Gal and Ghahramani 2015)."""
+
+    def scores(self, model, data):
+        return {"mean": torch.nn.functional.dropout(data[0]).mean().item()}
+
+
+@pytest.mark.parametrize(("objective", "together"), [(Penalty(), True), (DropoutWhileScoring(), False)])
+def test_gradients_and_scores_in_an_objective_give_the_same_numbers_at_once(objective, together, at_once):
+    results = []
+    for count in (1, 2):
+        at_once(count)
+        results.append(trained({"a": net(), "b": net(seed=1)}, valid=images(13), objective=objective))
+    assert equal(*results)
+    assert training.fit(net(), images(), images(13), objective=objective).draws() is not together
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_callers_modes_hold_in_every_training(count, at_once):
+    at_once(count)
+    dtypes = set()
+
+    class Noting(training.Classification):
+        def loss(self, model, *batch):
+            dtypes.add(model(batch[0]).dtype)
+            return super().loss(model, *batch)
+
+    with torch.autocast(DEVICE.type, torch.bfloat16):
+        training.compare({"a": net(), "b": net()}, images(), epochs=1, objective=Noting())
+    assert dtypes == {torch.bfloat16}
+    with torch.no_grad(), pytest.raises(ValueError, match=r"training needs gradients.*no_grad"):
+        training.compare({"a": net(), "b": net()}, images(), epochs=1)

@@ -14,7 +14,7 @@ def tree(tmp_path):
 
     def write(lines, files):
         (tmp_path / "proc/self").mkdir(parents=True)
-        (tmp_path / "proc/self/cgroup").write_text("\n".join(lines) + "\n")
+        (tmp_path / "proc/self/cgroup").write_bytes(("\n".join(lines) + "\n").encode(errors="surrogateescape"))
         for name, text in files.items():
             path = tmp_path / "sys/fs/cgroup" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +49,8 @@ V1 = ["4:memory:/a", "3:cpu,cpuacct:/docker/4f", "2:cpuset:/b"]
         (V1, version_1("cpu,cpuacct/docker/4f", -1) | version_1("cpu,cpuacct/docker", 200_000), 2.0),
         (V1, version_1("cpu,cpuacct", 100_000, 0), math.inf),
         (["2:cpuacct:/", "1:cpu:/"], version_1("cpu", 100_000), 1.0),
+        (["", "nonsense", "1:two", "0::/"], {"cpu.max": "200000 100000"}, 2.0),  # lines that cannot be read
+        (["0::/\udcff", "0::/lab"], {"lab/cpu.max": "100000 100000", "cpu.max": "300000 100000"}, 1.0),  # not UTF-8
         (["2:cpuset:/"], version_1("cpuset", 100_000), math.inf),  # not the controller of time
     ],
 )

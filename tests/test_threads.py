@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from torch import nn
 
-from cnnlib import threads
+from cnnlib import threads, training
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +31,14 @@ def test_the_environment_names_the_one_candidate(monkeypatch):
     assert threads.candidates() == [3]
 
 
-@pytest.mark.parametrize("bad", ["0", "-1", "two", "1.5"])
+@pytest.mark.parametrize("bad", ["0", "-1", "two", "1.5", "257", "99999"])
 def test_a_bad_number_is_refused(bad, monkeypatch):
     monkeypatch.setenv("CNNLIB_THREADS", bad)
     with pytest.raises(ValueError, match=f"CNNLIB_THREADS.*'{bad}'"):
         threads.candidates()
+    net, data = nn.Sequential(nn.Flatten(), nn.Linear(3, 2)), (torch.zeros(8, 3), torch.zeros(8).long())
+    with pytest.raises(ValueError, match=f"CNNLIB_THREADS.*'{bad}'"):
+        training.fit(net, data, batch_size=4)  # before it is iterated over
 
 
 @pytest.fixture

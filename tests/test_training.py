@@ -248,6 +248,9 @@ def test_an_empty_history_says_why():
     assert history[-1].loss == 0.5
     with pytest.raises(IndexError, match="out of range"):
         history[1]
+    for empty in (training.History(), history):
+        with pytest.raises(TypeError, match="str"):
+            empty["a"]
 
 
 def test_train_is_fit_with_a_progress_bar(monkeypatch, capsys):
@@ -260,34 +263,6 @@ def test_train_is_fit_with_a_progress_bar(monkeypatch, capsys):
     assert printed.out == ""
     assert "a small net: 100%" in printed.err
     assert "8/8" in printed.err
-
-
-@pytest.mark.parametrize(
-    ("options", "numbers"),
-    [
-        (dict(data=(images(7)[0], images(5)[1]), batch_size=2), r"\[7, 5\]"),
-        (dict(valid=(images(7)[0], images(5)[1])), r"\[7, 5\]"),
-        (dict(valid=images(0)), r"\[0, 0\]"),
-        (dict(epochs=0), "epochs=0"),
-        (dict(batch_size=0), "batch_size=0"),
-        (dict(batch_size=68), r"1 to 67, .* batch_size=68"),
-        (dict(optimizer=training.sgd(small_net())), "not of this network"),
-        (dict(optimizer=torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1), rate=0.1), "rate=0.1"),
-    ],
-)
-@pytest.mark.parametrize(
-    "call",
-    [
-        training.fit,
-        training.train,
-        lambda net, data, valid=None, **options: training.compare({"a net": net}, data, valid, **options),
-        lambda net, data, **options: training.compare({"a net": training.Run(net, data=data, **options)}),
-    ],
-    ids=["fit", "train", "compare", "Run"],
-)
-def test_bad_arguments_are_refused_when_called_with_their_numbers(call, options, numbers):
-    with pytest.raises(ValueError, match=numbers):
-        call(small_net(), **{"data": images(), **options})
 
 
 class BrightPixels:
