@@ -80,7 +80,16 @@ WRONG = {
         lambda x, y: (x.detach() - y).square().sum(),
         "the value is right, but its gradient does not reach `x`: `.detach()`, `torch.no_grad()` or numpy cuts it off, on x",
     ),
-    "half a gradient": (LOSS, lambda x, y: x.square().sum() - (2 * x.detach() * y).sum() + y.square().sum(), "all of `x`"),
+    "half a gradient": (
+        LOSS,
+        lambda x, y: x.square().sum() - (2 * x.detach() * y).sum() + y.square().sum(),
+        "the value is right, but the gradient of `x` is not that of the formula: `.detach()`, `torch.no_grad()` or numpy cuts",
+    ),
+    "the gradient of one row": (
+        LOSS,
+        lambda x, y: (torch.cat([x[:1], x[1:].detach()]) - y).square().sum(),
+        "the value is right, but its gradient does not reach all of `x`: `.detach()`, `torch.no_grad()` or numpy cuts it off",
+    ),
     "a number for a loss": (LOSS, lambda x, y: (x - y).square().sum().item(), "expected a torch tensor, got a float ("),
     "float32 and wrong": (DOUBLE, lambda x: 3 * x.float(), "it is tripled" + ON),
     "integers": (DOUBLE, lambda x: x.long(), "expected floats (torch.float64), got integers (torch.int64,"),

@@ -39,7 +39,7 @@ layer. None of them touches a random state. Answers, references and mistakes get
 **Networks** are looked at with `look=outputs(x)`: outputs in evaluation mode first, which is what mistakes are compared by;
 then, once they are right, gradients to the input and to every weight, the number of parameters, and training mode.
 `outputs(x, refusals={pattern: words})` says what torch's refusal to run a network means, and `words` can be the name of a
-mistake that torch refuses as well; `keys=("1x1", "3x3")` demands the names of an `nn.ModuleDict`; `own_weights=True` leaves
+mistake that torch refuses as well; `keys=("1x1", "3x3")` demands the names of its parts; `own_weights=True` leaves
 the network's numbers as they are. Any other `look` turns what a function made, or a value, into what is compared.
 
 **Losses** and other functions to be learned from say `gradients=("x",)`: the gradient that reaches these inputs, tensors or

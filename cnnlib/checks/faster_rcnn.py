@@ -417,11 +417,12 @@ def _unless_matched(overlap: Tensor, positive: float, negative: float) -> Tensor
     return matches
 
 
-def _one_of_several(overlap: Tensor, positive: float, negative: float, last: bool) -> Tensor:
-    """Give an anchor with several objects from `positive` on the first or the last of them."""
+def _one_of_several(overlap: Tensor, positive: float, negative: float, last: bool, best_too: bool = True) -> Tensor:
+    """Give an anchor with several objects from `positive` on the first or the last; `best_too`: the best of an object too."""
     matches, count = _assign(overlap, positive, negative), overlap.shape[1]
+    several = (overlap >= positive) if best_too else (overlap >= positive) & (overlap < overlap.amax(0)).all(1, keepdim=True)
     for t in range(count) if last else reversed(range(count)):
-        matches[overlap[:, t] >= positive] = t
+        matches[several[:, t]] = t
     return matches
 
 
@@ -452,11 +453,12 @@ SHARED = [  # the first anchor is the best of object 0 and overlaps object 2 mor
     [0.31, 0.26, 0.08],
     [0.22, 0.04, 0.15],
 ]
-SEVERAL = [  # four anchors with several objects above `positive`: the first, the last, the middle one fits best
+SEVERAL = [  # anchors with several objects above `positive`: the first, the last, the middle one fits best
     [0.85, 0.74, 0.11, 0.02],
     [0.09, 0.72, 0.88, 0.13],
     [0.73, 0.91, 0.75, 0.21],
-    [0.12, 0.76, 0.71, 0.19],  # this one and the next are the best of no object
+    [0.12, 0.76, 0.71, 0.19],  # this one and the next two are the best of no object
+    [0.10, 0.71, 0.77, 0.20],
     [0.18, 0.04, 0.78, 0.10],
     [0.24, 0.32, 0.28, 0.16],
     [0.05, 0.23, 0.14, 0.26],
@@ -506,6 +508,12 @@ assign = Check(
         ),
         "an anchor with several objects from `positive` on is given to the first one; take the one it overlaps most": partial(
             _one_of_several, last=False
+        ),
+        "an anchor above `positive` is given to the last such object; take the one it overlaps most": partial(
+            _one_of_several, last=True, best_too=False
+        ),
+        "an anchor above `positive` is given to the first such object; take the one it overlaps most": partial(
+            _one_of_several, last=False, best_too=False
         ),
         "0.7 and 0.3 are used instead of `positive` and `negative`": but(_assign, positive=0.7, negative=0.3),
         "0.7 is used instead of `positive`": but(_assign, positive=0.7),

@@ -10,15 +10,15 @@ from torch.nn import functional as F
 from cnnlib.checks.engine import Check, digits, outputs, positional, random
 
 
-class _Beside(nn.Module):
+class _Beside(nn.ModuleDict):
     """Run modules side by side and join their maps, by default along the channels; a stand-in for any block."""
 
     def __init__(self, branches: dict[str, nn.Module], join: Callable[[list[Tensor]], Tensor] = torch.hstack) -> None:
-        super().__init__()
-        self.branches, self.join = nn.ModuleDict(branches), join
+        super().__init__(branches)
+        self.join = join
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.join([branch(x) for branch in self.branches.values()])
+        return self.join([branch(x) for branch in self.values()])
 
 
 def _conv(c_in: int, c_out: int, size: int, norm: bool = True) -> nn.Sequential:

@@ -35,7 +35,7 @@ def influence_by_backward(net, picture):
 
 
 def influence_by_a_mask(net, picture):
-    picture.requires_grad_()
+    picture = picture.clone().requires_grad_()
     y = net(picture)
     mask = torch.zeros_like(y)
     mask[..., y.shape[-2] // 2, y.shape[-1] // 2] = 1

@@ -44,6 +44,15 @@ class WithoutNames(nn.Module):
         return torch.cat(parts(self, x), 1)
 
 
+class Wrapped(nn.Module):
+    def __init__(self, *widths):
+        super().__init__()
+        self.branches = reduced_in_a_dictionary(*widths)
+
+    def forward(self, x):
+        return self.branches(x)
+
+
 def with_one_reduction_for_both(c, k1, r3, k3, r5, k5, p):
     net, shared = reduced_in_a_dictionary(c, k1, r3, k3, r5, k5, p), conv(c, r3, 1)
     net["3x3"], net["5x5"] = nn.Sequential(shared, conv(r3, k3, 3)), nn.Sequential(shared, conv(r3, k5, 5))
@@ -80,6 +89,7 @@ WRONG_ANSWERS = {
     ],
     "reduced": [
         (WithoutNames, "expected the names 1x1, 3x3, 5x5, pool in this order, got one, three, five, pool"),
+        (Wrapped, "expected the names 1x1, 3x3, 5x5, pool in this order, got branches"),
         (with_one_reduction_for_both, "one layer is used at several places"),
         (
             reduced(five=lambda c, k1, r3, k3, r5, k5, p: nn.Sequential(conv(c, r5, 1), conv(r5, k5, 3))),

@@ -96,6 +96,10 @@ WRONG_ANSWERS = {
     "residual": [
         (residual_step_by_step(join=lambda y, x: y), "the shortcut is missing"),
         (lambda x, body: F.relu(x), "the body is missing"),
+        (
+            lambda x, body: F.relu(x + body(x).detach()),
+            "the value is right, but the gradient of `x` is not that of the formula",
+        ),
         (residual_step_by_step(before=F.relu, after=lambda y: y), "the ReLU comes before the sum"),
         (residual_step_by_step(before=nn.ReLU()), "there is a ReLU before the sum as well"),
         (residual_step_by_step(after=nn.Identity()), "the ReLU after the sum is missing"),
@@ -104,7 +108,7 @@ WRONG_ANSWERS = {
         (residual_step_by_step(join=torch.sub), "the shortcut is subtracted"),
         (lambda x, body: x.relu() + body(x), "the ReLU is on the shortcut alone"),
         (residual_step_by_step(join=torch.mul), "shortcut and body are multiplied"),
-        (lambda x, body: F.relu(body(x) + x.detach()), "the value is right, but its gradient does not reach all of `x`"),
+        (lambda x, body: F.relu(body(x) + x.detach()), "the value is right, but the gradient of `x` is not that of"),
         (lambda x, body: F.relu(x + body(x)).detach(), "the value is right, but its gradient does not reach `x`"),
         (residual_in_place, "the input `x` was changed in place"),
     ],

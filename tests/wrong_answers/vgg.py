@@ -47,6 +47,18 @@ def influence_that_changes_the_image(net, image):
     return influence()(net, image)
 
 
+def influence_that_marks_the_image(net, image):
+    image.requires_grad_()
+    net(image)[0, :, image.shape[2] // 2, image.shape[3] // 2].sum().backward()
+    return image.grad.abs().sum((0, 1))
+
+
+def influence_that_leaves_a_gradient(net, image):
+    made = influence_that_marks_the_image(net, image)
+    image.requires_grad_(False)
+    return made
+
+
 class Block(nn.Module):
     """A block as a class of a learner's own, with something changed."""
 
@@ -102,6 +114,8 @@ WRONG_ANSWERS = {
         (influence(add=lambda g: g.abs().amax((0, 1))), "8 of the 20 values differ"),
         (influence_that_opens_the_net, "the input `net` was changed in place"),
         (influence_that_changes_the_image, "the input `image` was changed in place"),
+        (influence_that_marks_the_image, "the input `image` was changed: its `requires_grad` or `.grad`"),
+        (influence_that_leaves_a_gradient, "the input `image` was changed: its `requires_grad` or `.grad`"),
     ],
     "growth": [(4, "4 holds for the receptive field"), (1.96, "1.96 is the root of the ratio"), (1.9, "1.9 is not right")],
     "every_pixel": [("A", "a max pool passes on one of four values"), ("b)", "compare the bell")],

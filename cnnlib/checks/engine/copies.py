@@ -22,7 +22,7 @@ def copied(value: Any) -> Any:
 
 
 def is_unchanged(before: Any, after: Any) -> bool:
-    """Tell whether a value is as it was: numbers, shapes and dtypes of all that it holds; gradients may have been filled in."""
+    """Tell whether a value is as it was: numbers, shapes and dtypes of all that it holds; for gradients see `marks`."""
     if isinstance(before, Tensor):
         return isinstance(after, Tensor) and _equal(before, after)
     if isinstance(before, np.ndarray):
@@ -34,6 +34,14 @@ def is_unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Sequence) and not isinstance(before, str | bytes):
         return len(before) == len(after) and all(map(is_unchanged, before, after))
     return True
+
+
+def marks(value: Any) -> list[tuple[bool, bool]]:
+    """List of all tensors in a value, modules apart, whether gradients are recorded for them, and whether they hold one."""
+    if isinstance(value, Tensor):
+        return [(value.requires_grad, value.is_leaf and value.grad is not None)]
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return [mark for part in parts for mark in marks(part)]
 
 
 def _equal(before: Tensor, after: Tensor) -> bool:

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from cnnlib.checks.engine.blame import Failure, NotAttempted, expects
 from cnnlib.checks.engine.comparing import difference, not_a_number, same, wrong_dtype
 from cnnlib.checks.engine.copies import copied, in_single, size
 from cnnlib.checks.engine.exercise import Exercise
 from cnnlib.checks.engine.forms import letter, read, wrong_form
+from cnnlib.checks.engine.gradients import cut_off, gradients_of
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.mistakes import REFUSALS
 from cnnlib.checks.engine.networks import outputs
 from cnnlib.checks.engine.running import Trial, guarded, prepared, run
-from cnnlib.checks.engine.training import CUTS, fault
+from cnnlib.checks.engine.training import fault
 from cnnlib.checks.engine.words import describe, inputs_of
 
 
@@ -139,12 +139,11 @@ class _Judging:
     def _wrong_gradient(self) -> Problem | None:
         names = tuple(self.check.gradients)
         for place, case in enumerate(self.cases if names else ()):
-            expected = _gradients(self.expected[place], self.right[place].leaves)
-            got = _gradients(self.given[place], self.trials[place].leaves)
+            expected = gradients_of(self.expected[place], self.right[place].leaves)
+            got = gradients_of(self.given[place], self.trials[place].leaves)
             for name, one, other in zip(names, got, expected, strict=True):
                 if not same(one, other, self.check.tolerance):
-                    part = "all of " if one.any() else ""
-                    words = f"the value is right, but its gradient does not reach {part}`{name}`: {CUTS} cuts it off"
+                    words = f"the value is right, but {cut_off(name, one, other)}"
                     return Problem(f"{words}, on {inputs_of(case)}", case, other, one)
         return None
 
@@ -176,19 +175,3 @@ class _Judging:
         except Failure as failure:
             problem = str(failure)
         return Problem(f"{problem}, on inputs in float32, {inputs_of(single)}") if problem else None
-
-
-def _gradients(value: Any, leaves: list[Tensor]) -> list[Tensor]:
-    """Compute the gradients of a weighted sum of all floats in a result; zeros where none arrives."""
-    total = sum((torch.linspace(0.5, 1.5, one.numel()).to(one) * one.flatten()).sum() for one in _floats(value))
-    if not isinstance(total, Tensor) or not total.requires_grad:
-        return [torch.zeros_like(leaf) for leaf in leaves]
-    found = torch.autograd.grad(total, leaves, allow_unused=True)
-    return [torch.zeros_like(leaf) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
-
-
-def _floats(value: Any) -> list[Tensor]:
-    if isinstance(value, Tensor):
-        return [value] if value.is_floating_point() and value.numel() else []
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [one for part in parts for one in _floats(part)]

@@ -31,7 +31,7 @@ class outputs:  # noqa: N801 - it is written as a function: `look=outputs(x)`
     """Look at a network by its outputs for `x` in evaluation mode; once they are right, at how it trains (`training.fault`).
 
     `refusals` explains torch's words where a network cannot run: a pattern -> what it means. With `own_weights` the network
-    keeps its numbers. `keys` are the names that an `nn.ModuleDict` in it has to have, in this order.
+    keeps its numbers. `keys` are the names that its parts have to have, in this order.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cnnlib.checks.engine import limits
 from cnnlib.checks.engine.blame import Failure, NotAttempted, failure_of
-from cnnlib.checks.engine.copies import copied, is_unchanged
+from cnnlib.checks.engine.copies import copied, is_unchanged, marks
 
 
 class Trial(NamedTuple):
@@ -67,7 +67,7 @@ def run(
 ) -> Trial:
     """Call an answer with copies of a case's values, by position; raises NotAttempted, Failure or KeyboardInterrupt."""
     inputs, leaves = prepared(case, gradients)
-    letters = printed.letters
+    letters, marked = printed.letters, {name: marks(value) for name, value in inputs.items()}
     made = guarded(lambda: answer(*inputs.values()), answer, printed, given)
     if made is None and printed.letters > letters:
         raise Failure("the result is printed, not returned; end the function with `return`")
@@ -79,4 +79,6 @@ def run(
     for name, before in case.items():
         if not is_unchanged(before, inputs[name]):
             raise Failure(f"the input `{name}` was changed in place; work on a copy")
+        if marks(inputs[name]) != marked[name]:
+            raise Failure(f"the input `{name}` was changed: its `requires_grad` or `.grad`; work on a copy, `{name}.clone()`")
     return Trial(made, leaves)

@@ -10,25 +10,23 @@ from torch.nn.modules.dropout import _DropoutNd
 from cnnlib.checks.engine.comparing import same
 from cnnlib.checks.engine.copies import copied
 from cnnlib.checks.engine.forms import wrong_form
+from cnnlib.checks.engine.gradients import CUTS
 from cnnlib.checks.engine.networks import outputs
-
-CUTS = "`.detach()`, `torch.no_grad()` or numpy"
 
 
 def fault(look: outputs, net: nn.Module, right: nn.Module) -> str | None:
-    """Say what is wrong with a network whose outputs are right: names, gradients, parameters, training mode; or None."""
+    """Say what is wrong with a network whose outputs are right: gradients, parameters, training mode, names; or None."""
     net, right = look.ready(net), look.ready(right)
     return (
-        _wrong_keys(net, look.keys)
-        or _wrong_gradients(look, net, right)
+        _wrong_gradients(look, net, right)
         or _wrong_count(net, right)
         or _wrong_training(look, net, right)
+        or _wrong_keys(net, look.keys)
     )
 
 
 def _wrong_keys(net: nn.Module, keys: tuple[str, ...]) -> str | None:
-    named = next((module for module in net.modules() if isinstance(module, nn.ModuleDict)), None)
-    found = list(named.keys() if named is not None else dict(net.named_children()))
+    found = list(dict(net.named_children()))
     if not keys or found == list(keys):
         return None
     return f"expected the names {', '.join(keys)} in this order, got {', '.join(found) or 'none'}"
