@@ -1,6 +1,7 @@
 """How a network is judged: by its outputs, however its layers are registered; then by whether it trains as the right one."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from samples import BLOCK, Plus
 from torch import nn
 from torch.nn import functional as F
 
-from cnnlib.checks import Check, outputs, random
+from cnnlib.checks import Check, WrongAnswer, outputs, random
 
 ON = ", on c 3"
 
@@ -148,7 +149,17 @@ NETWORKS = {
     "functional dropout": (
         BLOCK,
         changed(lambda net, x: F.dropout(net.body(x), 0.5, net.training) + x),
-        "the outputs are right in evaluation mode and differ in training mode" + ON,
+        "the outputs are right in evaluation mode and differ in training mode: there is a `F.dropout` in it" + ON,
+    ),
+    "batch norm in evaluation mode": (
+        BLOCK,
+        changed(lambda net, x: net.eval().body(x) + x),
+        "differ in training mode: batch norm has to use the statistics of the batch there, not the running ones" + ON,
+    ),
+    "another sum in training": (
+        BLOCK,
+        changed(lambda net, x: net.body(x) + (2 if net.training else 1) * x),
+        "differ in training mode" + ON + "; `check.block.show()` prints this case",
     ),
     "momentum": (BLOCK, last_statistics, "in training mode the batch norms' running statistics differ from those of the"),
     "used twice": (TWO, Twice, "`spare` is made and never used in `forward`" + ON),
@@ -162,6 +173,16 @@ NETWORKS = {
 def test_a_wrong_network_is_told_why(kind):
     check, answer, words = NETWORKS[kind]
     assert words in line_of(check, answer)
+
+
+def test_outputs_that_differ_in_training_mode_are_shown(capsys):
+    check = replace(BLOCK)
+    with pytest.raises(WrongAnswer):
+        check(changed(lambda net, x: net.body(x) + (2 if net.training else 1) * x))
+    capsys.readouterr()
+    check.show()
+    shown = capsys.readouterr().out
+    assert "expected: shape (2, 3, 5, 7)" in shown and "got: shape (2, 3, 5, 7)" in shown
 
 
 @pytest.mark.parametrize(
@@ -210,5 +231,5 @@ def test_a_layer_that_is_not_registered_is_told_as_such(kind, bias):
 def test_a_refusal_of_torch_has_words_of_ours():
     look = outputs(IMAGES, refusals={r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels": "the widths differ"})
     check = Check("widths", lambda c: nn.Conv2d(c, c, 1), {}, [""], [dict(c=3)], look=look)
-    said = "✘ widths: the widths differ, on input (2, 3, 5, 7): one is given 3 channels and takes 4, on c 3"
+    said = "✘ widths: the widths differ (a layer that takes 4 channels is given 3), on c 3"
     assert line_of(check, lambda c: nn.Conv2d(c + 1, c, 1)) == said

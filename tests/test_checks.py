@@ -32,7 +32,8 @@ def test_the_reference_is_right_and_nothing_else_is_printed(name, capsys):
 @pytest.mark.parametrize(("check", "mistake"), MISTAKES)
 def test_a_named_mistake_is_wrong_and_named(check, mistake):
     said = line_of(check, as_answer(check, check.mistakes[mistake]))
-    assert said.startswith(f"✘ {check.name}: {mistake}, on " if check.cases else f"✘ {check.name}: {mistake}")
+    ends = (", on ", " (a layer that takes ") if check.cases else ("",)
+    assert said.startswith(tuple(f"✘ {check.name}: {mistake}{end}" for end in ends))
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -16,7 +16,7 @@ from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.mistakes import REFUSALS
 from cnnlib.checks.engine.networks import outputs
 from cnnlib.checks.engine.running import Trial, guarded, prepared, run
-from cnnlib.checks.engine.training import fault
+from cnnlib.checks.engine.training import Fault, fault
 from cnnlib.checks.engine.words import describe, inputs_of
 
 
@@ -153,11 +153,12 @@ class _Judging:
             if not isinstance(look, outputs):
                 return None
             try:
-                problem = guarded(lambda made=trial.made, net=right.made: fault(look, made, net), self.answer, self.printed)
+                found = guarded(lambda made=trial.made, net=right.made: fault(look, made, net), self.answer, self.printed)
             except Failure as failure:
-                problem = str(failure)
-            if problem:
-                return Problem(f"{problem}, on {inputs_of(case)}", case)
+                found = Fault(str(failure))
+            if found:
+                words = f"{found.words}, on {inputs_of(case)}"
+                return Problem(words, case, found.expected, found.got, is_named=found.got is None)
         return None
 
     def _wrong_dtype(self) -> Problem | None:

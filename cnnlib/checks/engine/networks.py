@@ -78,8 +78,8 @@ class outputs:  # noqa: N801 - it is written as a function: `look=outputs(x)`
     def _refused(self, error: RuntimeError) -> Refused | None:
         for pattern, words in (self.refusals | ALWAYS_REFUSED).items():
             if found := re.search(pattern, str(error)):
-                numbers = ": one is given {given} channels and takes {takes}" if found.groupdict() else ""
-                return Refused(f"{words}, on input {describe(self.x)}{numbers.format(**found.groupdict())}")
+                numbers = " (a layer that takes {takes} channels is given {given})" if found.groupdict() else ""
+                return Refused(words + numbers.format(**found.groupdict()))
         return None
 
 

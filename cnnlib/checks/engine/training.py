@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,15 +15,21 @@ from cnnlib.checks.engine.gradients import CUTS
 from cnnlib.checks.engine.networks import outputs
 
 
-def fault(look: outputs, net: nn.Module, right: nn.Module) -> str | None:
-    """Say what is wrong with a network whose outputs are right: gradients, parameters, training mode, names; or None."""
+class Fault(NamedTuple):
+    """What is wrong with a network whose outputs are right, and the outputs in training mode if they show it."""
+
+    words: str
+    expected: Any = None
+    got: Any = None
+
+
+def fault(look: outputs, net: nn.Module, right: nn.Module) -> Fault | None:
+    """Find what is wrong with a network whose outputs are right: gradients, parameters, training mode, names; or None."""
     net, right = look.ready(net), look.ready(right)
-    return (
-        _wrong_gradients(look, net, right)
-        or _wrong_count(net, right)
-        or _wrong_training(look, net, right)
-        or _wrong_keys(net, look.keys)
-    )
+    if words := _wrong_gradients(look, net, right) or _wrong_count(net, right):
+        return Fault(words)
+    words = _wrong_keys(net, look.keys)
+    return _wrong_training(look, net, right) or (Fault(words) if words else None)
 
 
 def _wrong_keys(net: nn.Module, keys: tuple[str, ...]) -> str | None:
@@ -97,22 +104,36 @@ def _wrong_count(net: nn.Module, right: nn.Module) -> str | None:
     return f"the outputs are right, but there are {count:,} parameters where {expected:,} are expected; {reason}"
 
 
-def _wrong_training(look: outputs, net: nn.Module, right: nn.Module) -> str | None:
-    seen = []
-    for one in (right, net):
-        torch.default_generator.manual_seed(0)
-        try:
-            seen.append((look.send(one.train(), copied(look.x)), _statistics(one)))
-        except ValueError:  # batch norm refuses a single value per channel
-            return None
-    (expected, right_statistics), (made, statistics) = seen
+def _wrong_training(look: outputs, net: nn.Module, right: nn.Module) -> Fault | None:
+    before = _statistics(net)
+    try:
+        expected, made = _trained(look, right), _trained(look, net)
+    except ValueError:  # batch norm refuses a single value per channel
+        return None
+    statistics, right_statistics = _statistics(net), _statistics(right)
     if wrong_form(made, expected) or not same(made, expected):
-        dropout = next((type(module).__name__ for module in net.modules() if isinstance(module, _DropoutNd)), None)
-        reason = f": there is a `{dropout}` in it" if dropout else ""
-        return f"the outputs are right in evaluation mode and differ in training mode{reason}"
+        is_random = not same(made, _trained(look, net, seed=1))
+        is_fixed = same(statistics, before) and not same(right_statistics, before)
+        words = f"the outputs are right in evaluation mode and differ in training mode{_cause(net, is_random, is_fixed)}"
+        return Fault(words, expected, made)
     if not same(statistics, right_statistics):
-        return "in training mode the batch norms' running statistics differ from those of the right network"
+        return Fault("in training mode the batch norms' running statistics differ from those of the right network")
     return None
+
+
+def _trained(look: outputs, net: nn.Module, seed: int = 0) -> Any:
+    """Compute the outputs in training mode."""
+    torch.default_generator.manual_seed(seed)
+    return look.send(net.train(), copied(look.x))
+
+
+def _cause(net: nn.Module, is_random: bool, is_fixed: bool) -> str:
+    if is_random:
+        dropout = next((type(module).__name__ for module in net.modules() if isinstance(module, _DropoutNd)), "F.dropout")
+        return f": there is a `{dropout}` in it"
+    if is_fixed:
+        return ": batch norm has to use the statistics of the batch there, not the running ones"
+    return ""
 
 
 def _statistics(net: nn.Module) -> list[Tensor]:
