@@ -149,7 +149,7 @@ NETWORKS = {
     "functional dropout": (
         BLOCK,
         changed(lambda net, x: F.dropout(net.body(x), 0.5, net.training) + x),
-        "the outputs are right in evaluation mode and differ in training mode: there is a `F.dropout` in it" + ON,
+        "the outputs are right in evaluation mode and differ in training mode: they are random, as after `F.dropout`" + ON,
     ),
     "batch norm in evaluation mode": (
         BLOCK,

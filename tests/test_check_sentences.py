@@ -9,7 +9,7 @@ from checked import line_of, stub
 from samples import DOUBLE, FOUR, LETTER, LOSS, MASK, NAMED, ORDER, PAIR, ROW, SCALAR, SHARE, SUM
 from torch import nn
 
-from cnnlib.checks import Check
+from cnnlib.checks import Check, random
 
 ON = ", on x (3, 2)"
 
@@ -95,6 +95,8 @@ WRONG = {
     "integers": (DOUBLE, lambda x: x.long(), "expected floats (torch.float64), got integers (torch.int64,"),
     "floats": (ORDER, lambda x: x.sort(0)[0], "expected integers (torch.int64), got floats (torch.float64,"),
     "booleans": (ORDER, lambda x: x > 0, "expected integers (torch.int64), got booleans (torch.bool,"),
+    "nothing": (ORDER, lambda x: torch.tensor([]), "expected shape (3, 2), got (0,)"),
+    "an empty list": (ORDER, lambda x: [], "expected shape (3, 2), got (0,)"),
     "int32": (ORDER, lambda x: x.argsort(0).int(), "values are right, but their dtype should be torch.int64, not torch.int32"),
     "a list of floats": (ROW, lambda x: [1.5, 2, 0], "expected a torch tensor, got a list ([1.5, 2, 0])"),
     "a ragged list": (ORDER, lambda x: [[1], [2, 0]], "expected a torch tensor, got a list ([[1], [2, 0]])"),
@@ -103,6 +105,11 @@ WRONG = {
         DOUBLE,
         lambda x: 2 * x + (x == x[0, 1]),
         "1 of the 6 values differs, the first at [0, 1]: expected -0.5869, got 0.4131" + ON + "; `check.double.show()` prints",
+    ),
+    "the only value": (
+        Check("one", reference=lambda x: 2 * x[:1], cases=[dict(x=random(3))], mistakes={}, hints=["Double."]),
+        lambda x: x[:1],
+        "✘ one: the value differs: expected 3.082, got 1.541, on x (3,); ",
     ),
     "the fifth digit": (
         DOUBLE,
@@ -186,6 +193,18 @@ def test_an_error_inside_the_library_shows_the_learner_s_line():
     assert "in line" in said and "`said = line_of(DOUBLE, lambda x: conv2d(x, x))`" in said
 
 
+def raising(words):
+    def answer(x):
+        raise ValueError(words)
+
+    return answer
+
+
+def test_the_words_of_an_error_are_shortened_with_dots_and_fit_into_the_sentence():
+    assert line_of(DOUBLE, raising("too small.")).endswith(": too small, on x (3, 2)")
+    assert line_of(DOUBLE, raising("a" * 201)).endswith(f": {'a' * 200}..., on x (3, 2)")
+
+
 def test_stubs_are_not_attempted_and_another_s_stub_is_named():
     assert line_of(DOUBLE, stub) == "○ double: not attempted yet"
     assert line_of(DOUBLE, lambda x: 2 * stub(x)) == "○ double: it calls `stub`, which is not written yet"
@@ -198,8 +217,9 @@ def test_lines_that_come_with_a_stub_do_not_count_as_written():
 
 
 def test_an_exercise_that_builds_on_another_says_so():
-    built = Check("built", FOUR.reference, {}, ["Count."], builds_on=[SHARE])
-    assert line_of(built, 3).endswith("; it builds on `share`, which is not solved yet")
+    built = Check("built", DOUBLE.reference, DOUBLE.mistakes, ["Double."], DOUBLE.cases, builds_on=[SHARE])
+    assert "; it builds on `share`, which is not solved yet; `check.built.show()`" in line_of(built, lambda x: 4 * x)
+    assert line_of(built, lambda x: 3 * x) == "✘ built: it is tripled, on x (3, 2)"
 
 
 @pytest.mark.parametrize(

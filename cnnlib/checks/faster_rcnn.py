@@ -105,7 +105,7 @@ pool = Check(
         "a bin has h // size rows, so the last rows belong to no bin; it reaches up to ceil((i + 1) h / size)": partial(
             _pool, reduce=_of_whole_steps
         ),
-        "the bins are averaged; take the largest number of each": partial(_pool, reduce=F.adaptive_avg_pool2d),
+        "the bins are averaged; take the maximum of each bin": partial(_pool, reduce=F.adaptive_avg_pool2d),
         "a bin ends too early; it reaches up to the ceiling of (i + 1) h / size": partial(
             _pool, reduce=partial(_largest, end=lambda i, side, size: max((i + 1) * side // size, i * side // size + 1))
         ),
@@ -131,6 +131,7 @@ shifted = Check(
         "0.47 is what you get if each side loses 4 pixels; it loses 2, so the intersection is 18 x 18": (
             16 * 16 / (2 * 400 - 16 * 16)
         ),
+        "0.69 is what you get if 1 is added to each side; corners are edges here, and a box has 20 x 20 pixels": 361 / 521,
         "68 is in per cent; an IoU lies between 0 and 1": 68.07,
         "324 is the area of the intersection; divide it by the union": 324,
     },
@@ -216,7 +217,7 @@ box_loss = Check(
         "that is the mean over the numbers of the regions with an object; add up and divide by R": partial(
             _box_loss, count=lambda classes, deltas: max(4 * _positives(classes), 1)
         ),
-        "that is the mean over the numbers of the regions with an object, NaN of none; add up and divide by R": partial(
+        "that is the mean over the numbers of the regions with an object, NaN if there are none; add up, divide by R": partial(
             _box_loss, count=lambda classes, deltas: 4 * _positives(classes)
         ),
         "the sum is divided by 4 R; the four numbers of a box are added up": partial(

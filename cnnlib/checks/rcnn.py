@@ -209,7 +209,7 @@ nms = Check(
         "these are places in the sorted list; return the numbers of the boxes as they came": but(
             _suppress, result=lambda y, scores: scores.argsort(descending=True).argsort()[y]
         ),
-        "only boxes with a score above 0 are looked at; scores may be negative": but(
+        "boxes with a negative score are dropped; a score may be negative, and only an overlap drops a box": but(
             _suppress, result=lambda y, scores: y[scores[y] > 0]
         ),
         "these are the boxes that are dropped; return those that stay": but(_suppress, result=_dropped),
@@ -225,7 +225,7 @@ by_hand = Check(
     "by_hand",
     reference=0.625,
     mistakes={
-        "0.60 takes 2/3 at the second hit; further down the precision is 3/4, and the best from there on counts": (
+        "0.60 is the precision at the end, or takes 2/3 at the second hit; the best precision from there on, 3/4, counts": (
             (1 + 2 / 3 + 3 / 4) / 4
         ),
         "0.83 is the mean over three hits; the fourth disc is never found and counts 0": (1 + 3 / 4 + 3 / 4) / 3,
@@ -474,7 +474,7 @@ pyramid = Check(
         dict(x=random(2, 3, 11, 13, seed=14), levels=[2, 4, 1]),
     ],
     mistakes={
-        "the bins are averaged; take the largest number of each": partial(_pyramid, pool=F.adaptive_avg_pool2d),
+        "the bins are averaged; take the maximum of each bin": partial(_pyramid, pool=F.adaptive_avg_pool2d),
         "`n` is taken for the size of a bin; it is the number of bins along an axis": partial(_pyramid, pool=F.max_pool2d),
         "pixels that do not fit into n equal windows are left out; bins have to cover the whole map": partial(
             _pyramid, pool=_whole_windows

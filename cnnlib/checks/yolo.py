@@ -264,16 +264,16 @@ cell_loss = Check(
         "the boxes that are not responsible are missing; their confidences aim at 0, with the weight 0.5": partial(
             _cell_loss, others=False
         ),
-        "the confidences that aim at 0 have the weight 1; it is 0.5": partial(_cell_loss, noobj=1.0),
-        "the confidences of the other boxes of a cell with an object have the weight 1; it is 0.5": but(
+        "the confidences that aim at 0 have the weight 1 instead of 0.5": partial(_cell_loss, noobj=1.0),
+        "the confidences of the other boxes of a cell with an object have the weight 1 instead of 0.5": but(
             _cell_loss, result=lambda y, said, overlap, label: y + 0.5 * _others(said, overlap) * (label >= 0)
         ),
-        "the confidences of an empty cell have the weight 1; it is 0.5": but(
+        "the confidences of an empty cell have the weight 1 instead of 0.5": but(
             _cell_loss, result=lambda y, label: 2 * y if label < 0 else y
         ),
-        "the terms of the box have the weight 1; it is 5": partial(_cell_loss, centre=1.0, sides=1.0),
-        "the confidence of the responsible box has the weight 5; it is 1": partial(_cell_loss, sure=5.0),
-        "the confidence of the responsible box has the weight 0.5; it is 1": partial(_cell_loss, sure=0.5),
+        "the terms of the box have the weight 1 instead of 5": partial(_cell_loss, centre=1.0, sides=1.0),
+        "the confidence of the responsible box has the weight 5 instead of 1": partial(_cell_loss, sure=5.0),
+        "the confidence of the responsible box has the weight 0.5 instead of 1": partial(_cell_loss, sure=0.5),
         "the confidence of the responsible box is missing; it aims at its IoU": partial(_cell_loss, sure=0.0),
         "the confidence of the responsible box aims at 1; it aims at its IoU with the object": partial(
             _cell_loss, aim=torch.ones_like

@@ -122,7 +122,10 @@ WRONG_ANSWERS = {
         (dense_layer(lambda net, x: torch.cat((net.made(x), x), dim=1)), "the new maps come first"),
         (dense_layer(lambda net, x: torch.cat((x, net.conv(net.norm(x))), dim=1)), "the ReLU is missing"),
         (dense_layer(lambda net, x: torch.cat((x, net.conv(x.relu())), dim=1)), "the batch norm is missing"),
-        (dense_layer(lambda net, x: torch.cat((x, net.conv(net.norm(x.relu()))), 1)), "ReLU and batch norm are exchanged"),
+        (
+            dense_layer(lambda net, x: torch.cat((x, net.conv(net.norm(x.relu()))), 1)),
+            "ReLU and batch norm are in the wrong order",
+        ),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x).relu()), 1)), "there is a ReLU after the convolution"),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x)))), "axis 0 counts the images"),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x)), -1)), "axes 2 and 3 are the pixels"),

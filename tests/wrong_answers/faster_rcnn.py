@@ -159,7 +159,8 @@ WRONG_ANSWERS = {
         (0.81, "0.81 is the intersection over one box"),
         (0.405, "0.41 counts the intersection twice"),
         (0.9, "0.90 is the share of one side"),
-        (0.69, "0.69 is not right"),
+        (0.6928982725527831, "0.69 is what you get if 1 is added"),
+        (0.7, "0.7 is not right"),
     ],
     "last_layer": [("a", "that is R-CNN and SPPNet"), ("c", "the same scores serve for both")],
     "box_loss": [

@@ -46,7 +46,8 @@ def _words(error: BaseException, place: str) -> str:
         said = " ".join(str(error).split())
     except BaseException:
         said = "its words cannot be printed"
-    return f"your code raised {type(error).__name__}{place}" + (f": {said[:LONGEST]}" if said else "")
+    said = f"{said[:LONGEST]}..." if len(said) > LONGEST else said.removesuffix(".")
+    return f"your code raised {type(error).__name__}{place}" + (f": {said}" if said else "")
 
 
 def _is_own(code: CodeType) -> bool:

@@ -62,11 +62,10 @@ class Check(Exercise):
             return Problem(str(failure))
 
     def _words(self, problem: Problem) -> str:
-        words = problem.words
-        unsolved = [check.name for check in self.builds_on if not check.solved]
-        if unsolved:
-            words += f"; it builds on `{unsolved[0]}`, which is not solved yet"
-        return words if problem.is_named else f"{words}; `check.{self.name}.show()` prints this case"
+        if problem.is_named:
+            return problem.words
+        unsolved = [f"; it builds on `{check.name}`, which is not solved yet" for check in self.builds_on if not check.solved]
+        return "".join([problem.words, *unsolved[:1], f"; `check.{self.name}.show()` prints this case"])
 
     def _standing(self) -> str:
         """Count how many exercises of this one's lesson are solved; a check outside of a lesson counts nothing."""

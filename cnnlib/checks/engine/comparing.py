@@ -80,7 +80,9 @@ def _of_tensors(answer: Tensor, expected: Tensor) -> str:
     texts = "expected {}, got {}".format(*apart(expected[first].item(), answer[first].item()))
     if not expected.ndim:
         return texts
-    differ = "value differs" if wrong.numel() == 1 else f"values {'differs' if wrong.sum() == 1 else 'differ'}"
+    if wrong.numel() == 1:
+        return f"the value differs: {texts}"
+    differ = f"values {'differs' if wrong.sum() == 1 else 'differ'}"
     share = f"{int(wrong.sum())} of the {wrong.numel()} {differ}"
     return f"{share}, the first at {list(first)}: {texts}"
 

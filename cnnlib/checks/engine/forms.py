@@ -59,7 +59,7 @@ def read(answer: Any, expected: Any) -> Any:
             made = torch.as_tensor(np.array(answer))
         except (ValueError, TypeError, RuntimeError):
             return answer
-        return made.to(expected.dtype) if made.numel() and numbers_of(made) == numbers_of(expected) else answer
+        return made.to(expected.dtype) if not made.numel() or numbers_of(made) == numbers_of(expected) else answer
     if isinstance(expected, list | tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected):
         return type(expected)(read(one, other) for one, other in zip(answer, expected, strict=True))
     return answer
@@ -111,6 +111,8 @@ def _of_tensor(answer: Any, expected: Tensor) -> str | None:
         return f"expected a torch tensor, got {kind(answer)}"
     if problem := odd(answer):
         return problem
+    if not answer.numel() and answer.shape != expected.shape:
+        return None  # `torch.tensor([])` holds no number of any kind; its shape is told
     if (wanted := numbers_of(expected)) != (given := numbers_of(answer)):
         place = f"({answer.dtype}, shape {describe(answer) if answer.ndim else '()'})"
         return f"expected {wanted} ({expected.dtype}), got {given} {place}"

@@ -129,8 +129,8 @@ def _trained(look: outputs, net: nn.Module, seed: int = 0) -> Any:
 
 def _cause(net: nn.Module, is_random: bool, is_fixed: bool) -> str:
     if is_random:
-        dropout = next((type(module).__name__ for module in net.modules() if isinstance(module, _DropoutNd)), "F.dropout")
-        return f": there is a `{dropout}` in it"
+        dropout = next((type(module).__name__ for module in net.modules() if isinstance(module, _DropoutNd)), None)
+        return f": there is a `{dropout}` in it" if dropout else ": they are random, as after `F.dropout`"
     if is_fixed:
         return ": batch norm has to use the statistics of the batch there, not the running ones"
     return ""
