@@ -1,15 +1,18 @@
 """What an ordinary wrong answer is told: one sentence with the numbers, and the learner's own line if it raised."""
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
 import torch
 from checked import line_of, stub
-from samples import DOUBLE, FOUR, LETTER, LOSS, MASK, NAMED, ORDER, PAIR, ROW, SCALAR, SHARE, SUM
+from samples import BLOCK, DOUBLE, FOUR, LETTER, LOSS, MASK, NAMED, ORDER, PAIR, ROW, SCALAR, SHARE, SUM
 from torch import nn
 
 from cnnlib.checks import Check, random
+from cnnlib.checks.engine.words import inputs_of
 
 ON = ", on x (3, 2)"
 
@@ -150,7 +153,8 @@ WRONG = {
     "a bool for a number": (SUM, lambda x: True, "expected a number, got a bool (True)" + ON),
     "another number": (SUM, lambda x: x.sum() + 1, "expected -2.84"),
     "a huge number": (SUM, lambda x: 10**400, "expected -2.84"),
-    "a complex number": (SUM, lambda x: 1j, "expected a number, got a complex (1j)" + ON),
+    "a complex number": (SUM, lambda x: 1j, "expected a number, got a complex number (1j)" + ON),
+    "bytes for a number": (SUM, lambda x: b"3", "expected a number, got bytes (b'3')" + ON),
     "a layer for a number": (
         SUM,
         lambda x: nn.ReLU(x),
@@ -193,6 +197,27 @@ def test_an_error_inside_the_library_shows_the_learner_s_line():
     assert "in line" in said and "`said = line_of(DOUBLE, lambda x: conv2d(x, x))`" in said
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (5 / 27, "0.185185"),
+        ("3.04", "3.04"),
+        (" 1/7 ", "1/7"),
+        (Decimal("3.04"), "3.04"),
+        (3.2e6, "3200000"),
+        (torch.tensor(0.25), "0.25"),
+        (7, "7"),
+    ],
+)
+def test_a_number_that_is_not_right_is_repeated_as_it_was_written(answer, said):
+    assert line_of(FOUR, answer).startswith(f"✘ four: {said} is not right; ")
+
+
+def test_an_input_that_is_a_network_is_named_as_one():
+    case = dict(linear=nn.Linear(3, 2), c=3, body=BLOCK.reference(3))
+    assert inputs_of(case) == "`linear` an `nn.Linear`, c 3, `body` a network"
+
+
 def raising(words):
     def answer(x):
         raise ValueError(words)
@@ -214,6 +239,19 @@ def test_lines_that_come_with_a_stub_do_not_count_as_written():
     assert "under your code" in line_of(DOUBLE, left_over)
     given = Check("double", DOUBLE.reference, DOUBLE.mistakes, DOUBLE.hints, DOUBLE.cases, given=1)
     assert line_of(given, left_over) == "○ double: not attempted yet"
+
+
+def test_layers_without_a_forward_are_told_so():
+    class Half(nn.Module):
+        def __init__(self, c):
+            super().__init__()
+            self.layer = nn.Conv2d(c, c, 1)
+
+        def forward(self, x):
+            raise NotImplementedError
+
+    assert line_of(BLOCK, Half) == "○ block: `forward` is not written yet"
+    assert line_of(replace(BLOCK, given=1), Half) == "○ block: not attempted yet"
 
 
 def test_an_exercise_that_builds_on_another_says_so():

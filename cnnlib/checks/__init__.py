@@ -51,7 +51,7 @@ number is right within half a unit of the last of `digits=2` decimals that the s
 `within=0.15`; all others are exact. One rule for forms: a number may come in a tensor, an array, a string or a fraction; a
 letter with brackets; a list of integers for a tensor of integers. A list of floats is no tensor.
 
-**Stubs.** `given=1` says how many lines of code a stub has before its `raise NotImplementedError`; `builds_on=[other]` names
+**Stubs.** `given=1` says how many lines of code a stub has before its `raise NotImplementedError`, of a class in `__init__`; `builds_on=[other]` names
 the checks whose answers this exercise calls.
 """
 

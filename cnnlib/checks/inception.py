@@ -66,6 +66,7 @@ def _naive(order: tuple[str, ...] = KEYS, pool: Callable = _pool, **how: Callabl
 
 naive = Check(
     "naive",
+    given=2,
     reference=_naive(),
     cases=[dict(c_in=7, c1=2, c3=3, c5=5), dict(c_in=7, c1=5, c3=2, c5=3)],
     mistakes={

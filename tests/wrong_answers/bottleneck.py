@@ -54,7 +54,7 @@ WRONG_ANSWERS = {
         (lambda x, w: F.relu(F.conv2d(x, w[:, :, None, None])), "392 of the 770 values differ"),
     ],
     "macs": [
-        (3.2e6, "3200000.0 is not right"),
+        (3.2e6, "3200000 is not right"),
         (16384, "16,384 is the number of weights"),
         (6422528, "that is twice the work"),
     ],

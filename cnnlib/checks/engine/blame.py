@@ -2,6 +2,7 @@
 
 import inspect
 import linecache
+import math
 import sysconfig
 import traceback
 from collections.abc import Callable
@@ -36,7 +37,7 @@ def failure_of(error: BaseException, answer: Any, given: int) -> Exception:
     is_answers, code = _is_part(frame.f_code, answer), frame.f_code
     text = linecache.getline(code.co_filename, number).strip()
     if isinstance(error, NotImplementedError) and not str(error) and _raised_by(error, frame):
-        return _stub(code, number, is_answers, given)
+        return _stub(code, number, answer if is_answers else None, given)
     place = f" in line {number}" + ("" if is_answers or code.co_name == "<module>" else f" of your `{_name(code)}`")
     return Failure(_words(error, f"{place}, `{text}`" if text else place))
 
@@ -65,14 +66,21 @@ def _raised_by(error: BaseException, frame: Any) -> bool:
     return last.tb_frame is frame
 
 
-def _stub(code: CodeType, number: int, is_answers: bool, given: int) -> Exception:
-    if not is_answers:
+def _stub(code: CodeType, number: int, answer: Any, given: int) -> Exception:
+    """Say what is left to write; in a class, `given` lines come with `__init__`."""
+    if answer is None:
         return NotAttempted(f"it calls `{_name(code)}`, which is not written yet")
-    lines = {line for _, _, line in code.co_lines() if line and code.co_firstlineno < line < number}
-    written = [line for line in lines if _counts(linecache.getline(code.co_filename, line))]
-    if len(written) > given:
+    is_forward = isinstance(answer, type) and code.co_name == "forward"
+    if _written(code, number) > (0 if is_forward else given):
         return Failure(f"`raise NotImplementedError` is left in line {number}, under your code; delete that line")
-    return NotAttempted("")
+    has_layers = is_forward and "__init__" in vars(answer) and _written(answer.__init__.__code__) > given
+    return NotAttempted("`forward` is not written yet" if has_layers else "")
+
+
+def _written(code: CodeType, end: float = math.inf) -> int:
+    """Count the lines of code before the line `end`."""
+    lines = {line for _, _, line in code.co_lines() if line and code.co_firstlineno < line < end}
+    return sum(_counts(linecache.getline(code.co_filename, line)) for line in lines)
 
 
 def _counts(text: str) -> bool:

@@ -18,7 +18,7 @@ class Exercise:
     right within `within`; anything else is exact, to the rounding of floats.
 
     The gradients of the result with respect to the inputs named in `gradients` have to be those of the reference. `given` is
-    how many lines the stub has before its `raise`.
+    how many lines the stub has before its `raise`, or in its `__init__`.
     """
 
     name: str

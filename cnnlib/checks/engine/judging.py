@@ -17,7 +17,7 @@ from cnnlib.checks.engine.mistakes import REFUSALS
 from cnnlib.checks.engine.networks import outputs
 from cnnlib.checks.engine.running import Trial, guarded, prepared, run
 from cnnlib.checks.engine.training import Fault, fault
-from cnnlib.checks.engine.words import describe, inputs_of
+from cnnlib.checks.engine.words import describe, inputs_of, repeated
 
 
 class Problem(NamedTuple):
@@ -45,7 +45,8 @@ def value_problem(check: Exercise, answer: Any) -> Problem | None:
         if same(seen, right, check.tolerance):
             return None
     named = (mistake for mistake, wrong in check.mistakes.items() if same(seen, look(wrong), check.tolerance))
-    unnamed = f"{describe(seen if check.look is None else answer)} is not right; `check.{check.name}.hint()` gives a hint"
+    said = repeated(answer, seen) if check.look is None else describe(answer)
+    unnamed = f"{said} is not right; `check.{check.name}.hint()` gives a hint"
     return Problem(next(named, unnamed))
 
 

@@ -1,5 +1,6 @@
 """Say in a few words what a value is, and print two numbers so that they never look alike."""
 
+from decimal import Decimal
 from fractions import Fraction
 from types import FunctionType
 from typing import Any
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 DIGITS = range(4, 18)  # of a number in a message: as few as tell two numbers apart; 17 tell any two apart
+NAMES = {"complex": "a complex number", "bytes": "bytes"}  # types whose own name makes no sentence
 
 
 def describe(value: Any) -> str:
@@ -33,7 +35,20 @@ def describe(value: Any) -> str:
         text = " ".join(repr(value).split())
     except BaseException:  # a layer made with a tensor where a setting belongs, `nn.ReLU(x)`, or worse
         return f"a {type(value).__name__} that cannot be printed"
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def repeated(answer: Any, number: Any) -> str:
+    """Print an answer that was read as a number: a text as it was written, any other number with six digits.
+
+    >>> repeated("3.04", Fraction("3.04")), repeated(5 / 27, 5 / 27)
+    ('3.04', '0.185185')
+    """
+    return _shortened(str(answer).strip()) if isinstance(answer, str | Decimal) else _printed(number, 6)
 
 
 def kind(value: Any) -> str:
@@ -41,7 +56,8 @@ def kind(value: Any) -> str:
     name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     if isinstance(value, type):
         return describe(value)
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name} ({describe(value)})"
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"{NAMES.get(name, f'{article} {name}')} ({describe(value)})"
 
 
 def numbers_of(tensor: Tensor) -> str:
@@ -81,9 +97,15 @@ def _printed(number: Any, digits: int) -> str:
 
 
 def inputs_of(case: dict[str, Any]) -> str:
-    """Name the inputs of a case; a network by its class."""
-    texts = {name: type(value).__name__ if isinstance(value, nn.Module) else describe(value) for name, value in case.items()}
-    return ", ".join(f"{name} {text}" for name, text in texts.items())
+    """Name the inputs of a case; a layer of torch by its class."""
+    return ", ".join(
+        f"`{name}` {_network(value)}" if isinstance(value, nn.Module) else f"{name} {describe(value)}"
+        for name, value in case.items()
+    )
+
+
+def _network(net: nn.Module) -> str:
+    return f"an `nn.{type(net).__name__}`" if type(net).__module__.startswith("torch.nn.") else "a network"
 
 
 def odd(tensor: Tensor) -> str | None:
