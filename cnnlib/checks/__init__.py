@@ -51,8 +51,8 @@ number is right within half a unit of the last of `digits=2` decimals that the s
 `within=0.15`; all others are exact. One rule for forms: a number may come in a tensor, an array, a string or a fraction; a
 letter with brackets; a list of integers for a tensor of integers. A list of floats is no tensor.
 
-**Stubs.** `given=1` says how many lines of code a stub has before its `raise NotImplementedError`, of a class in `__init__`; `builds_on=[other]` names
-the checks whose answers this exercise calls.
+**Stubs.** `given=1` says how many lines of code a stub has before its `raise NotImplementedError`, or in its `__init__`;
+`builds_on=[other]` names the checks whose answers this exercise calls.
 """
 
 from cnnlib.checks.engine import Check, WrongAnswer, but, outputs, random, report

@@ -34,6 +34,13 @@ def influence_by_backward(net, picture):
     return x.grad.abs().sum(dim=(0, 1))
 
 
+def influence_in_evaluation_mode(net, picture):
+    was_training = net.training
+    made = influence_by_backward(net.eval(), picture)
+    net.train(was_training)
+    return made
+
+
 def influence_by_a_mask(net, picture):
     picture = picture.clone().requires_grad_()
     y = net(picture)
@@ -93,6 +100,12 @@ class Block(nn.Module):
 
 RIGHT_ANSWERS = {
     "receptive_field": [field_from_the_top, field_as_one_sum, field_as_a_set_of_pixels],
-    "influence": [influence_by_backward, influence_by_a_mask, influence_by_func, influence_by_jacobian],
+    "influence": [
+        influence_by_backward,
+        influence_in_evaluation_mode,
+        influence_by_a_mask,
+        influence_by_func,
+        influence_by_jacobian,
+    ],
     "block": [block_in_stages, block_that_pools_before_its_last_relu, block_of_lazy_layers, Block],
 }

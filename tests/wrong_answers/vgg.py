@@ -53,6 +53,10 @@ def influence_that_marks_the_image(net, image):
     return image.grad.abs().sum((0, 1))
 
 
+def influence_that_leaves_another_mode(net, image):
+    return influence()(net.eval() if net.training else net.train(), image)
+
+
 def influence_that_leaves_a_gradient(net, image):
     made = influence_that_marks_the_image(net, image)
     image.requires_grad_(False)
@@ -115,6 +119,7 @@ WRONG_ANSWERS = {
         (influence_that_opens_the_net, "the input `net` was changed in place"),
         (influence_that_changes_the_image, "the input `image` was changed in place"),
         (influence_that_marks_the_image, "the input `image` was changed: its `requires_grad` or `.grad`"),
+        (influence_that_leaves_another_mode, "the input `net` was changed: its training mode"),
         (influence_that_leaves_a_gradient, "the input `image` was changed: its `requires_grad` or `.grad`"),
     ],
     "growth": [(4, "4 holds for the receptive field"), (1.96, "1.96 is the root of the ratio"), (1.9, "1.9 is not right")],

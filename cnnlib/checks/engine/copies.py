@@ -36,8 +36,10 @@ def is_unchanged(before: Any, after: Any) -> bool:
     return True
 
 
-def marks(value: Any) -> list[tuple[bool, bool]]:
-    """List of all tensors in a value, modules apart, whether gradients are recorded for them, and whether they hold one."""
+def marks(value: Any) -> list[tuple[bool, ...]]:
+    """List of all tensors in a value whether gradients are recorded for them and whether they hold one, of modules the mode."""
+    if isinstance(value, nn.Module):
+        return [(module.training,) for module in value.modules()]
     if isinstance(value, Tensor):
         return [(value.requires_grad, value.is_leaf and value.grad is not None)]
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cnnlib.checks.engine import limits
 from cnnlib.checks.engine.blame import Failure, NotAttempted, failure_of
@@ -80,5 +80,6 @@ def run(
         if not is_unchanged(before, inputs[name]):
             raise Failure(f"the input `{name}` was changed in place; work on a copy")
         if marks(inputs[name]) != marked[name]:
-            raise Failure(f"the input `{name}` was changed: its `requires_grad` or `.grad`; work on a copy, `{name}.clone()`")
+            what = "its training mode" if isinstance(before, nn.Module) else "its `requires_grad` or `.grad`"
+            raise Failure(f"the input `{name}` was changed: {what}; work on a copy")
     return Trial(made, leaves)
