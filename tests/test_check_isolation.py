@@ -209,12 +209,33 @@ def test_a_change_in_place_is_told_and_never_reaches_the_check(change):
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda *values: 2 * values[0].requires_grad_().detach(),
-        lambda *values: values[-1].eval()(values[0]).sum().backward() or 2 * values[0],
+        lambda *values: 2 * values[0].clone().requires_grad_().detach(),
+        lambda tensor, *others: 2 * tensor.requires_grad_().detach() + 0 * tensor.requires_grad_(False),
+        lambda *values: values[-1].eval()(values[0]).sum().backward() or (values[-1].train() and 2 * values[0]),
     ],
 )
-def test_gradients_and_modes_of_inputs_may_be_used(answer):
+def test_gradients_of_weights_may_be_filled_in_and_marks_restored(answer):
     assert line_of(HELD, answer) == "✔ held"
+
+
+MARKS = {
+    "tensor": (lambda v: v["tensor"].requires_grad_(), "`requires_grad` or `.grad`"),
+    "list": (lambda v: v["list"][1][0].requires_grad_(), "`requires_grad` or `.grad`"),
+    "dict": (lambda v: setattr(v["dict"]["a"], "grad", torch.zeros(2).double()), "`requires_grad` or `.grad`"),
+    "net": (lambda v: v["net"].eval(), "training mode"),
+}
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_a_mark_left_on_an_input_is_told(name):
+    mark, words = MARKS[name]
+
+    def answer(*values):
+        result = 2 * values[0].detach()
+        mark(dict(zip(CASE, values, strict=True)))
+        return result
+
+    assert f"✘ held: the input `{name}` was changed: its {words}; work on a copy, on " in line_of(HELD, answer)
 
 
 def test_what_an_answer_returns_or_keeps_cannot_change_what_is_expected():
