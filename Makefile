@@ -8,73 +8,93 @@ PYTHON := python
 else
 BIN := .venv/bin
 endif
-# JupyterLab refuses to run as root, as in a container, unless told that it is meant
+# JupyterLab refuses to run as root, for example in a container, without this option
 ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: chromium help lab test check notebooks bench seeds pretrain format browser-test picture site slides lecturers clean nbgrader
+# What .venv holds belongs to one folder: a course that was moved or copied is installed again.
+ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
+.PHONY: .venv/.ready
+endif
+
+.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain explorer-data stills format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
-# Installed once, and again only when one of the two files changes.
+# Installed once, and again only when one of the two files changes, or the folder.
 .venv/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f'Python 3.11 or newer is needed, \`$(PYTHON)\` is {v[0]}.{v[1]}; name another: make lab PYTHON=python3.12')"
 	@echo "Installing into .venv: some minutes the first time, nothing after that."
 	@test -d .venv || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
-	@touch .venv/.ready
+	@echo '$(CURDIR)' > .venv/.ready
 
-lab: .venv/.ready  ## open JupyterLab on the first lesson (PORT=8888)
-	@$(BIN)/python tools/lab.py --port $(PORT) $(ROOTLY)
+lab: .venv/.ready  ## copy the lessons to work/, where your answers stay, and open JupyterLab there (PORT=8888)
+	@$(BIN)/python -m tools.lab --port $(PORT) $(ROOTLY)
+
+work: .venv/.ready  ## copy the lessons to work/ without opening JupyterLab, to open them in another editor
+	@$(BIN)/python -m tools.work
+
+progress: .venv/.ready  ## count what is solved, wrong and left in work/, lesson by lesson
+	@$(BIN)/python -m tools.progress
 
 test: .venv/.ready  ## verify everything: notebooks, unsolved lessons, unit tests, doctests
-	@$(BIN)/python tools/build.py --check
+	@$(BIN)/python -m tools.notebooks --check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) $(NBVAL) --doctest-modules solutions tests cnnlib
 
 check: .venv/.ready  ## the fast part: lint, freshness of the notebooks, unit tests, doctests
-	@$(BIN)/python tools/build.py --check
+	@$(BIN)/python -m tools.notebooks --check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) --doctest-modules -m "not slow" tests cnnlib
 
 notebooks: .venv/.ready  ## build the notebooks from their texts (LESSON=01 for one)
-	$(BIN)/python tools/build.py $(LESSON)
+	$(BIN)/python -m tools.notebooks $(LESSON)
 
-bench: .venv/.ready  ## measure the training loop against the plain PyTorch loop, in one run
-	$(BIN)/python tools/bench.py
+bench: .venv/.ready  ## measure training, networks, suppression and RoI pooling against what others use
+	$(BIN)/python -m tools.bench
 
-seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print what it asserts (LESSON=01)
-	$(BIN)/python tools/seeds.py $(LESSON)
+startup: .venv/.ready  ## measure how lessons start, and the time and memory of their kernels (LESSON=01 for one)
+	$(BIN)/python -m tools.startup $(LESSON)
 
-pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 anew and store its weights (half a minute)
-	$(BIN)/python tools/pretrain.py
+seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print the numbers behind its claims (LESSON=01)
+	$(BIN)/python -m tools.every_seed $(LESSON)
+
+pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 again and write its weights (half a minute)
+	$(BIN)/python -m tools.pretrain
+
+explorer-data: .venv/.ready  ## compute again the data of networks that explorers show, and store it (two minutes)
+	$(BIN)/python -m tools.explorer_data
+
+stills: .venv/.ready chromium  ## render the still pictures of the explorers that changed (needs chromium)
+	$(BIN)/python -m tools.stills
 
 nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
-	@$(BIN)/python tools/nbgrader_course.py $(LESSON)
+	@$(BIN)/python -m tools.assignments $(LESSON)
 
 format: .venv/.ready  ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 chromium: .venv/.ready
-	@$(BIN)/python tools/browser.py > /dev/null
+	@$(BIN)/python -m tools.chromium > /dev/null
 
 browser-test: chromium site slides  ## use the course in a browser: lessons, site, slides (some minutes; needs chromium and npm)
 	$(BIN)/python -m pytest -n 2 --dist loadfile browser
 
 picture: chromium site slides  ## make the pictures of the README (needs chromium and npm)
-	$(BIN)/python tools/picture.py
+	$(BIN)/python -m tools.pictures
 
 site: .venv/.ready  ## make the website from the executed notebooks, into build/site (needs npm)
-	@$(BIN)/python tools/site.py
+	@$(BIN)/python -m tools.website
 
 slides: .venv/.ready  ## make the slides of the lessons, into build/slides (LESSON=03 for one; needs npm)
-	@$(BIN)/python tools/slides.py $(LESSON)
+	@$(BIN)/python -m tools.slides $(LESSON)
 
 lecturers: .venv/.ready  ## fill the mistakes of docs/lecturers.md from the checks
-	@$(BIN)/python tools/lecturers.py
+	@$(BIN)/python -m tools.lecturers
 
-clean:  ## remove the environment and everything built beside the notebooks
+clean:  ## remove the environment and everything built, except the notebooks
 	rm -rf .venv build .pytest_cache .ruff_cache

@@ -1,41 +1,43 @@
-"""How the notebooks are tested: one thread each, side by side, the cells of one in order on one worker (`--dist loadfile`)."""
+"""How the notebooks are tested: on one thread each, with all cells of a notebook on one worker (`--dist loadfile`)."""
 
 import gc
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT / "tools"))
+from tools import ROOT
+from tools.execution import FIXED, execute
+from tools.exercises import CHECK, plain
 
-import build  # noqa: E402
+EXPLORER = "application/vnd.cnnlib.explorer+json"
 
-# before torch is imported anywhere: the kernels that nbval starts inherit it too
-os.environ.update(build.FIXED)
+# before torch is imported anywhere; the kernels that nbval starts inherit it
+os.environ.update(FIXED)
 
-gc.disable()  # the modules that the tests import stay: walking through them again and again costs a sixth of `make check`
+gc.disable()  # imported modules stay in memory: examining them again and again costs a sixth of `make check`
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compare a figure with the saved one by its words: a live figure is HTML too, a saved one is not."""
+    """Compare figures without their HTML, which only a live figure has, and explorers without their values."""
     if not config.pluginmanager.hasplugin("nbval"):
         return
     from nbval.plugin import IPyNbCell
 
     compare = IPyNbCell.compare_outputs
-    IPyNbCell.compare_outputs = lambda cell, test, *rest, **options: compare(
-        cell, list(map(without_html, test)), *rest, **options
+    IPyNbCell.compare_outputs = lambda cell, test, ref, *rest, **options: compare(
+        cell, list(map(comparable, test)), list(map(comparable, ref)), *rest, **options
     )
 
 
-def without_html(output: dict) -> dict:
-    """Take the HTML copy of an image out of an output, as the build does."""
-    if "image/png" in output.get("data", {}):
-        output["data"].pop("text/html", None)
+def comparable(output: dict) -> dict:
+    """Remove the HTML copy of an image, as the build does, and the values of an explorer, which may be a network's output."""
+    data = output.get("data", {})
+    data.pop(EXPLORER, None)
+    if "image/png" in data:
+        data.pop("text/html", None)
     return output
 
 
@@ -46,7 +48,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class Text(pytest.File):
-    """The text of a lesson: beside the solution, which nbval runs, it makes the lesson, which has to run unsolved."""
+    """The text of a lesson: nbval runs the solution that is built from it, and the unsolved lesson must run, too."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the one test."""
@@ -54,24 +56,24 @@ class Text(pytest.File):
 
 
 class UnsolvedLesson(pytest.Item):
-    """Run the learner's notebook from the first cell to the last: every exercise says that it was not attempted."""
+    """Run all cells of the learner's notebook: every check must report that its exercise was not attempted."""
 
     def runtest(self) -> None:
-        """Execute the lesson and read what its exercises print."""
+        """Execute the lesson and compare the output of its checks."""
         lesson = ROOT / "lessons" / f"{self.path.stem}.ipynb"
-        executed = build.execute(nbformat.read(lesson, as_version=4), lesson.parent)
+        executed = execute(nbformat.read(lesson, as_version=4), lesson.parent)
         code = [cell for cell in executed.cells if cell.cell_type == "code"]
-        printed = {cell.id: "".join(output.get("text", "") for output in cell.outputs) for cell in code}
-        names = {cell.id: build.CHECK.search(cell.source)[1] for cell in code if build.CHECK.search(cell.source)}
+        printed = {cell.id: [plain(output) for output in cell.outputs] for cell in code}
+        names = {cell.id: CHECK.search(cell.source)[1] for cell in code if CHECK.search(cell.source)}
         assert 6 <= len(names) <= 9, f"{len(names)} exercises"
         for cell, name in names.items():
-            assert printed[cell] == f"○ {name}: not attempted yet\n", f"{cell} printed {printed[cell]!r}"
-        last = printed[code[-1].id]
+            assert printed[cell] == [f"○ {name}: not attempted yet"], f"{cell} printed {printed[cell]!r}"
+        last = printed[code[-1].id][0]
         assert last.startswith(f"Solved 0 of {len(names)}. Not attempted yet: "), f"the last cell printed {last!r}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the notebooks, which take longest, come first; collect the garbage of tests, and of tests alone."""
+    """Run the notebooks first, since they take longest; collect the garbage of tests only."""
     gc.freeze()
     gc.enable()
     items.sort(key=lambda item: item.path.suffix not in (".ipynb", ".md"))

@@ -1,12 +1,13 @@
-"""What the tests in a browser share: one sentence if there is no browser, and JupyterLab on a copy of the lessons."""
+"""What the browser tests share: JupyterLab in a learner's folder, and one sentence if there is no browser."""
 
 from collections.abc import Iterator
 
 import pytest
-from browser import browser, chromium
-from lesson_page import Server, jupyterlab
 from playwright.sync_api import BrowserContext
-from vendored import Missing
+
+from tools.chromium import browser, chromium
+from tools.lesson_page import Server, jupyterlab
+from tools.vendored import Missing
 
 
 def pytest_sessionstart() -> None:
@@ -19,7 +20,7 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Server]:
-    """Start JupyterLab on a copy of the lessons."""
+    """Start JupyterLab as `make lab` does, in a copy of the course."""
     with jupyterlab() as started:
         yield started
 

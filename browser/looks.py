@@ -1,14 +1,14 @@
-"""What human eyes look at after the tests: pictures in build/screenshots, of both themes and two widths of the window."""
+"""Screenshots for human eyes, in build/screenshots: both themes, two widths of the window."""
 
-import build
-from lesson_page import Lesson
+from tools import ROOT
+from tools.lesson_page import Lesson
 
-SHOTS = build.ROOT / "build" / "screenshots"
+SHOTS = ROOT / "build" / "screenshots"
 LOOKS = [("Light", 1280), ("Light", 800), ("Dark", 800), ("Dark", 1280)]
 
 
-def shoot(lesson: Lesson, number: int, name: str) -> None:
-    """Make a picture of a cell."""
-    lesson.cell(number).scroll_into_view_if_needed()
-    lesson.page.wait_for_timeout(100)  # what comes into sight finds its height
-    lesson.cell(number).screenshot(path=SHOTS / f"{name}.png", animations="disabled")
+def shoot(lesson: Lesson, index: int, name: str) -> None:
+    """Take a screenshot of a cell."""
+    lesson.cell(index).scroll_into_view_if_needed()
+    lesson.page.wait_for_timeout(100)  # a cell that scrolls into view gets its height
+    lesson.cell(index).screenshot(path=SHOTS / f"{name}.png", animations="disabled")

@@ -1,27 +1,29 @@
-"""The cells of the lessons that their explorers need, and no more: ten lessons in one notebook that runs in a minute."""
+"""Only those cells of the lessons that their explorers need: ten lessons in one notebook that runs in a minute."""
 
 import ast
 import re
 
-import build
 import nbformat
 from nbformat import NotebookNode
 
+from tools.texts import solution_cells, texts
+
 EXPLORER = re.compile(r"\bexplore\.(\w+_explorer)\(")
-SCENES = re.compile(r"\bscenes\((\d{3,})")  # many scenes, to learn from or to judge on
-FEWER = 20  # times
+SCENES = re.compile(r"\bscenes\((\d{3,})")  # many scenes, for training or testing
+FEWER = 20  # times fewer are drawn
+TRAINS = ("training.train", "training.compare")
 
 
 def explorers() -> tuple[NotebookNode, dict[str, int]]:
-    """Make a notebook of every explorer of every lesson; returns it and in which cell each stands, by lesson and name."""
+    """Make a notebook of all explorers of all lessons; returns it and the index of each one's cell by lesson and name."""
     cells, places = [], {}
-    for text in build.texts():
-        lesson = build.solution_cells(text)
+    for text in texts():
+        lesson = solution_cells(text)
         code = [cell.source for cell in lesson.cells if cell.cell_type == "code"]
         cells = cells or [code[0]]  # the setup cell, which is the same in all
-        for number, source in enumerate(code):
+        for index, source in enumerate(code):
             for show in shows(source):
-                before = [statement for earlier in code[1:number] for statement in ast.parse(earlier).body]
+                before = [statement for earlier in code[1:index] for statement in ast.parse(earlier).body]
                 before += [statement for statement in ast.parse(source).body if statement.lineno < show.lineno]
                 cells.append("\n".join(map(ast.unparse, needed(before, show))))
                 places[f"{text.stem[:2]} {ast.unparse(show).removeprefix('explore.')}"] = len(cells)
@@ -36,12 +38,12 @@ def shows(source: str) -> list[ast.stmt]:
 
 
 def needed(before: list[ast.stmt], last: ast.stmt) -> list[ast.stmt]:
-    """Choose the statements whose names `last` uses, by way of others too, and those that train a network it uses."""
+    """Choose the statements that `last` depends on, also indirectly, and those that train a network that it uses."""
     kept, wanted = [], names(last, ast.Load)
     for statement in reversed(before):
         bound = names(statement, ast.Store)
-        called = statement.value if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call) else None
-        trains = called and ast.unparse(called.func) == "training.train" and names(called.args[0], ast.Load) & wanted
+        call = getattr(statement, "value", None)
+        trains = isinstance(call, ast.Call) and ast.unparse(call.func) in TRAINS and names(call.args[0], ast.Load) & wanted
         if bound & wanted or trains:
             kept.insert(0, statement)
             wanted = wanted - bound | names(statement, ast.Load)
@@ -49,7 +51,7 @@ def needed(before: list[ast.stmt], last: ast.stmt) -> list[ast.stmt]:
 
 
 def names(statement: ast.AST, context: type[ast.expr_context]) -> set[str]:
-    """Collect the names that a statement reads (ast.Load), or binds (ast.Store): variables, functions, classes, imports."""
+    """Collect the names that a statement reads (ast.Load) or binds (ast.Store)."""
     found = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
     if context is ast.Store:
         nodes = [node for node in ast.walk(statement) if isinstance(node, ast.FunctionDef | ast.ClassDef)]

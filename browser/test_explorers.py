@@ -7,11 +7,12 @@ Screenshots go to build/screenshots, for human eyes.
 
 import re
 
-import build
-import parts
 import pytest
-from lesson_page import Lesson, Trouble
-from looks import LOOKS, shoot
+
+from browser import parts
+from browser.looks import LOOKS, shoot
+from tools.lesson_page import Lesson, Trouble
+from tools.notebooks import write
 
 EXPLORERS, PLACES = parts.explorers()
 
@@ -19,7 +20,7 @@ EXPLORERS, PLACES = parts.explorers()
 @pytest.fixture(scope="module")
 def explorers(lab, learner):
     """One notebook with every explorer of every lesson, all cells run."""
-    build.write(EXPLORERS, lab.lessons / "explorers.ipynb")
+    write(EXPLORERS, lab.work / "explorers.ipynb")
     lesson = Lesson(learner.new_page(), lab.address, "explorers.ipynb")
     lesson.run_all(seconds=600)
     wrong = lesson.page.locator('.jp-OutputArea-output:is([data-mime-type$="stderr"], [data-mime-type$="error"])')
@@ -31,14 +32,14 @@ def explorers(lab, learner):
 @pytest.mark.parametrize("theme, width", LOOKS)
 def test_explorers_are_looked_at(theme, width, explorers):
     explorers.look(theme, width)
-    for name, number in PLACES.items():
-        shoot(explorers, number, f"explorer-{re.sub(r'[^a-z0-9]+', '_', name).strip('_')}-{theme.lower()}-{width}")
+    for name, index in PLACES.items():
+        shoot(explorers, index, f"explorer-{re.sub(r'[^a-z0-9]+', '_', name).strip('_')}-{theme.lower()}-{width}")
 
 
 @pytest.mark.parametrize("name", PLACES)
 def test_an_explorer_follows_the_keyboard_and_its_controls_are_labelled(name, explorers):
     cell = explorers.cell(PLACES[name])
-    cell.scroll_into_view_if_needed()  # what is out of sight has no words
+    cell.scroll_into_view_if_needed()  # cells out of view have no text
     controls = cell.locator(".widget-inline-hbox:not(.widget-html)")
     assert controls.count() >= 2
     labels = controls.locator(".widget-label")
@@ -46,8 +47,8 @@ def test_an_explorer_follows_the_keyboard_and_its_controls_are_labelled(name, ex
     cut = labels.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)")
     assert cut == [], "labels are cut off"
     moved = cell.locator('[role="slider"], input[type="number"]')
-    for number in range(moved.count()):
-        move(explorers.page, moved.nth(number), cell.locator(".widget-html-content").last)
+    for index in range(moved.count()):
+        move(explorers.page, moved.nth(index), cell.locator(".widget-html-content").last)
 
 
 def move(page, control, picture):

@@ -4,8 +4,9 @@
 
 import ast
 
-import parts
 import pytest
+
+from browser import parts
 
 CELLS = """
 import torch
@@ -35,6 +36,21 @@ def test_only_what_is_named_is_kept_and_the_training():
 
 
 @pytest.mark.parametrize(
+    ("training", "kept"),
+    [
+        ("training.train(net, scenes)", True),
+        ("epochs = training.train(net, scenes)", True),
+        ("training.compare({'one': net, 'two': other}, scenes)", True),
+        ("histories = training.compare({'two': other}, scenes)", False),
+        ("print(net)", False),
+    ],
+)
+def test_whatever_trains_a_network_is_kept(training, kept):
+    statements = ast.parse(f"net = build()\n{training}").body
+    assert len(parts.needed(statements, ast.parse("explore.grid_explorer(net)").body[0])) == 1 + kept
+
+
+@pytest.mark.parametrize(
     "source", ["def f(x):\n    return y", "class f(y):\n    pass", "import f.g", "from y import g as f", "f, (g, h) = y"]
 )
 def test_what_a_statement_binds(source):
@@ -44,5 +60,5 @@ def test_what_a_statement_binds(source):
 def test_every_lesson_has_an_explorer_in_the_notebook():
     notebook, places = parts.explorers()
     assert {name[:2] for name in places} == {f"{number:02d}" for number in range(1, 11)}
-    assert all(parts.EXPLORER.match(notebook.cells[number].source) for number in places.values())
+    assert all(parts.EXPLORER.match(notebook.cells[index].source) for index in places.values())
     assert "scenes(1600" not in "".join(cell.source for cell in notebook.cells), "the training is shortened"

@@ -7,12 +7,14 @@ Screenshots go to build/screenshots, for human eyes.
 
 from itertools import pairwise
 
-import build
 import pytest
-from browser import browser, served
-from looks import SHOTS
 
-SITE = build.ROOT / "build" / "site"
+from browser.looks import SHOTS
+from tools import ROOT
+from tools.chromium import browser, served
+from tools.texts import texts
+
+SITE = ROOT / "build" / "site"
 FACTS = """async () => {
   const images = [...document.images];
   images.forEach(image => image.loading = "eager");
@@ -52,7 +54,7 @@ def reader(address):
             lambda route: (context.faults.append(f"asked for {route.request.url}"), route.abort()),
         )
         context.on("response", lambda got: got.status < 400 or context.faults.append(f"{got.status} {got.url}"))
-        context.on("console", lambda said: said.type != "error" or context.faults.append(f"console: {said.text}"))
+        context.on("console", lambda line: line.type != "error" or context.faults.append(f"console: {line.text}"))
         context.on("weberror", lambda error: context.faults.append(f"error: {error.error}"))
         yield context
 
@@ -79,7 +81,7 @@ def test_every_page_is_whole_at_400_pixels(address, reader):
         found |= {f"{name}: {fault}": True for fault in reader.faults}
         reader.faults.clear()
         page.close()
-    assert len(list((SITE / "lessons").glob("*.html"))) == len(build.texts())
+    assert len(list((SITE / "lessons").glob("*.html"))) == len(texts())
     assert not found, "\n".join(f"{fault} {value}" for fault, value in found.items())
 
 
@@ -127,7 +129,7 @@ def test_download_is_the_lesson_without_answers(address, reader):
     with page.expect_download() as download:
         page.get_by_text("Download the notebook").click()
     assert download.value.suggested_filename == "02_bottleneck.ipynb"
-    assert download.value.path().read_bytes() == (build.ROOT / "lessons" / "02_bottleneck.ipynb").read_bytes()
+    assert download.value.path().read_bytes() == (ROOT / "lessons" / "02_bottleneck.ipynb").read_bytes()
     page.close()
 
 

@@ -2,13 +2,14 @@
 
 # ruff: noqa: D103
 
-import build
 import pytest
-import slides
-from browser import browser, served
-from looks import SHOTS
 
-# what of a slide, in its present step, leaves the screen, is cut, or is too small to read
+from browser.looks import SHOTS
+from tools.chromium import browser, served
+from tools.slides.pages import OUT
+from tools.texts import texts
+
+# lists what leaves the screen, is cut, or is too small to read in the present step of a slide
 FAULTS = """() => {
   const page = Reveal.getCurrentSlide().querySelector(".page"), faults = [];
   if (page.scrollHeight > 720 || page.scrollWidth > 1280) faults.push(`${page.scrollWidth} x ${page.scrollHeight}`);
@@ -22,7 +23,7 @@ FAULTS = """() => {
     if (part.alt.length < 10) faults.push("a figure has no words");
   }
   const parts = [...page.children].map((part) => part.getBoundingClientRect());
-  if (parts.some((box, number) => number && box.top < parts[number - 1].bottom - 1)) faults.push("two parts overlap");
+  if (parts.some((box, index) => index && box.top < parts[index - 1].bottom - 1)) faults.push("two parts overlap");
   return faults;
 }"""
 FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
@@ -31,8 +32,8 @@ FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
 @pytest.fixture(scope="module")
 def decks():
     """A browser of the size of a projector, and the address of the decks, which `make browser-test` has built."""
-    assert (slides.OUT / "index.html").is_file(), "there are no slides: run `make slides` first"
-    with browser(viewport={"width": 1280, "height": 720}) as context, served(slides.OUT) as address:
+    assert (OUT / "index.html").is_file(), "there are no slides: run `make slides` first"
+    with browser(viewport={"width": 1280, "height": 720}) as context, served(OUT) as address:
         yield context, address
 
 
@@ -60,37 +61,37 @@ def opened(page, address, lesson):
     page.wait_for_selector("html[data-formulas=ready]")
 
 
-@pytest.mark.parametrize("lesson", [text.stem for text in build.texts()])
+@pytest.mark.parametrize("lesson", [text.stem for text in texts()])
 def test_every_slide_fits_in_every_step(page, decks, lesson):
     opened(page, decks[1], lesson)
     total, faults = page.evaluate("Reveal.getTotalSlides()"), []
     assert 25 <= total <= 40
-    for number in range(total):
-        page.evaluate(f"Reveal.slide({number})")
-        faults += [(number + 1, fault) for fault in page.evaluate(FAULTS)]
+    for index in range(total):
+        page.evaluate(f"Reveal.slide({index})")
+        faults += [(index + 1, fault) for fault in page.evaluate(FAULTS)]
         while page.evaluate(FORWARD):
-            faults += [(number + 1, fault) for fault in page.evaluate(FAULTS)]
+            faults += [(index + 1, fault) for fault in page.evaluate(FAULTS)]
     assert not faults
     assert page.locator("mjx-merror").count() == 0
 
 
-@pytest.mark.parametrize("lesson", [text.stem for text in build.texts()])
+@pytest.mark.parametrize("lesson", [text.stem for text in texts()])
 def test_an_answer_is_hidden_until_a_key_is_pressed(page, decks, lesson):
     opened(page, decks[1], lesson)
     tasks = page.evaluate("Reveal.getSlides().flatMap((slide, n) => slide.matches('.exercise') ? [n] : [])")
     assert 6 <= len(tasks) <= 9
     answer = page.locator("section.present .fragment[data-fragment-index='0']:not(.fade-out)")
-    for number in tasks:
-        page.evaluate(f"Reveal.slide({number})")
+    for index in tasks:
+        page.evaluate(f"Reveal.slide({index})")
         assert answer.evaluate("part => getComputedStyle(part).visibility") == "hidden"
         page.keyboard.press("ArrowRight")
-        assert page.evaluate("Reveal.getIndices().h") == number
+        assert page.evaluate("Reveal.getIndices().h") == index
         assert answer.evaluate("part => getComputedStyle(part).visibility") == "visible"
 
 
 @pytest.mark.parametrize("way", ["served", "from the disk"])
 def test_the_speakers_window_shows_the_notes(page, decks, way):
-    opened(page, decks[1] if way == "served" else slides.OUT.as_uri(), "01_convolution")
+    opened(page, decks[1] if way == "served" else OUT.as_uri(), "01_convolution")
     page.evaluate("Reveal.slide(2)")
     with page.expect_popup() as popup:
         page.keyboard.press("s")
@@ -104,7 +105,7 @@ def test_the_speakers_window_shows_the_notes(page, decks, way):
 def test_the_index_leads_to_every_deck(page, decks):
     page.goto(f"{decks[1]}/index.html")
     links = page.locator("ol a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
-    assert links == [f"{text.stem}.html" for text in build.texts()]
+    assert links == [f"{text.stem}.html" for text in texts()]
 
 
 def test_a_deck_prints_one_page_a_slide(page, decks):

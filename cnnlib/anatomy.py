@@ -4,16 +4,15 @@ Everything is counted on a copy whose weights have a shape but no numbers (torch
 longer than a small one, and the network itself, its mode and its batch-norm statistics stay as they are.
 """
 
-import copy
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 
-import torch
 from torch import Tensor, nn
 
-Shape = tuple[int, ...]
+from cnnlib.meta import Shape, meta_copy, run_on_meta
+from cnnlib.table import Table
+
 IMAGE = (3, 224, 224)
 
 
@@ -25,24 +24,6 @@ class Stage:
     output: Shape
     parameters: int
     macs: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """The stages of a network, a row each, with a total: text for `print`, HTML for a notebook."""
-
-    rows: tuple[tuple[str, str, str, str], ...]
-    heads = ("stage", "output", "parameters", "MACs")
-
-    def __repr__(self) -> str:
-        rows = (self.heads, *self.rows)
-        name, output, weights, cost = (max(map(len, column)) for column in zip(*rows, strict=True))
-        return "\n".join(f"{n:<{name}}  {o:<{output}}  {w:>{weights}}  {c:>{cost}}" for n, o, w, c in rows)
-
-    def _repr_html_(self) -> str:
-        head, *body, total = (_html(row, "th" if row is self.heads else "td") for row in (self.heads, *self.rows))
-        body = "\n".join(body)
-        return f"<table>\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n<tfoot>{total}</tfoot>\n</table>"
 
 
 def parameters(net: nn.Module) -> int:
@@ -69,7 +50,7 @@ def stages(net: nn.Module, shape: Shape = IMAGE) -> list[Stage]:
     >>> stages(nn.Sequential(nn.Conv2d(3, 8, 5, stride=2), nn.Flatten()), (3, 13, 17))[1].output
     (280,)
     """
-    copied = without_numbers(net if list(net.children()) else nn.Sequential(net))
+    copied = meta_copy(net if list(net.children()) else nn.Sequential(net))
     outputs: dict[str, Shape] = {}
     costs: Counter[str] = Counter()
 
@@ -82,12 +63,12 @@ def stages(net: nn.Module, shape: Shape = IMAGE) -> list[Stage]:
 
     for path, module in copied.named_modules():
         module.register_forward_hook(watch(path))
-    send(shape, copied)
+    run_on_meta(copied, shape)
     return [Stage(name, outputs.get(name, ()), parameters(child), costs[name]) for name, child in copied.named_children()]
 
 
 def table(net: nn.Module, shape: Shape = IMAGE) -> Table:
-    """Lay the stages out in a table, a total below.
+    """Lay the stages out in a table, the total below them.
 
     >>> table(nn.Sequential(nn.Conv2d(3, 8, 5, stride=2), nn.Flatten(), nn.Linear(280, 10)), (3, 13, 17))
     stage  output     parameters    MACs
@@ -98,7 +79,8 @@ def table(net: nn.Module, shape: Shape = IMAGE) -> Table:
     """
     found = stages(net, shape)
     rows = [(s.name, " x ".join(map(str, s.output)), f"{s.parameters:,}", f"{s.macs:,}") for s in found]
-    return Table((*rows, ("total", "", f"{parameters(net):,}", f"{sum(s.macs for s in found):,}")))
+    total = ("total", "", f"{parameters(net):,}", f"{sum(s.macs for s in found):,}")
+    return Table(("stage", "output", "parameters", "MACs"), rows, numbers=("parameters", "MACs"), total=total)
 
 
 def up_to(net: nn.Sequential, name: str) -> nn.Sequential:
@@ -120,31 +102,9 @@ def up_to(net: nn.Sequential, name: str) -> nn.Sequential:
     return cut
 
 
-def without_numbers(net: nn.Module) -> nn.Module:
-    """Copy a network without its numbers, in eval mode."""
-    tensors: dict[int, Tensor] = {id(p): nn.Parameter(p.detach().to("meta")) for p in net.parameters()}
-    tensors |= {id(b): b.to("meta") for b in net.buffers()}
-    return copy.deepcopy(net, tensors).float().eval()
-
-
-def send(shape: Shape, through: Callable[[Tensor], object]) -> None:
-    """Send one image without numbers through a network; raises ValueError if it does not fit."""
-    try:
-        through(torch.empty(1, *shape, device="meta"))
-    except RuntimeError as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"an image of shape {tuple(shape)} does not fit the network: {reason}") from error
-
-
 def _macs(module: nn.Module, inputs: tuple, output: object) -> int:
     if isinstance(module, nn.ConvTranspose2d):
         return inputs[0].numel() * module.weight[0].numel()  # each input pixel is spread by C' x R x S weights
     if isinstance(module, nn.Conv2d | nn.Linear):
         return output.numel() * module.weight[0].numel()
     return 0
-
-
-def _html(row: tuple[str, ...], tag: str) -> str:
-    sides = ("left", "left", "right", "right")
-    cells = (f'<{tag} style="text-align: {side}">{escape(text)}</{tag}>' for side, text in zip(sides, row, strict=True))
-    return f"<tr>{''.join(cells)}</tr>"

@@ -4,65 +4,17 @@ Every function returns the `Figure` it drew on (not the axes: a notebook can sho
 only print axes); those that draw one panel, `lines` and `bars`, take `ax` to draw into a panel of another.
 """
 
-import base64
-import html
-import io
 from collections.abc import Mapping, Sequence
 
 import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.patches import Rectangle
 from torch import Tensor
 
-INK, PALE = "#1f2933", "#e4e7eb"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe and Ito: colour-blind safe
-MARGIN = 8  # pixels of white around a figure
-PHOTO_DPI = 100  # pictures of pixels need no more, and a notebook stays small
-MARKS = ("o", "s", "^", "D", "v", "P")
-STYLE = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 10, "axes.titlesize": 11, "svg.hashsalt": "cnnlib"}
+from cnnlib.canvas import COLOURS, INK, MARKS, PALE, PHOTO_DPI, Figure, blank, course_style, draw_box
 
 
-class Figure(matplotlib.figure.Figure):
-    """A matplotlib figure that a notebook shows as an image with a text alternative.
-
-    JupyterLab shows the HTML, because it gives a bare image/png no alternative; saved notebooks keep the PNG and the words.
-    """
-
-    alt = "A figure"
-
-    def png(self) -> bytes:
-        """Render to PNG, the same bytes for the same drawing and version of matplotlib."""
-        self.draw_without_rendering()
-        self.set_layout_engine("none")  # which would move things a little at every drawing
-        buffer = io.BytesIO()
-        FigureCanvasAgg(self).print_png(buffer, metadata={"Software": None})
-        return buffer.getvalue()
-
-    def html(self, png: bytes | None = None) -> str:
-        """Write the figure as an HTML image with its text alternative, never wider than the page: a sheet of white paper."""
-        source = base64.b64encode(png or self.png()).decode()
-        width = round(self.get_size_inches()[0] * 72) + 2 * MARGIN
-        paper = f"padding:{MARGIN}px; border-radius:{MARGIN}px; background:white; box-sizing:border-box"  # on a dark page
-        alt = html.escape(self.alt, quote=True)
-        return f'<img src="data:image/png;base64,{source}" alt="{alt}" style="width:{width}px; max-width:100%; {paper}">'
-
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
-        width, height = (round(inches * 72) for inches in self.get_size_inches())
-        png = self.png()
-        bundle = {"image/png": png, "text/html": self.html(png), "text/plain": self.alt}
-        return bundle, {"image/png": {"alt": self.alt, "width": width, "height": height}}
-
-
-def blank(width: float, height: float, rows: int = 1, columns: int = 1, dpi: int = 144) -> tuple[Figure, list[Axes]]:
-    """Make a figure of `width` x `height` inches with a grid of axes, read line by line."""
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained", facecolor="white")
-        axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
-    return figure, axes
-
-
+@course_style()
 def images(x: Tensor, titles: Sequence[str] = (), columns: int = 8, inches: float = 1.1, alt: str = "") -> Figure:
     """Show a batch of images in a grid: (N, 3 or 1, H, W) in [0, 1]."""
     rows = -(-len(x) // columns)
@@ -79,12 +31,13 @@ def images(x: Tensor, titles: Sequence[str] = (), columns: int = 8, inches: floa
     return figure
 
 
+@course_style()
 def feature_maps(
     y: Tensor, titles: Sequence[str] = (), columns: int = 4, inches: float = 2.0, limit: float | None = None, alt: str = ""
 ) -> Figure:
     """Show the K maps of one image, blue below zero, white at zero, red above: (K, H, W) or (1, K, H, W).
 
-    The full colours stand for `limit` in all maps, or for each map's own largest number where it is not given.
+    The full colours mean `limit` in all maps, or each map's own largest number where it is not given.
     """
     maps = y.detach().cpu().reshape(-1, *y.shape[-2:])
     (_, height, width), rows = maps.shape, -(-len(maps) // columns)
@@ -102,6 +55,7 @@ def feature_maps(
     return figure
 
 
+@course_style()
 def numbers(grids: Mapping[str, Tensor], alt: str = "", mark: Mapping[str, tuple[int, int, int, int]] | None = None) -> Figure:
     """Write small matrices as coloured tables, side by side: title -> (H, W).
 
@@ -110,18 +64,17 @@ def numbers(grids: Mapping[str, Tensor], alt: str = "", mark: Mapping[str, tuple
     cell = 0.42
     widths = [max(grid.shape[1], 3) for grid in grids.values()]
     tall = max(grid.shape[0] for grid in grids.values())
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(cell * (sum(widths) + len(widths)), cell * tall + 0.5), dpi=144, layout="constrained")
-        axes = figure.subplots(1, len(grids), squeeze=False, width_ratios=widths).ravel()
+    figure, axes = blank(cell * (sum(widths) + len(widths)), cell * tall + 0.5, 1, len(grids), widths=widths)
     for ax, (title, grid) in zip(axes, grids.items(), strict=True):
         number_grid(ax, grid.detach().cpu().numpy(), title)
         if mark and title in mark:
             row, column, rows, columns = mark[title]
-            ax.add_patch(Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=INK, linewidth=3, zorder=5))
+            draw_box(ax, (column, row, column + columns, row + rows), INK, width=3, halo=0)
     figure.alt = alt or "; ".join(f"{title}: {grid.tolist()}" for title, grid in grids.items())
     return figure
 
 
+@course_style()
 def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = None) -> None:
     """Draw a matrix with its numbers in the cells: (H, W); NaN is an empty cell."""
     shown = np.where(np.isfinite(grid), grid, 0)
@@ -138,6 +91,7 @@ def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = No
     ax.set_title(title, fontsize=9.5)
 
 
+@course_style()
 def lines(
     x: Sequence[float],
     series: Mapping[str, Sequence[float]],
@@ -146,48 +100,54 @@ def lines(
     log: bool = False,
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw one line a series over `x`, each named at its end; `log` for a logarithmic y axis."""
+    """Draw one line per series over `x`, named in a legend; `log` for a logarithmic y axis.
+
+    A series may end before `x` does, as that of a training that was stopped. One without a number has no line.
+    """
     figure, ax = _panel(ax, 6.2, 3.4)
     for index, (name, y) in enumerate(series.items()):
         colour = COLOURS[index % len(COLOURS)]
-        ax.plot(x, y, color=colour, marker=MARKS[index % len(MARKS)], markersize=5, linewidth=1.8, label=name)
+        if len(y):
+            ax.plot(x[: len(y)], y, color=colour, marker=MARKS[index % len(MARKS)], markersize=5, linewidth=1.8, label=name)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     if log:
         ax.set_yscale("log")
     ax.grid(color=PALE)
-    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    ends = "; ".join(f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, y in series.items())
-    _say(figure, f"{ylabel} against {xlabel}: {ends}.")
+    if ax.lines:
+        ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ends = (f"{name} from {y[0]:.3g} to {y[-1]:.3g}" if len(y) else f"{name} has no number yet" for name, y in series.items())
+    _add_alt(figure, f"{ylabel} against {xlabel}: {'; '.join(ends) or 'no series'}.")
     return figure
 
 
+@course_style()
 def curves(curve: Mapping[str, Sequence[Tensor]], xlabel: str = "recall", ylabel: str = "precision") -> Figure:
-    """Draw precision against recall, one colour a name: (recall (M,), precision (M,)) each, or a `Curve`.
+    """Draw precision against recall, one colour per name: (recall (M,), precision (M,)) each, or a `Curve`.
 
     Thin as measured, thick the best precision at this or a higher recall.
     """
     figure, (ax,) = blank(5.6, 3.3)
     ends = []
-    with matplotlib.rc_context(STYLE):
-        for (name, (recall, precision, *_)), colour in zip(curve.items(), COLOURS, strict=False):
-            best = precision.flip(0).cummax(0).values.flip(0)
-            ax.plot(recall.numpy(), precision.numpy(), color=colour, linewidth=0.8, alpha=0.6)
-            first = best[:1] if len(best) else 0  # nothing was found
-            ax.step(np.append(0, recall), np.append(first, best), where="pre", color=colour, linewidth=2, label=name)
-            reached, last = (np.append(part.numpy(), 0)[-2 if len(part) else 0] for part in (recall, precision))
-            ends.append(f"{name} ends at recall {reached:.2f} with precision {last:.2f}")
-        ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, 1.02), ylim=(0, 1.05))
-        ax.grid(color=PALE)
-        ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    for (name, (recall, precision, *_)), colour in zip(curve.items(), COLOURS, strict=False):
+        best = precision.flip(0).cummax(0).values.flip(0)
+        ax.plot(recall.numpy(), precision.numpy(), color=colour, linewidth=0.8, alpha=0.6)
+        first = best[:1] if len(best) else 0  # nothing was found
+        ax.step(np.append(0, recall), np.append(first, best), where="pre", color=colour, linewidth=2, label=name)
+        reached, last = (np.append(part.numpy(), 0)[-2 if len(part) else 0] for part in (recall, precision))
+        ends.append(f"{name} ends at recall {reached:.2f} with precision {last:.2f}")
+    ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, 1.02), ylim=(0, 1.05))
+    ax.grid(color=PALE)
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.alt = f"{ylabel} against {xlabel}, as measured (thin) and the best from there on (thick): {'; '.join(ends)}."
     return figure
 
 
+@course_style()
 def bars(
     values: Mapping[str, float], xlabel: str, chance: float | None = None, form: str = "{:.0f}", ax: Axes | None = None
 ) -> Figure:
-    """Draw one horizontal bar a name with its number at the end; `chance` marks what guessing would reach."""
+    """Draw one horizontal bar per name with its number at the end; `chance` marks what guessing reaches."""
     figure, ax = _panel(ax, 6.2, 0.42 * len(values) + 0.9)
     ax.barh(list(values), list(values.values()), color=COLOURS[0], height=0.62)
     for row, value in enumerate(values.values()):
@@ -199,14 +159,14 @@ def bars(
     ax.set_ylim(len(values) - 0.5, -1 if chance is not None else -0.5)
     ax.set_xlabel(xlabel)
     ax.margins(x=0.1)
-    _say(figure, f"{xlabel}: {', '.join(f'{name} {form.format(value)}' for name, value in values.items())}.")
+    _add_alt(figure, f"{xlabel}: {', '.join(f'{name} {form.format(value)}' for name, value in values.items()) or 'no bar'}.")
     return figure
 
 
-def _say(figure: matplotlib.figure.Figure, words: str) -> None:
-    """Add to a figure's text alternative: one sentence a panel."""
-    said = getattr(figure, "alt", Figure.alt)
-    figure.alt = words if said == Figure.alt else f"{said} {words}"
+def _add_alt(figure: matplotlib.figure.Figure, words: str) -> None:
+    """Add the sentence of one panel to a figure's text alternative."""
+    alt = getattr(figure, "alt", Figure.alt)
+    figure.alt = words if alt == Figure.alt else f"{alt} {words}"
 
 
 def _panel(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:

@@ -1,4 +1,4 @@
-"""Pictures of what is where: masks and boxes laid over images, with a legend and a text alternative."""
+"""Masks and boxes drawn over images, with a legend and a text alternative."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,18 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from torch import Tensor
 
-from cnnlib.detection.boxes import Detections, iou
-from cnnlib.figures import COLOURS, INK, PHOTO_DPI, Figure, blank
+from cnnlib.canvas import COLOURS, PHOTO_DPI, Figure, blank, course_style, draw_box
+from cnnlib.detection.detections import Detections, best_overlaps
 
 BACKGROUND = "#5b6770"
 IGNORED = "#ffffff"
 PALETTE = (*COLOURS, "#f0e442", "#882255", "#44aa99", "#332288")  # four more for the ten classes of a real data set
 
 
+@course_style()
 def masks(
     images: Tensor,
     labels: Tensor,
@@ -27,22 +28,23 @@ def masks(
     inches: float = 1.7,
     weight: float = 0.75,
 ) -> Figure:
-    """Lay a label for each pixel over its image: images (N, 3, H, W) in [0, 1], labels (N, H, W) -> a figure with a legend.
+    """Draw the label of each pixel over its image: images (N, 3, H, W) in [0, 1], labels (N, H, W) -> a figure with a legend.
 
-    Label 0 is the background, shown darkened; label k > 0 is `classes[k - 1]`; anything above is white, as VOC's borders.
+    Label 0 is the background, in grey; label k > 0 is `classes[k - 1]`; any higher label is white, such as VOC's borders.
     """
     figure, axes = _grid(images, columns, inches, titles)
     palette = np.array([to_rgb(BACKGROUND), *(to_rgb(colour_of(k)) for k in range(len(classes))), to_rgb(IGNORED)])
-    numbers = labels.cpu().clamp(max=len(classes) + 1).numpy()
-    for ax, image, label in zip(axes, _pixels(images), numbers, strict=False):
+    indices = labels.cpu().clamp(max=len(classes) + 1).numpy()
+    for ax, image, label in zip(axes, _pixels(images), indices, strict=False):
         ax.imshow((1 - weight) * image + weight * palette[label], interpolation="nearest")
     _legend(figure, classes, "background")
-    found = [name for k, name in enumerate(classes, 1) if (numbers == k).any()]
-    said = f" ({', '.join(map(str, titles))})" if len(titles) else ""
-    figure.alt = f"{len(images)} images{said}, each pixel in the colour of its label; seen: {', '.join(found) or 'nothing'}."
+    found = [name for k, name in enumerate(classes, 1) if (indices == k).any()]
+    listed = f" ({', '.join(map(str, titles))})" if len(titles) else ""
+    figure.alt = f"{len(images)} images{listed}, each pixel in the colour of its label; seen: {', '.join(found) or 'nothing'}."
     return figure
 
 
+@course_style()
 def boxes(
     images: Tensor,
     found: Sequence[Detections],
@@ -50,35 +52,27 @@ def boxes(
     titles: Sequence[str] = (),
     columns: int = 4,
     inches: float = 2.0,
-    least: float = 0.0,
+    min_score: float = 0.0,
 ) -> Figure:
     """Draw boxes over their images, in the colour of their class, with their scores: images (N, 3, H, W) -> a figure.
 
-    Detections with a score below `least` are left out; a score of 1 (as the truth has) is not written.
+    Detections that score below `min_score` are left out; a score of 1, that of the ground truth, is not written.
     """
     figure, axes = _grid(images, columns, inches, titles)
     words = []
-    for number, (ax, image, one) in enumerate(zip(axes, _pixels(images), found, strict=False)):
+    for index, (ax, image, one) in enumerate(zip(axes, _pixels(images), found, strict=False)):
         ax.imshow(image)
-        shown = [(b, s, k) for b, s, k in zip(*(part.tolist() for part in one), strict=True) if s >= least]
+        shown = [(b, s, k) for b, s, k in zip(*(part.tolist() for part in one), strict=True) if s >= min_score]
         for box, score, label in sorted(shown, key=lambda item: item[1]):
             draw_box(ax, box, colour_of(label), f"{score:.2f}" if score < 1 else "")
         named = ", ".join(classes[label] for _, _, label in shown)
-        words.append(f"{titles[number] if len(titles) else f'image {number}'}: {named or 'nothing'}")
+        words.append(f"{titles[index] if len(titles) else f'image {index}'}: {named or 'nothing'}")
     _legend(figure, classes)
     figure.alt = f"Boxes over {len(images)} images. {'; '.join(words)}."
     return figure
 
 
-def truth(boxes: Tensor, labels: Tensor) -> list[Detections]:
-    """See padded truth as detections of score 1: boxes (N, T, 4), labels (N, T), -1 for none -> N detections."""
-    found = []
-    for box, label in zip(boxes, labels, strict=True):
-        there = label >= 0
-        found.append(Detections(box[there], torch.ones(int(there.sum()), device=box.device), label[there]))
-    return found
-
-
+@course_style()
 def shifts(
     images: Tensor,
     true: Sequence[Detections],
@@ -86,60 +80,40 @@ def shifts(
     after: Sequence[Detections],
     classes: Sequence[str],
     count: int = 2,
-    least: float = 0.5,
+    min_score: float = 0.5,
 ) -> Figure:
-    """Draw the `count` scenes that gain most IoU by moving boxes, before and after: images (N, 3, H, W).
+    """Draw the `count` scenes in which moving the boxes raises the IoU most, before and after: images (N, 3, H, W).
 
-    Chosen from scenes of which every object is found before and after. Boxes that score below `least` are left out; the true
-    boxes are dashed.
+    They are chosen from the scenes in which every object is found before and after. Boxes that score below `min_score` are left
+    out; the ground-truth boxes are dashed.
     """
-    shares = [[covered(t, one, least) for t, one in zip(true, found, strict=True)] for found in (before, after)]
-    gains = torch.stack([((b - a) * ((a >= 0.5) & (b >= 0.5)).all()).sum() for a, b in zip(*shares, strict=True)])
+    overlaps = [[best_overlaps(t, one, min_score) for t, one in zip(true, found, strict=True)] for found in (before, after)]
+    gains = torch.stack([((b - a) * ((a >= 0.5) & (b >= 0.5)).all()).sum() for a, b in zip(*overlaps, strict=True)])
     figure, axes = blank(7.2, 7.2 * images.shape[2] / images.shape[3] / (2 * count) + 0.7, 1, 2 * count, PHOTO_DPI)
-    said = []
-    for place, number in enumerate(gains.topk(count).indices.tolist()):
+    words = []
+    for place, index in enumerate(gains.topk(count).indices.tolist()):
         for turn, (name, found) in enumerate((("proposed", before), ("moved", after))):
-            ax, share = axes[2 * place + turn], shares[turn][number].mean()
-            ax.imshow(images[number].permute(1, 2, 0).numpy())
+            ax, overlap = axes[2 * place + turn], overlaps[turn][index].mean()
+            ax.imshow(images[index].permute(1, 2, 0).numpy())
             ax.axis("off")
-            ax.set_title(f"{name}: IoU {share:.2f}", fontsize=8.5)
-            one = found[number]
-            for box, label in zip(
-                one.boxes[one.scores >= least].tolist(), one.labels[one.scores >= least].tolist(), strict=True
-            ):
+            ax.set_title(f"{name}: IoU {overlap:.2f}", fontsize=8.5)
+            shown, _, labels = (part[found[index].scores >= min_score].tolist() for part in found[index])
+            for box, label in zip(shown, labels, strict=True):
                 draw_box(ax, box, colour_of(label))
-            for x1, y1, x2, y2 in true[number].boxes.tolist():
-                ax.add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, linewidth=0.9, linestyle="--"))
-            said.append(f"{name} {share:.2f}")
+            for box in true[index].boxes.tolist():
+                draw_box(ax, box, "black", style="--", width=0.9, halo=0)
+            words.append(f"{name} {overlap:.2f}")
     names = [Patch(color=colour_of(k), label=name) for k, name in enumerate(classes)]
-    dashed = Line2D([], [], color="black", linewidth=0.9, linestyle="--", label="true box")
+    dashed = Line2D([], [], color="black", linewidth=0.9, linestyle="--", label="ground truth")
     figure.legend(handles=[*names, dashed], loc="outside lower center", ncols=len(names) + 1, frameon=False, fontsize=8)
     figure.alt = (
-        f"{count} scenes, each with its boxes as proposed and moved, the true ones dashed. Mean IoU: {', '.join(said)}."
+        f"{count} scenes, each with its boxes as proposed and moved, the ground truth dashed. Mean IoU: {', '.join(words)}."
     )
     return figure
 
 
-def covered(true: Detections, found: Detections, least: float) -> Tensor:
-    """Find how well each object is covered by a box of its class that scores at least `least`: -> (T,), IoU or 0."""
-    fits = (true.labels[:, None] == found.labels) & (found.scores >= least)
-    shares = iou(true.boxes, found.boxes) * fits  # (T, M)
-    return torch.cat([shares, shares.new_zeros(len(shares), 1)], 1).amax(1)
-
-
-def draw_box(ax: Axes, box: Sequence[float], colour: str, text: str = "", style: str = "-") -> None:
-    """Draw x1 y1 x2 y2 on axes that show pixels (whose centres lie at whole numbers), with a text at its upper left."""
-    x1, y1, x2, y2 = box
-    corner, width, height = (x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1
-    ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor="white", linewidth=3.2))
-    ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.8, linestyle=style))
-    if text:
-        box_of_text = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
-        ax.text(x1, y1, text, fontsize=6.5, color=INK, va="bottom" if y1 > 5 else "top", bbox=box_of_text, clip_on=True)
-
-
 def colour_of(label: int) -> str:
-    """Give class `label` its colour, the same in every figure."""
+    """Return the colour of class `label`, the same in every figure."""
     return PALETTE[label % len(PALETTE)]
 
 

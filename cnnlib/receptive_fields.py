@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx, nn
 
-from cnnlib.anatomy import IMAGE, Shape, send, without_numbers
+from cnnlib.anatomy import IMAGE
+from cnnlib.meta import Shape, meta_copy, run_on_meta
 
 WINDOWS = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 ADAPTIVE = (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)
@@ -47,8 +48,8 @@ def receptive_field(net: nn.Module, shape: Shape = IMAGE) -> Field:
     >>> receptive_field(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3), nn.MaxPool2d(2)))
     Field(size=6, stride=2, offset=0)
     """
-    traced = fx.symbolic_trace(nn.Sequential(without_numbers(net)))  # a graph: who feeds whom
-    send(shape, _Shapes(traced).run)
+    traced = fx.symbolic_trace(nn.Sequential(meta_copy(net)))  # a graph: who feeds whom
+    run_on_meta(_Shapes(traced).run, shape)
     fields: dict[fx.Node, Field] = {}
     for node in traced.graph.nodes:
         inputs = [n for n in node.all_input_nodes if n in fields]
@@ -73,7 +74,7 @@ class _Shapes(fx.Interpreter):
 
 
 def influence(net: nn.Module, image: Tensor, unit: tuple[int, int] | None = None) -> Tensor:
-    """Measure how strongly each pixel moves one place of the output map, the middle one if not said: (C, H, W) -> (H, W).
+    """Measure how strongly each pixel moves one place of the output map, by default the middle one: (C, H, W) -> (H, W).
 
     The size of the gradient, summed over channels, with the network in eval mode; all outputs count where there is no map.
 
@@ -104,7 +105,7 @@ def measured_receptive_field(net: nn.Module, shape: Shape = IMAGE) -> int:
 
 def _open(net: nn.Module) -> nn.Module:
     """Copy a network with equal positive weights, in float64: over many layers the outermost path grows faint."""
-    net = nn.Sequential(without_numbers(net)).to_empty(device="cpu").double()
+    net = nn.Sequential(meta_copy(net)).to_empty(device="cpu").double()
     for p in net.parameters():
         nn.init.constant_(p, 1 / p.shape[1:].numel())
     for parent in list(net.modules()):

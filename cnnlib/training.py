@@ -1,173 +1,195 @@
-"""One training loop for every task: data in memory on the device, channels last, one cycle of the learning rate."""
+"""Train one network, or several at once, with bars, a live chart and an interrupt that keeps what was learned.
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+`fit` is the loop; `train` runs it for one network, `compare` for several, side by side where that is faster.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Unpack
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
-from tqdm.auto import tqdm
 
-from cnnlib import metrics, threads
-from cnnlib.device import device
-from cnnlib.seeds import shifted
+from cnnlib import arguments, seeds, threads
+from cnnlib.device import device, place
+from cnnlib.evaluation import predict
+from cnnlib.live import Track, Watch
+from cnnlib.loop import Epoch, Fit, Options, adamw, fit, sgd
+from cnnlib.objectives import IGNORED, Classification, Data, Objective, Segmentation
+from cnnlib.side_by_side import Pulse, Stopped, run_all, workers
 
-Data = Sequence[Tensor]  # tensors that agree on their first axis: images, labels, ...
-IGNORED = 255  # the label of pixels that are left out: VOC's borders
-Placed = TypeVar("Placed", Tensor, nn.Module)
-
-
-class Objective(Protocol):
-    """What a task has to say: how wrong a batch is, and how good a whole set is."""
-
-    def loss(self, model: nn.Module, *batch: Tensor) -> Tensor:
-        """Measure how wrong the model is on one batch: a scalar to go down from."""
-
-    def scores(self, model: nn.Module, data: Data) -> dict[str, float]:
-        """Measure how good the model is on a whole set, by name."""
-
-
-class Classification:
-    """Images (N, 3, H, W) to labels (N,): cross-entropy to learn from, accuracy to report."""
-
-    def loss(self, model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-        """Take the cross-entropy of a batch: images (N, C, H, W), labels (N,) -> a scalar."""
-        return F.cross_entropy(model(images), labels)
-
-    def scores(self, model: nn.Module, data: Data) -> dict[str, float]:
-        """Measure the accuracy on images and labels."""
-        images, labels = data
-        return {"accuracy": metrics.accuracy(predict(model, images), labels)}
+__all__ = [
+    "IGNORED",
+    "Classification",
+    "Data",
+    "Epoch",
+    "Fit",
+    "History",
+    "Objective",
+    "Options",
+    "Run",
+    "Segmentation",
+    "Stopped",
+    "adamw",
+    "compare",
+    "fit",
+    "latest",
+    "place",
+    "predict",
+    "sgd",
+    "train",
+]
 
 
-class Segmentation:
-    """Images (N, 3, H, W) to a label for each pixel (N, H, W): cross-entropy to learn from, overlaps to report.
+class OwnOptions(Options, total=False):
+    """What one training of a comparison can have of its own: its data too."""
 
-    Pixels labelled `IGNORED` take no part.
-    """
-
-    def loss(self, model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-        """Take the mean cross-entropy over all pixels: scores (N, K, H, W), labels (N, H, W) -> a scalar."""
-        return F.cross_entropy(model(images), labels, ignore_index=IGNORED)
-
-    def scores(self, model: nn.Module, data: Data) -> dict[str, float]:
-        """Measure mean IoU and pixel accuracy over all images together."""
-        images, labels = data
-        predicted = predict(model, images)
-        counts = metrics.confusion(predicted.argmax(1), labels.to(device), predicted.shape[1], IGNORED)
-        return {"mean IoU": metrics.mean_iou(counts), "pixel accuracy": metrics.pixel_accuracy(counts)}
+    data: Data
+    valid: Data | None
 
 
-@dataclass
-class Epoch:
-    """One pass over the training data: its mean loss, and what the objective measured on the validation data after it."""
+class History(list[Epoch]):
+    """The epochs of a training that have ended; `history[-1]` is the last."""
 
-    number: int
-    loss: float
-    scores: dict[str, float] = field(default_factory=dict)
-
-
-def sgd(model: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:
-    """Make the optimizer of the course: SGD, Nesterov momentum 0.9, weight decay 5e-4; `rate` is the peak of the cycle."""
-    return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
+    def __getitem__(self, index):  # an int or a slice, as a list's
+        """Return an epoch; where none has ended, say so."""
+        if not self and hasattr(index, "__index__"):
+            raise IndexError("no epoch of this training has ended: it was stopped before, or has not begun")
+        return super().__getitem__(index)
 
 
-def adamw(model: nn.Module, rate: float = 2e-3) -> torch.optim.Optimizer:
-    """Make the optimizer of the detectors: AdamW (Loshchilov and Hutter 2019); `rate` is the peak of the cycle."""
-    return torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
+class Run:
+    """A network of a comparison that is trained with options of its own: `Run(net, epochs=15, rate=0.02)`."""
+
+    def __init__(self, model: nn.Module, **options: Unpack[OwnOptions]) -> None:
+        self.model, self.options = model, options
 
 
-def fit(
-    model: nn.Module,
-    objective: Objective,
-    train: Data,
-    valid: Data | None,
-    optimizer: torch.optim.Optimizer,
-    epochs: int,
-    batch: int = 64,
-    seed: int = 0,
-    on_step: Callable[[Tensor], None] = lambda loss: None,
-    clip: float | None = None,
-) -> Iterator[Epoch]:
-    """Train `model` in place and yield an `Epoch` after each pass; prints nothing, plots nothing.
+_latest: dict[str, History] = {}
 
-    The learning rate rises to the optimizer's own and falls to almost 0 in one cycle (Smith and Topin 2018). Same seed, same
-    number of threads: the same weights, bit for bit. Each epoch leaves out the images that do not fill a last batch, others
-    each time. `clip` bounds the norm of the gradient of all weights together. Raises ValueError if the tensors of `train`
-    differ in length.
-    """
-    size = len(train[0])
-    if any(len(tensor) != size for tensor in train) or epochs < 1 or not 1 <= batch <= size:
-        raise ValueError(
-            f"fit needs tensors of one length, 1 <= batch <= that length, epochs >= 1, got lengths "
-            f"{[len(tensor) for tensor in train]}, batch={batch}, epochs={epochs}"
-        )
-    place(model)
-    train = [place(tensor) for tensor in train]
-    steps = size // batch
-    rates = [group["lr"] for group in optimizer.param_groups]
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=epochs * steps, cycle_momentum=False)
-    shuffle = torch.Generator().manual_seed(shifted(seed))
-    pace = threads.FastestThreads(threads.candidates() if device.type == "cpu" else [torch.get_num_threads()])
-    for number in range(1, epochs + 1):
-        model.train()
-        total = torch.zeros((), device=device)
-        pace.race(1 if number > 1 else threads.TRIALS)
-        for chosen in torch.randperm(size, generator=shuffle).to(device)[: steps * batch].view(steps, batch):
-            with pace.step():
-                loss = objective.loss(model, *(place(tensor[chosen]) for tensor in train))
-                optimizer.zero_grad()
-                loss.backward()
-                if clip is not None:
-                    nn.utils.clip_grad_norm_(model.parameters(), clip)
-                optimizer.step()
-            schedule.step()
-            total += loss.detach()
-            on_step(loss.detach())
-        yield Epoch(number, total.item() / steps, objective.scores(model, valid) if valid else {})
+
+def latest() -> dict[str, History]:
+    """Return the epochs of the latest training or comparison, by name, also after an interrupt."""
+    return dict(_latest)
 
 
 def train(
-    model: nn.Module,
-    data: Data,
-    valid: Data | None = None,
-    epochs: int = 3,
-    objective: Objective | None = None,
-    optimizer: torch.optim.Optimizer | None = None,
-    batch: int = 64,
-    seed: int = 0,
-    label: str = "training",
-    clip: float | None = None,
-) -> list[Epoch]:
-    """Run `fit` with a progress bar and return its epochs; an interrupt keeps what was learned so far."""
-    history = []
-    with tqdm(total=epochs * (len(data[0]) // max(batch, 1)), desc=label, unit="step") as bar:
+    model: nn.Module, data: Data, valid: Data | None = None, *, label: str = "training", **options: Unpack[Options]
+) -> History:
+    """Run `fit` with a progress bar, and in a notebook a chart, and return its epochs.
 
-        def show(loss: Tensor) -> None:
-            bar.update()
-            if bar.n % 10 == 0:
-                bar.set_postfix(loss=f"{loss.item():.2f}", refresh=False)
+    An interrupt raises `Stopped`: the network keeps what it has learned, `latest()` the epochs that ended.
+    """
+    arguments.check_name(label)
+    with _stoppable([label]) as (fits, histories):
+        fits[label] = fit(model, data, valid, **options)
+        _run(fits, histories, [([label], 1)])
+    return histories[label]
 
+
+def compare(
+    runs: Mapping[str, nn.Module | Run], data: Data | None = None, valid: Data | None = None, **options: Unpack[Options]
+) -> dict[str, History]:
+    """Train several networks, as many at once as there are cores, and return the epochs of each by name.
+
+    All share `data`, `valid` and the options of `fit`, except for those that a `Run` brings along. The numbers depend neither
+    on the order nor on how many run at once: each training has one thread (`CNNLIB_THREADS`: that many, one training after
+    another), the batches of its own seed, and random numbers of its own, which start where torch's generator is. A network that
+    draws from torch's generator itself, as dropout does, or cannot be copied to find that out, is trained alone before the
+    others. On a GPU one follows the other.
+
+    An interrupt stops all with one sentence (`Stopped`), an exception in one stops the others: the networks keep what they
+    have learned, `latest()` the epochs that ended. Raises ValueError as `fit` does, and for networks that share weights.
+    """
+    arguments.check_names(runs)
+    before = torch.get_num_threads()
+    with _stoppable(runs) as (fits, histories):
+        fits.update(_own_fits(runs, {**options, "data": data, "valid": valid}))
+        arguments.check_nothing_shared({name: one.model for name, one in fits.items()})
+        at_once = workers(len(fits))
+        if device.type == "cpu":
+            for one in fits.values():
+                one.thread_counts = [threads.fixed() or 1]
+        alone = [name for name, one in fits.items() if at_once > 1 and one.draws()]
+        together = [name for name in fits if name not in alone]
         try:
-            for epoch in fit(
-                model, objective or Classification(), data, valid, optimizer or sgd(model), epochs, batch, seed, show, clip
-            ):
-                history.append(epoch)
-        except KeyboardInterrupt:
-            print(f"Stopped during epoch {len(history) + 1} of {epochs}; the network keeps what it has learned.")
-    return history
+            _run(fits, histories, [(alone, 1), (together, at_once)], torch.get_rng_state())
+        finally:
+            torch.set_num_threads(before)
+    return histories
 
 
-def predict(model: nn.Module, images: Tensor, batch: int = 256) -> Tensor:
-    """Run `model` in evaluation mode without gradients, batch by batch: (N, C, H, W) -> (N, ...), on the device."""
-    model.eval()
-    with torch.no_grad():
-        return torch.cat([model(place(part)) for part in images.split(batch)])
+def _own_fits(runs: Mapping[str, nn.Module | Run], shared: OwnOptions) -> dict[str, Fit]:
+    """Prepare the trainings of a comparison; the data that they share are moved to the device once for all."""
+    if shared["data"] is not None:
+        arguments.check_data("data", shared["data"])
+        shared["data"] = [place(tensor) for tensor in shared["data"]]
+    return {name: _own_fit(name, run if isinstance(run, Run) else Run(run), shared) for name, run in runs.items()}
 
 
-def place(thing: Placed) -> Placed:
-    """Move a model or a tensor to the device, images and filters with their channels last in memory."""
-    if isinstance(thing, nn.Module) or thing.ndim == 4:
-        return thing.to(device, memory_format=torch.channels_last)
-    return thing.to(device)
+def _own_fit(name: str, run: Run, shared: OwnOptions) -> Fit:
+    options: OwnOptions = {**shared, **run.options}
+    if options["data"] is None:
+        raise ValueError(f"compare has no data to train {name!r} on")
+    try:
+        return fit(run.model, **options)
+    except ValueError as error:
+        raise ValueError(f"{name!r}: {error}") from None
+
+
+@contextmanager
+def _stoppable(names: Iterable[str]) -> Iterator[tuple[dict[str, Fit], dict[str, History]]]:
+    """Lend trainings, to be prepared and run, and their histories; an interrupt raises `Stopped` and makes these the latest."""
+    fits, histories = {}, {name: History() for name in names}
+    try:
+        yield fits, histories
+    except KeyboardInterrupt:
+        _publish(histories)
+        ends = ", ".join(
+            f"{name!r} after {fits[name].done} of {fits[name].epochs} epochs" if name in fits else f"{name!r} before it began"
+            for name in histories
+        )
+        kept = "The networks keep what they have learned; `training.latest()` returns the epochs that ended."
+        raise Stopped(f"Stopped: {ends}. {kept}") from None
+
+
+def _publish(histories: dict[str, History]) -> None:
+    _latest.clear()
+    _latest.update(histories)
+
+
+def _run(
+    fits: Mapping[str, Fit],
+    histories: dict[str, History],
+    groups: Sequence[tuple[Sequence[str], int]],
+    state: Tensor | None = None,
+) -> None:
+    """Train groups of networks: names, and how many of them at once. With a `state`, all draw random numbers from there on."""
+    _publish(histories)
+    tracks = {name: Track(one.epochs * one.steps_per_epoch, one.steps_per_epoch) for name, one in fits.items()}
+    watch = Watch(tracks)
+    try:
+        for names, at_once in groups:
+            jobs = [partial(_job, name, fits[name], histories[name], tracks[name]) for name in names]
+            if state is not None:
+                jobs = [partial(seeds.with_own_numbers, job, state, at_once == 1) for job in jobs]
+            run_all(jobs, at_once, watch.tick)
+    finally:
+        watch.close()
+
+
+def _job(name: str, one: Fit, history: History, track: Track, pulse: Pulse) -> None:
+    def on_step(loss: Tensor) -> None:
+        track.note(loss)
+        pulse()
+
+    one.on_step = on_step
+    track.begun = time.time()
+    try:
+        for epoch in one:
+            history.append(epoch)
+    except Exception as error:
+        error.add_note(f"This happened in the training {name!r}.")
+        raise

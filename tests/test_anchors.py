@@ -13,13 +13,13 @@ ANCHORS = anchors(7, 11, 8, sizes=(13, 23), ratios=(0.5, 1, 2))
 SIZE = (56, 88)  # of the image below them: height, width
 
 
-def objects(n: int = 5, most: int = 3, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Draw padded objects: boxes (n, most, 4), labels (n, most); the first image is full, the last one is empty."""
+def objects(n: int = 5, max_count: int = 3, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Draw padded objects: boxes (n, max_count, 4), labels (n, max_count); the first image is full, the last one is empty."""
     generator = torch.Generator().manual_seed(seed)
-    start = torch.rand(n, most, 2, generator=generator) * torch.tensor([60.0, 30.0])
-    boxes = torch.cat([start, start + 8 + torch.rand(n, most, 2, generator=generator) * 20], 2)
-    labels = torch.randint(0, 5, (n, most), generator=generator)
-    labels[torch.linspace(0, most, n).round().long()[:, None] > torch.arange(most)] = -1
+    start = torch.rand(n, max_count, 2, generator=generator) * torch.tensor([60.0, 30.0])
+    boxes = torch.cat([start, start + 8 + torch.rand(n, max_count, 2, generator=generator) * 20], 2)
+    labels = torch.randint(0, 5, (n, max_count), generator=generator)
+    labels[torch.linspace(0, max_count, n).round().long()[:, None] > torch.arange(max_count)] = -1
     return boxes * (labels >= 0)[:, :, None], labels
 
 
@@ -54,7 +54,39 @@ def test_the_assignment_is_torchvisions(positive, negative, seed):
         assert torch.equal(matches[image], expected)
 
 
-def test_padding_may_stand_before_an_object():
+def test_the_papers_thresholds_are_the_defaults_and_belong_to_the_upper_side():
+    """Section 3.1.2: positive from 0.7 on, background below 0.3; what lies between is left out."""
+    overlaps = (1.0, 0.7, 0.69, 0.31, 0.3, 0.29, 0.0)
+    laid = torch.tensor([[0.0, 0.0, 100.0, 100 * overlap] for overlap in overlaps])
+    matches = assign(laid, torch.tensor([[[0.0, 0.0, 100.0, 100.0]]]), torch.tensor([[3]]))
+    assert matches.tolist() == [[0, 0, LEFT_OUT, LEFT_OUT, LEFT_OUT, BACKGROUND, BACKGROUND]]
+
+
+def test_the_best_anchor_of_an_object_is_positive_however_little_it_overlaps():
+    laid = torch.tensor([[0.0, 0.0, 8.0, 8.0], [7.0, 7.0, 15.0, 15.0]])
+    assert assign(laid, torch.tensor([[[14.0, 14.0, 22.0, 22.0]]]), torch.tensor([[0]])).tolist() == [[BACKGROUND, 0]]
+
+
+def test_an_anchor_of_two_objects_belongs_to_the_one_it_overlaps_more():
+    laid, both = torch.tensor([[0.0, 0.0, 10.0, 10.0]]), torch.tensor([[[0.0, 0.0, 10.0, 8.0], [0.0, 0.0, 10.0, 9.0]]])
+    assert assign(laid, both, torch.tensor([[0, 0]])).tolist() == [[1]]
+
+
+def test_padding_may_hold_any_numbers():
+    boxes, labels = objects()
+    rubbish = torch.where((labels < 0)[..., None], torch.tensor(torch.nan), boxes)
+    assert torch.equal(assign(ANCHORS, rubbish, labels), assign(ANCHORS, boxes, labels))
+
+
+def test_an_anchor_that_touches_the_border_is_inside():
+    laid = torch.tensor(
+        [[0.0, 0.0, 88.0, 56.0], [0.0, 0.0, 88.5, 56.0], [0.0, 0.0, 88.0, 56.5], [-0.5, 0, 8, 8], [0, -0.5, 8, 8]]
+    )
+    matches = assign(laid, torch.zeros(1, 0, 4), torch.zeros(1, 0).long(), inside=SIZE)
+    assert matches.tolist() == [[BACKGROUND] + [LEFT_OUT] * 4]
+
+
+def test_padding_may_come_before_an_object():
     boxes = torch.tensor([[[0.0, 0.0, 0.0, 0.0], [8.0, 8.0, 24.0, 24.0]], [[8.0, 8.0, 24.0, 24.0], [8.0, 8.0, 24.0, 24.0]]])
     matches = assign(ANCHORS, boxes, torch.tensor([[-1, 3], [-1, 2]]))
     assert torch.equal(matches[0], matches[1]) and matches.max() == 1 and 0 not in matches
@@ -121,7 +153,7 @@ def test_every_anchor_is_drawn_equally_often():
 
 
 @pytest.mark.parametrize(("n", "share", "counts"), [(0, 0.5, [0, 0]), (6, 0.0, [0, 6]), (6, 1.0, [4, 2]), (7, 0.25, [1, 6])])
-def test_no_more_positives_than_their_share(n, share, counts):
+def test_at_most_the_share_of_a_sample_is_positive(n, share, counts):
     matches = torch.tensor([[0, BACKGROUND] * 4 + [BACKGROUND] * 9])
     drawn = sample(matches, n, share)
     assert [(drawn & (matches >= 0)).sum().item(), (drawn & (matches == BACKGROUND)).sum().item()] == counts
@@ -140,10 +172,10 @@ def test_anchors_that_cannot_be_are_refused(wrong):
         (lambda: assign(ANCHORS[None], torch.zeros(2, 3, 4), torch.zeros(2, 3)), r"\(A', 4\).* \(1, 462, 4\)"),
         (lambda: assign(ANCHORS, torch.zeros(2, 3, 4), torch.zeros(2, 2)), r"\(N, T\).* \(2, 2\)"),
         (lambda: assign(ANCHORS, torch.zeros(2, 3, 5), torch.zeros(2, 3)), r"\(2, 3, 5\)"),
-        (lambda: assign(ANCHORS, torch.zeros(2, 3, 4), torch.zeros(2, 3), 0.3, 0.7), "0.7 and 0.3"),
+        (lambda: assign(ANCHORS, torch.zeros(2, 3, 4), torch.zeros(2, 3), 0.3, 0.7), "negative=0.7 and positive=0.3"),
         (lambda: sample(torch.zeros(7), 5, 0.5), r"\(7,\)"),
-        (lambda: sample(torch.zeros(2, 7), -1, 0.5), "n=-1"),
-        (lambda: sample(torch.zeros(2, 7), 5, 1.5), "share=1.5"),
+        (lambda: sample(torch.zeros(2, 7).long(), -1, 0.5), "n=-1"),
+        (lambda: sample(torch.zeros(2, 7).long(), 5, 1.5), "share=1.5"),
     ],
 )
 def test_errors_say_the_numbers(call, words):

@@ -1,6 +1,8 @@
 """The files that install the course agree with each other."""
 
+import ast
 import re
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -11,13 +13,15 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = SETTINGS["project"]
 NEEDED = {requirement.name: requirement for requirement in map(Requirement, PROJECT["dependencies"])}
 EXTRA = {
     r.name: r for group in PROJECT["optional-dependencies"].values() for r in map(Requirement, group) if r.name != "cnnlib"
 }
 CONSTRAINTS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
 CONDA_NAMES = {"pytorch-cpu": "torch"}
+IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
 
 
 def conda():
@@ -39,7 +43,19 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
         assert re.sub(r"^[\w-]+", "", entry) == floor, f"{name}: environment.yml and pyproject.toml differ"
 
 
-def test_constraints_lie_in_the_ranges_and_are_installed():
+def test_what_the_library_imports_is_declared_and_nothing_else_is():
+    imported = set()
+    for path in (ROOT / "cnnlib").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.partition(".")[0])
+    declared = {IMPORTED_AS.get(name, name) for name in NEEDED}
+    assert imported - set(sys.stdlib_module_names) - {"cnnlib", "IPython"} == declared  # notebooks bring IPython
+
+
+def test_constraints_lie_in_the_ranges():
     pinned = {name.lower().replace("_", "-"): pin for name, pin in CONSTRAINTS.items()}
     for name, requirement in (NEEDED | EXTRA).items():
         pin = pinned[name.lower().replace("_", "-")]
@@ -61,3 +77,9 @@ def test_no_upper_bounds_keep_colab_s_own_torch_out():
     assert all(
         "<" not in str(requirement.specifier) and "==" not in str(requirement.specifier) for requirement in NEEDED.values()
     )
+
+
+def test_setuptools_is_new_enough_for_the_licence():
+    assert PROJECT["license"] == "MIT AND CC-BY-4.0"  # an SPDX expression, which setuptools reads since version 77
+    (setuptools,) = map(Requirement, SETTINGS["build-system"]["requires"])
+    assert setuptools.specifier.contains("77") and not setuptools.specifier.contains("76.1")

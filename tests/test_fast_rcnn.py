@@ -1,5 +1,7 @@
 """Fast R-CNN: regions and what they learn against torchvision's RoIHeads, losses by hand, detections as promised."""
 
+import inspect
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -9,9 +11,9 @@ from cnnlib import training
 from cnnlib.data.scenes import scenes
 from cnnlib.detection import fast_rcnn
 from cnnlib.detection.boxes import area, encode, iou
-from cnnlib.detection.fast_rcnn import SPREAD, FastRCNN, RegionDetection, RegionHead, match, region_losses
-from cnnlib.detection.pooling import rois_of
-from cnnlib.models.backbone import pretrained_backbone
+from cnnlib.detection.detector import DetectionObjective
+from cnnlib.detection.fast_rcnn import DELTA_STD, FastRCNN, RegionHead, match, region_losses
+from cnnlib.detection.rois import rois_of
 
 SCENES = scenes(8)
 
@@ -31,7 +33,7 @@ PROPOSALS = jittered(SCENES.boxes)
 
 def detector(seed: int = 0, **options: object) -> FastRCNN:
     torch.manual_seed(seed)
-    return FastRCNN(pretrained_backbone(), classes=5, **{"size": 3, "hidden": 16} | options)
+    return FastRCNN(classes=5, **{"size": 3, "hidden": 16} | options)
 
 
 # what a region learns
@@ -45,11 +47,11 @@ def test_matches_and_classes_are_torchvisions(seed):
     for image, real in enumerate(SCENES.labels >= 0):
         found = area(proposals[image]) > 0
         objects, labels = SCENES.boxes[image, real], SCENES.labels[image, real] + 1
-        numbers, classes = theirs.assign_targets_to_proposals([proposals[image, found]], [objects], [labels])
+        indices, classes = theirs.assign_targets_to_proposals([proposals[image, found]], [objects], [labels])
         ours = matches[image, found]
         assert (ours >= 0).any() and (ours == -1).any()
         assert torch.equal(ours >= 0, classes[0] > 0)
-        assert torch.equal(ours[ours >= 0], real.nonzero()[numbers[0][ours >= 0], 0])
+        assert torch.equal(ours[ours >= 0], real.nonzero()[indices[0][ours >= 0], 0])
         assert (matches[image, ~found] == -2).all()
 
 
@@ -57,6 +59,17 @@ def test_the_papers_background_starts_at_an_overlap_of_a_tenth():
     matches = match(PROPOSALS, SCENES.boxes, SCENES.labels, lowest=0.1)
     best = (iou(PROPOSALS, SCENES.boxes)).amax(2)
     assert (matches[best < 0.1] == -2).all() and (matches[(best >= 0.1) & (best < 0.5)] == -1).all()
+
+
+def test_a_region_is_positive_from_an_overlap_of_one_half_on():
+    """Section 2.3: IoU of at least 0.5 is foreground, [0.1, 0.5) is background; 0.1 is `lowest` here, 0 by default."""
+    objects = torch.tensor([[[0.0, 0.0, 10.0, 10.0]]])
+    widths = torch.tensor([10.0, 5.0, 4.9, 1.0, 0.9])
+    proposals = torch.stack([0 * widths, 0 * widths, widths, 0 * widths + 10], 1)[None]
+    labels = torch.tensor([[3]])
+    assert match(proposals, objects, labels).tolist() == [[0, 0, -1, -1, -1]]
+    assert match(proposals, objects, labels, lowest=0.1).tolist() == [[0, 0, -1, -1, -2]]
+    assert match(proposals, objects, labels, positive=0.49, lowest=0.5).tolist() == [[0, 0, -2, -2, -2]]
 
 
 def test_padding_of_the_truth_matches_nothing():
@@ -73,6 +86,13 @@ def test_without_objects_all_is_background(objects):
 # losses
 
 
+@pytest.mark.parametrize("function", [match, region_losses, RegionHead.losses, FastRCNN.losses])
+def test_boxes_come_before_their_labels(function):
+    names = list(inspect.signature(function).parameters)
+    boxes, labels = ("objects", "classes") if function is region_losses else ("boxes", "labels")
+    assert names.index(boxes) + 1 == names.index(labels)
+
+
 def test_both_losses_are_torchvisions():
     torch.manual_seed(0)
     scores, deltas = torch.randn(13, 6), torch.randn(13, 5, 4)
@@ -80,8 +100,8 @@ def test_both_losses_are_torchvisions():
     regions = torch.cat([start, start + 8 + torch.rand(13, 2) * 20], 1)
     objects, classes = regions + torch.rand(13, 4), torch.randint(0, 6, (13,))
     assert 0 < (classes > 0).sum() < 13
-    ours = region_losses(scores, deltas, regions, classes, objects)
-    targets = encode(objects, regions) / torch.tensor(SPREAD)
+    ours = region_losses(scores, deltas, regions, objects, classes)
+    targets = encode(objects, regions) / torch.tensor(DELTA_STD)
     class_loss, box_loss = fastrcnn_loss(scores, torch.cat([torch.zeros(13, 4), deltas.flatten(1)], 1), [classes], [targets])
     torch.testing.assert_close(ours["class"], class_loss)
     # torchvision's smooth L1 is straight from 1 / 9 on, the paper's from 1 on
@@ -95,15 +115,40 @@ def test_both_losses_are_torchvisions():
 def test_losses_of_two_regions_by_hand():
     regions = torch.tensor([[0.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 10.0]])
     objects = torch.tensor([[0.0, 0.0, 10.0, 10.0], [0.5, 3.0, 10.5, 13.0]])  # (0.5, 3, 0, 0) after division
-    losses = region_losses(torch.zeros(2, 4), torch.zeros(2, 3, 4), regions, torch.tensor([0, 2]), objects)
+    losses = region_losses(torch.zeros(2, 4), torch.zeros(2, 3, 4), regions, objects, torch.tensor([0, 2]))
     assert losses["class"].item() == pytest.approx(1.386294)  # log 4
     assert losses["box"].item() == pytest.approx((0.5**2 / 2 + 3 - 0.5) / 2)
+
+
+def test_without_regions_both_losses_are_0():
+    none = torch.zeros(0, 4)
+    losses = region_losses(torch.zeros(0, 6), torch.zeros(0, 5, 4), none, none, torch.zeros(0, dtype=torch.long))
+    assert {name: loss.item() for name, loss in losses.items()} == {"class": 0, "box": 0}
+
+
+def test_deltas_are_in_units_of_their_standard_deviations():
+    """Deltas of 1 move a region by a tenth of its size and stretch it by exp(0.2)."""
+    net = detector()
+    with torch.no_grad():
+        net.head.deltas[0].weight.zero_()
+        net.head.deltas[0].bias.fill_(1)
+    ((boxes, scores),) = net.scored(SCENES.images[:1], torch.tensor([[[20.0, 10.0, 40.0, 30.0]]]))
+    side = 20 * torch.tensor(0.2).exp()
+    assert boxes.shape == (1, 5, 4) and scores.shape == (1, 5)
+    torch.testing.assert_close(boxes[0, 3], torch.stack([32 - side / 2, 22 - side / 2, 32 + side / 2, 22 + side / 2]))
+
+
+def test_scores_are_a_softmax_without_the_background():
+    net = detector()
+    ((_, scores),) = net.scored(SCENES.images[:1], PROPOSALS[:1])
+    logits, _ = net(SCENES.images[:1], rois_of(PROPOSALS[:1]))
+    torch.testing.assert_close(scores, logits.softmax(1)[:, 1:])
 
 
 def test_the_deltas_of_other_classes_and_of_background_learn_nothing():
     deltas = torch.randn(2, 3, 4, requires_grad=True)
     box = torch.tensor([[0.0, 0.0, 10.0, 10.0]]).expand(2, 4)
-    region_losses(torch.zeros(2, 4), deltas, box, torch.tensor([0, 2]), box)["box"].backward()
+    region_losses(torch.zeros(2, 4), deltas, box, box, torch.tensor([0, 2]))["box"].backward()
     assert deltas.grad[1, 1].all() and deltas.grad.count_nonzero() == 4
 
 
@@ -129,12 +174,13 @@ def test_a_quarter_of_the_regions_is_positive_at_most_and_the_truth_is_among_the
     seen = []
     monkeypatch.setattr(fast_rcnn, "region_losses", lambda *given: seen.append(given))
     detector().losses(SCENES.images, SCENES.boxes, SCENES.labels, torch.zeros(8, 0, 4))
-    *_, regions, classes, objects = seen.pop()
+    *_, regions, objects, classes = seen.pop()
     assert len(regions) == (SCENES.labels >= 0).sum() and torch.equal(regions, objects)
     assert sorted(classes) == sorted(SCENES.labels[SCENES.labels >= 0] + 1)
-    detector().losses(SCENES.images, SCENES.boxes, SCENES.labels, jittered(SCENES.boxes, others=60))
-    classes = seen.pop()[3]
-    assert len(classes) == 8 * 32 and 8 < (classes > 0).sum() <= 8 * 8
+    full = SCENES.boxes[:, :1]  # every scene has a first object
+    detector().losses(SCENES.images, full, SCENES.labels[:, :1], jittered(full, copies=60, others=60))
+    classes = seen.pop()[-1]
+    assert len(classes) == 8 * 32 and (classes > 0).sum() == 8 * 8  # section 2.3: 25 % of the regions of an image
 
 
 def test_the_loss_is_the_sum_and_repeats_with_the_seed():
@@ -142,7 +188,7 @@ def test_the_loss_is_the_sum_and_repeats_with_the_seed():
     losses = []
     for _ in range(2):
         torch.manual_seed(3)
-        losses.append(RegionDetection().loss(net, *batch))
+        losses.append(DetectionObjective().loss(net, *batch))
     torch.manual_seed(3)
     assert losses[0] == losses[1] == sum(net.losses(*batch).values())
 
@@ -157,7 +203,7 @@ def test_detect_gives_what_it_promises(dtype):
         net.head.scores.weight *= 100  # an untrained head is sure of nothing
     net.train()
     net.backbone[0].eval()
-    found = net.detect(SCENES.images.to(dtype), PROPOSALS.to(dtype), batch=3)
+    found = net.detect(SCENES.images.to(dtype), PROPOSALS.to(dtype), batch_size=3)
     assert net.training and net.head.training and not net.backbone[0].training
     assert len(found) == 8 and sum(len(one.boxes) for one in found) > 8
     for boxes, scores, labels in found:
@@ -171,12 +217,12 @@ def test_detect_gives_what_it_promises(dtype):
     assert all(torch.equal(a.labels, b.labels) for a, b in zip(found, whole, strict=True))
 
 
-def test_the_floor_the_threshold_and_the_number_can_be_chosen():
+def test_score_overlap_and_count_can_be_chosen():
     net = detector(1)
-    every = net.detect(SCENES.images, PROPOSALS, floor=0, threshold=1, most=10**6)
+    every = net.detect(SCENES.images, PROPOSALS, min_score=0, max_overlap=1, max_count=10**6)
     assert [len(one.boxes) for one in every] == [5 * n for n in (area(PROPOSALS) > 0).sum(1)]
-    assert all(len(one.boxes) == 7 for one in net.detect(SCENES.images, PROPOSALS, floor=0, most=7))
-    assert all(len(one.boxes) == 0 for one in net.detect(SCENES.images, PROPOSALS, floor=1))
+    assert all(len(one.boxes) == 7 for one in net.detect(SCENES.images, PROPOSALS, min_score=0, max_count=7))
+    assert all(len(one.boxes) == 0 for one in net.detect(SCENES.images, PROPOSALS, min_score=1))
 
 
 def test_images_without_proposals_have_no_detections():
@@ -195,6 +241,7 @@ def test_a_region_of_one_image_sees_that_image_alone():
 
 @pytest.mark.parametrize("size", [4, 5, 7])
 def test_the_head_has_the_weights_it_should(size):
+    assert RegionHead(5).size == 7 and RegionHead(5).pool is fast_rcnn.roi_align  # section 2.1: 7 x 7, for VGG-16
     count = sum(p.numel() for p in RegionHead(5, size=size).parameters())
     assert count == (64 * size**2 + 1) * 128 + 129 * 6 + 129 * 20
 
@@ -210,15 +257,15 @@ def test_on_vgg_the_siblings_tell_21_classes_and_move_20():
 def test_it_overfits_eight_scenes(pooling):
     net = detector(pooling=pooling, size=5, hidden=64)
     data = SCENES.images, SCENES.boxes, SCENES.labels, PROPOSALS
-    training.train(net, data, epochs=40, objective=RegionDetection(), optimizer=training.adamw(net), batch=8, clip=5.0)
-    assert RegionDetection().scores(net, data)["mAP50"] > 0.9
+    training.train(net, data, epochs=40, objective=DetectionObjective(), optimizer=training.adamw(net), batch_size=8, clip=5.0)
+    assert DetectionObjective().scores(net, data)["mAP50"] > 0.9
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: RegionHead(5, pooling="mean"), r"\['align', 'max'\], got 'mean'"),
-        (lambda: FastRCNN(nn.Identity(), 5).detect(torch.zeros(2, 3, 8, 8), torch.zeros(3, 1, 4)), "2 images and 3"),
+        (lambda: FastRCNN(5, nn.Identity()).detect(torch.zeros(2, 3, 8, 8), torch.zeros(3, 1, 4)), "2 images and 3"),
         (lambda: match(torch.zeros(2, 4), torch.zeros(2, 3, 4), torch.zeros(2, 3)), r"\(N, P, 4\).* \(2, 4\)"),
         (lambda: match(torch.zeros(2, 7, 4), torch.zeros(3, 3, 4), torch.zeros(3, 3)), r"\(2, 7, 4\), \(3, 3, 4\)"),
         (lambda: match(torch.zeros(2, 7, 4), torch.zeros(2, 3, 4), torch.zeros(2, 5)), r"\(2, 3, 4\), \(2, 5\)"),

@@ -150,9 +150,9 @@ CONV, FLATTEN, LINEAR = nn.Conv2d(3, 5, 3), nn.Flatten(), nn.Linear(5 * 9 * 9, 7
         ([CONV, Squeeze(), FLATTEN, LINEAR], r"cannot make 1 \(Squeeze\) slide"),
         ([CONV, nn.AdaptiveAvgPool2d(3), FLATTEN, LINEAR], r"cannot make 1 \(AdaptiveAvgPool2d\) slide"),
         ([CONV, nn.Flatten(2), LINEAR], r"cannot make 1 \(Flatten\) slide"),
-        ([CONV, Mean(), LINEAR], r"cannot convert 1 \(Mean\): it must yield a map, got \(2, 5\)"),
+        ([CONV, Mean(), LINEAR], r"cannot convert 1 \(Mean\): it must return a map, got \(1, 5\)"),
         ([CONV, FLATTEN, nn.Linear(99, 7)], r"2 \(Linear\) takes 99 numbers, but the map before it is 5 x 9 x 9"),
-        ([CONV, nn.MaxPool2d(13), FLATTEN], r"1 does not take a map of shape \(5, 9, 9\)"),
+        ([CONV, nn.MaxPool2d(13), FLATTEN], r"shape \(5, 9, 9\) does not fit layer 1"),
         ([CONV, FLATTEN], "no linear layer follows the flatten, whose map is 9 x 9"),
     ],
 )

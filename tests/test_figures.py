@@ -156,3 +156,17 @@ def test_a_curve_is_drawn_as_measured_and_as_the_best_from_there_on():
     thin, thick = figure.axes[0].lines[:2]
     assert thin.get_ydata().tolist() == [0.5, 0.75] and thick.get_ydata().tolist() == [0.75, 0.75, 0.75]
     assert "ring ends at recall 1.00 with precision 0.75" in figure.alt
+
+
+def test_series_that_end_early_or_have_no_number_are_no_error():
+    series = {"whole": [0.5, 1, 2], "stopped": [4, 3], "before it began": []}
+    figure = figures.lines([1, 2, 3], series, "epoch", "loss")
+    assert [len(line.get_xdata()) for line in figure.axes[0].lines] == [3, 2]
+    assert [line.get_label() for line in figure.axes[0].lines] == ["whole", "stopped"]
+    assert figure.alt == "loss against epoch: whole from 0.5 to 2; stopped from 4 to 3; before it began has no number yet."
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert figures.lines([], {"a": []}, "epoch", "loss").alt == "loss against epoch: a has no number yet."
+        assert figures.lines([1], {}, "epoch", "loss").alt == "loss against epoch: no series."
+    with pytest.raises(ValueError):
+        figures.lines([1], {"longer than x": [1, 2]}, "epoch", "loss")

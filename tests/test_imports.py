@@ -9,10 +9,11 @@ import pytest
 LIBRARY = Path(__file__).parent.parent / "cnnlib"
 LONGEST = 230
 LINES = [  # from bottom to top: a module imports from its own line and those above it
-    ("seeds", "device", "threads", "evaluation", "layers", "transposed", "detection.boxes"),
-    ("models", "data", "metrics", "anatomy", "receptive_fields", "detection"),
-    ("training", "history"),
-    ("figures", "overlays", "widgets"),
+    ("seeds", "device", "cores", "threads", "side_by_side", "files", "weights", "evaluation", "layers", "transposed"),
+    ("detection.boxes", "memory", "meta", "table"),
+    ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "figures"),
+    ("objectives", "arguments", "loop", "live", "training", "history"),
+    ("overlays", "widgets", "explorers", "diagrams"),
 ]
 LEVEL = {name: level for level, line in enumerate(LINES) for name in line}
 STRANGERS = {("models", "anatomy"), ("anatomy", "models"), ("models", "receptive_fields"), ("receptive_fields", "models")}

@@ -1,17 +1,19 @@
-"""`make lab` says in a sentence what is wrong with a port, and serves the first lesson at the address it prints."""
+"""`make lab` says in a sentence what is wrong, and serves the first lesson of work/ at the address it prints."""
 
+import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-LAB = [sys.executable, str(ROOT / "tools" / "lab.py"), "--allow-root", "--port"]
+from tools import ROOT, lab
+
+LAB = [sys.executable, "-m", "tools.lab", "--allow-root", "--port"]
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def port():
 
 @pytest.mark.parametrize("bad", ["abc", "80", "70000"])
 def test_a_port_that_cannot_be_is_refused(bad):
-    done = subprocess.run([*LAB, bad], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*LAB, bad], capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert done.returncode == 1
     assert done.stderr == f"PORT must be a number from 1024 to 65535, got '{bad}'.\n"
 
@@ -32,15 +34,95 @@ def test_a_port_in_use_is_named_and_another_proposed(port):
     with socket.socket() as server:
         server.bind(("127.0.0.1", port))
         server.listen()
-        done = subprocess.run([*LAB, str(port)], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([*LAB, str(port)], capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert (done.returncode, done.stderr) == (1, f"Port {port} is in use; choose another one: make lab PORT={port + 1}\n")
 
 
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the course's lessons and tools."""
+    for folder in ("lessons", "tools"):
+        shutil.copytree(ROOT / folder, tmp_path / "course" / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "course"
+
+
+def test_what_cannot_be_started_is_one_sentence(port, course):
+    (course / "work").write_text("a file where the folder should be")
+    done = subprocess.run([*LAB, str(port)], capture_output=True, text=True, timeout=60, cwd=course)
+    assert (done.returncode, done.stdout) == (1, "") and re.fullmatch(r".*work.* cannot be written: .*\n", done.stderr)
+
+
+def test_broken_notebooks_are_sentences_and_the_next_lesson_is_opened(course, monkeypatch, capsys):
+    """The first lesson is broken in lessons/, so that work/ has none; started is the second, on loopback alone."""
+    (course / "lessons" / "01_convolution.ipynb").write_text("<<<<<<< HEAD")
+    monkeypatch.setattr(lab, "ROOT", course)
+    monkeypatch.setattr(sys, "argv", ["lab", "--port", "8899"])
+    monkeypatch.setattr(lab, "free", int)
+    commands = []
+    monkeypatch.setattr(lab, "start", commands.append)
+    lab.main()
+    printed = capsys.readouterr().out
+    assert printed.startswith("lessons/01_convolution.ipynb is not a notebook: it contains merge markers")
+    assert "http://127.0.0.1:8899/lab/tree/work/02_bottleneck.ipynb?token=" in printed
+    assert {"--ip=127.0.0.1", "--port=8899", "--LabApp.default_url=/lab/tree/work/02_bottleneck.ipynb"} <= set(commands[0])
+
+
+@pytest.mark.parametrize("installed", ["here", "elsewhere", "nowhere"])
+def test_a_library_of_another_folder_is_noticed(installed, tmp_path, monkeypatch):
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        (folder / "cnnlib").mkdir(parents=True)
+        (folder / "cnnlib" / "__init__.py").touch()
+    (here / "work").mkdir()
+    (tmp_path / "cnnlib.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str({"here": here, "elsewhere": there, "nowhere": tmp_path}[installed]))
+    sentence = lab.library_elsewhere(here)
+    if installed == "here":
+        assert sentence == ""
+    else:
+        assert ("is not installed" if installed == "nowhere" else f"is in {there / 'cnnlib'}") in sentence
+
+
+@pytest.mark.parametrize("name", ["lab", "work", "progress"])
+def test_a_learner_s_commands_need_nothing_that_only_developers_install(name):
+    developers = {"jupytext", "nbclient", "nbconvert", "nbgrader", "nbval", "playwright", "psutil", "pytest", "torch", "yaml"}
+    code = f"import sys; sys.modules.update(dict.fromkeys({developers})); import tools.{name}"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_binder_opens_the_first_lesson_in_work_which_postbuild_makes():
+    address = re.search(r"mybinder\.org\S+urlpath=lab/tree/(\S+)", (ROOT / "docs" / "colab.md").read_text(encoding="utf-8"))[1]
+    assert address == f"work/{lab.work.lessons_of(ROOT)[0].name}"
+    assert (ROOT / "postBuild").read_text(encoding="utf-8").splitlines()[-1] == "python -m tools.work"
+    assert os.access(ROOT / "postBuild", os.X_OK)
+
+
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "environment.yml"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_no_page_sends_learners_to_lessons(path):
+    assert not re.search(r"(jupyter lab|lab/tree/|answers \w+ in `?)lessons", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("moved", [False, True])
+def test_make_installs_again_where_the_folder_is_another(moved, tmp_path):
+    """A folder that was moved or copied brings a .venv with it that belongs to the old one."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / ".ready").write_text(f"{tmp_path / 'old' if moved else tmp_path.resolve()}\n")
+    plan = subprocess.run(["make", "-n", "lab"], capture_output=True, text=True, cwd=tmp_path, check=True).stdout
+    assert ("pip install" in plan) == moved and "-m tools.lab" in plan
+    assert f"echo '{tmp_path.resolve()}' > .venv/.ready" in plan or not moved
+
+
 @pytest.mark.slow
-def test_the_printed_address_serves_the_first_lesson(port, tmp_path):
+def test_the_printed_address_serves_the_first_lesson(port, course, tmp_path):
     log = tmp_path / "log"
     with log.open("w") as output:
-        lab = subprocess.Popen([*LAB, str(port), "--no-browser"], stdout=output, stderr=subprocess.STDOUT)
+        server = subprocess.Popen([*LAB, str(port), "--no-browser"], stdout=output, stderr=subprocess.STDOUT, cwd=course)
     try:
         address = None
         for _ in range(120):
@@ -51,11 +133,11 @@ def test_the_printed_address_serves_the_first_lesson(port, tmp_path):
                 break
             except (OSError, TypeError):
                 continue
-        assert "/lab/tree/lessons/01_convolution.ipynb?" in address[0]
+        assert "/lab/tree/work/01_convolution.ipynb?" in address[0]
         assert "jupyter-config-data" in page
         token = address[0].rpartition("=")[2]
-        served = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/contents/lessons/01_convolution.ipynb?token={token}")
+        served = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/contents/work/01_convolution.ipynb?token={token}")
         assert "One window, one number" in served.read().decode()
     finally:
-        lab.terminate()
-        lab.wait(20)
+        server.terminate()
+        server.wait(20)

@@ -2,22 +2,22 @@
 
 import json
 
-import build
 import pytest
 
-TEXTS = build.texts()
-LESSONS = [build.ROOT / "lessons" / f"{text.stem}.ipynb" for text in TEXTS]
+from tools import ROOT
+from tools.exercises import EXERCISE, has_answer, parts
+from tools.notebooks import problems
+from tools.texts import solution_cells, texts
+
+TEXTS = texts()
+LESSONS = [ROOT / "lessons" / f"{text.stem}.ipynb" for text in TEXTS]
 MAX_MEGABYTES = 1.5
 
 
 def answers(text):
     """List the lines that stand between solution markers and are long enough to be recognised."""
-    found, inside = [], False
-    for line in text.read_text(encoding="utf-8").splitlines():
-        inside = (inside or line.strip() == build.BEGIN) and line.strip() != build.END
-        if inside and line.strip() != build.BEGIN and len(line.strip()) > 12:
-            found.append(line.strip())
-    return found
+    regions = (part.lines for part in parts(text.read_text(encoding="utf-8")) if part.is_answer)
+    return [line.strip() for lines in regions for line in lines if len(line.strip()) > 12]
 
 
 @pytest.mark.parametrize("text, lesson", list(zip(TEXTS, LESSONS, strict=True)), ids=[text.stem for text in TEXTS])
@@ -35,16 +35,16 @@ def test_no_answer_leaks_into_a_lesson(text, lesson):
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_notebooks_on_disk_are_what_the_text_says(text):
-    assert build.problems(text) == []
+    assert problems(text) == []
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_a_notebook_is_small_and_a_lesson_has_its_parts(text):
-    cells = build.solution_cells(text).cells
+    cells = solution_cells(text).cells
     source = "\n".join(cell.source for cell in cells)
     assert text.with_suffix(".ipynb").stat().st_size < MAX_MEGABYTES * 1e6
     assert "**You will be able to**" in source and "**Takes** about" in source and "**Builds on**" in source
-    kinds = {match[2] for match in build.EXERCISE.finditer(source)}
+    kinds = {match["kind"] for match in EXERCISE.finditer(source)}
     assert kinds == {"predict", "write", "find"}
     assert "_explorer()" in source and ("\n## Real data" in source or int(text.name[:2]) > 7)
     assert cells[-1].source.startswith("report(check)\nhistory.table(")
@@ -53,9 +53,7 @@ def test_a_notebook_is_small_and_a_lesson_has_its_parts(text):
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_code_cells_are_short_enough_to_read(text):
-    for number, cell in enumerate(build.solution_cells(text).cells):
-        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []) and build.BEGIN not in cell.source:
+    for index, cell in enumerate(solution_cells(text).cells):
+        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []) and not has_answer(cell.source):
             lines = [line for line in cell.source.splitlines() if line.strip()]
-            assert len(lines) <= 18, f"cell {number} has {len(lines)} lines"
-        if cell.cell_type == "markdown":
-            assert len(cell.source.split()) <= 190, f"cell {number} has {len(cell.source.split())} words"
+            assert len(lines) <= 18, f"cell {index} has {len(lines)} lines"

@@ -126,10 +126,11 @@ ZEROS = torch.zeros(2, 3, dtype=torch.int64)
     ("predicted", "truth", "options", "words"),
     [
         (ZEROS, ZEROS[:1], {}, r"one shape, got \(2, 3\) torch.int64, \(1, 3\)"),
-        (ZEROS.float(), ZEROS, {}, r"whole numbers .* torch.float32"),
-        (ZEROS, ZEROS.double(), {}, r"whole numbers .* torch.float64"),
+        (ZEROS.float(), ZEROS, {}, "integers .* torch.float32"),
+        (ZEROS, ZEROS.double(), {}, "integers .* torch.float64"),
         (ZEROS, ZEROS, dict(classes=0), "classes=0"),
         (ZEROS, ZEROS, dict(ignore=4), "outside .* classes=5, ignore=4"),
+        (ZEROS, ZEROS, dict(ignore=0), "outside .* classes=5, ignore=0"),
         (ZEROS, ZEROS, dict(classes=256), "classes=256, ignore=255"),
         (ZEROS + 5, ZEROS, {}, r"predicted must be in 0 ... 4, got 5 ... 5"),
         (ZEROS, ZEROS - 1, {}, r"truth must be in 0 ... 4, got -1 ... -1"),

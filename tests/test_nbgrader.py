@@ -6,12 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build
 import nbformat
-import nbgrader_course
 import pytest
+from test_cell_ids import grown
 
-TEXTS = build.texts()
+from tools import ToolError, assignments
+from tools.exercises import CHECK, EXERCISE, exercise_of
+from tools.notebooks import lesson_of, write
+from tools.texts import solution_cells, texts
+
+TEXTS = texts()
 LESSON = "02_bottleneck"
 SERVED = pytest.mark.skipif(os.name == "nt", reason="nbgrader grades on the servers of a class, which run Linux or macOS")
 WRONG = """def merge(w1, b1, w2, b2):
@@ -26,44 +30,49 @@ def facts(cell):
     return cell.metadata["nbgrader"]
 
 
+def graded(notebook):
+    """List the cells that nbgrader knows."""
+    return [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+
+
 def words(cell):
     return cell.source.split()
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
-def test_an_exercise_is_an_answer_and_a_check_and_all_else_is_locked(text):
-    lesson, cells = build.solution_cells(text).cells, iter(nbgrader_course.assignment(text).cells)
-    names, points = [], 0
+def test_an_exercise_is_an_answer_and_a_locked_check_and_nothing_else_is_nbgraders(text):
+    lesson, cells = solution_cells(text).cells, iter(assignments.assignment(text).cells)
+    points = 0
     for cell in lesson:
         given = next(cells)
-        names.append(facts(given)["grade_id"])
-        assert facts(given)["locked"] != facts(given)["solution"] == (build.BEGIN in cell.source)
-        if facts(given)["solution"]:
-            check = next(cells)
-            assert facts(check)["locked"] and facts(check)["grade"] and facts(check)["points"] in (1, 2, 3)
-            assert HIDDEN.search(check.source)[1] == build.CHECK.search(check.source)[1]
-            assert build.CHECK.search(given.source) is None
-            given = nbformat.from_dict(given | {"source": f"{given.source}\n{HIDDEN.sub('', check.source)}"})
-            names, points = [*names, facts(check)["grade_id"]], points + facts(check)["points"]
-        assert words(given) == words(cell)
+        if not (name := exercise_of(cell)):
+            assert given == cell and "nbgrader" not in given.metadata
+            continue
+        check = next(cells)
+        assert (facts(given)["grade_id"], facts(check)["grade_id"]) == (name, f"{name}-check")
+        assert facts(given)["solution"] and not facts(given)["locked"] and not facts(given)["grade"]
+        assert facts(check)["locked"] and facts(check)["grade"] and not facts(check)["solution"]
+        assert HIDDEN.search(check.source)[1] == name and CHECK.search(given.source) is None
+        assert words(nbformat.from_dict({"source": f"{given.source}\n{HIDDEN.sub('', check.source)}"})) == words(cell)
+        points += facts(check)["points"]
     worth = {"easy": 1, "medium": 2, "hard": 3}
-    assert points == sum(worth[level] for *_, level in build.EXERCISE.findall(text.read_text(encoding="utf-8")))
-    assert next(cells, None) is None and len(set(names)) == len(names)
+    assert points == sum(worth[level] for *_, level in EXERCISE.findall(text.read_text(encoding="utf-8")))
+    assert next(cells, None) is None
 
 
 def test_a_second_run_leaves_the_settings_alone(tmp_path):
-    text = build.texts(["02"])
-    assert nbgrader_course.write(text, tmp_path) == [f"{LESSON}: 9 exercises, 14 points"]
+    text = texts(["02"])
+    assert assignments.write(text, tmp_path) == [f"{LESSON}: 9 exercises, 14 points"]
     (tmp_path / "nbgrader_config.py").write_text("mine")
-    nbgrader_course.write(text, tmp_path)
+    assignments.write(text, tmp_path)
     assert (tmp_path / "nbgrader_config.py").read_text() == "mine"
 
 
 def test_an_unknown_lesson_is_answered_with_a_sentence(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(sys, "argv", ["nbgrader_course.py", "77", "--folder", str(tmp_path)])
-    assert nbgrader_course.main() == 1
-    said = capsys.readouterr()
-    assert said.out == "" and said.err.startswith("no lesson starts with '77'") and said.err.count("\n") == 1
+    monkeypatch.setattr(sys, "argv", ["assignments", "77", "--folder", str(tmp_path)])
+    with pytest.raises(ToolError, match=r"^no lesson starts with '77'; .*[^\n]$"):
+        assignments.main()
+    assert capsys.readouterr().out == ""
 
 
 def nbgrader(folder, *command):
@@ -78,13 +87,18 @@ def nbgrader(folder, *command):
 def course(tmp_path_factory):
     """A course of one lesson without its trainings, which no exercise needs, released by nbgrader."""
     folder = tmp_path_factory.mktemp("course")
-    nbgrader_course.write(build.texts([LESSON]), folder)
+    write_assignment(texts([LESSON])[0], folder)
+    nbgrader(folder, "generate_assignment", LESSON)
+    return folder
+
+
+def write_assignment(text, folder):
+    """Write the source of an assignment without the lesson's trainings."""
+    assignments.write([text], folder)
     path = folder / "source" / LESSON / f"{LESSON}.ipynb"
     source = nbformat.read(path, as_version=4)
     source.cells = [cell for cell in source.cells if cell.metadata.get("tags", []) != ["nbval-ignore-output"]]
-    build.write(source, path)
-    nbgrader(folder, "generate_assignment", LESSON)
-    return folder
+    write(source, path)
 
 
 def released(course):
@@ -94,29 +108,40 @@ def released(course):
 def hand_in(course, student, notebook):
     place = course / "submitted" / student / LESSON
     place.mkdir(parents=True)
-    build.write(notebook, place / f"{LESSON}.ipynb")
+    write(notebook, place / f"{LESSON}.ipynb")
 
 
 def solved(course):
     """Write the text's answers into the released assignment; returns it with its cells by name."""
     answers = nbformat.read(course / "source" / LESSON / f"{LESSON}.ipynb", as_version=4)
-    answers = {facts(cell)["grade_id"]: cell.source for cell in answers.cells if facts(cell)["solution"]}
+    answers = {facts(cell)["grade_id"]: cell.source for cell in graded(answers) if facts(cell)["solution"]}
     notebook = released(course)
-    for cell in notebook.cells:
-        cell.source = answers.get(facts(cell)["grade_id"], cell.source)
-    return notebook, {facts(cell)["grade_id"]: cell for cell in notebook.cells}
+    cells = {facts(cell)["grade_id"]: cell for cell in graded(notebook)}
+    for name, answer in answers.items():
+        cells[name].source = answer
+    return notebook, cells
+
+
+def marks(course, student):
+    """Read from the gradebook: the score, the maximum, and the names of the checks that failed."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "cnn") as book:
+        found = book.find_submission(LESSON, student)
+        assert not found.needs_manual_grade
+        return found.score, found.max_score, sorted(grade.name for grade in found.notebooks[0].grades if grade.score == 0)
 
 
 @SERVED
 @pytest.mark.slow
 def test_what_is_released_is_the_lesson_and_holds_no_answer(course):
-    lesson = nbformat.read(build.ROOT / "lessons" / f"{LESSON}.ipynb", as_version=4)
+    lesson = lesson_of(solution_cells(texts([LESSON])[0]))
     given = iter(released(course).cells)
     for cell in lesson.cells:
-        if cell.cell_type == "code" and not build.CHECK.search(cell.source):
+        if cell.cell_type == "code" and not CHECK.search(cell.source):
             continue  # compared above; trainings are left out
-        found = next(one for one in given if one.cell_type == "markdown" or facts(one)["solution"])
-        asked = words(found) + (words(next(given)) if facts(found)["solution"] else [])
+        found = next(one for one in given if one.cell_type == "markdown" or "nbgrader" in one.metadata)
+        asked = words(found) + (words(next(given)) if "nbgrader" in found.metadata else [])
         assert asked == words(cell)
     everything = (course / "release" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
     assert "SOLUTION" not in everything and "HIDDEN" not in everything and ".solved" not in everything
@@ -138,11 +163,21 @@ def test_right_answers_earn_all_points_and_wrong_missing_or_forged_ones_none(cou
     hand_in(course, "wrong", wrong)
 
     nbgrader(course, "autograde", LESSON)
-    from nbgrader.api import Gradebook
+    assert marks(course, "right") == (14, 14, [])
+    assert marks(course, "wrong") == (14 - (1 + 1 + 2), 14, ["macs-check", "merge-check", "pixel-check"])
 
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "cnn") as book:
-        marks = {who: book.find_submission(LESSON, who) for who in ("right", "wrong")}
-        lost = [grade.name for grade in marks["wrong"].notebooks[0].grades if grade.score == 0]
-        assert (marks["right"].score, marks["right"].max_score, marks["right"].needs_manual_grade) == (14, 14, False)
-        assert sorted(lost) == ["macs-check", "merge-check", "pixel-check"]
-        assert marks["wrong"].score == 14 - (1 + 1 + 2)
+
+@SERVED
+@pytest.mark.slow
+def test_a_text_that_grew_after_the_release_gives_older_submissions_all_their_points(course, tmp_path):
+    hand_in(course, "early", solved(course)[0])
+    nbgrader(course, "autograde", LESSON, "--student=early")
+    late, changed = solved(course)[0], grown(texts([LESSON])[0], tmp_path)
+    changed.write_text(changed.read_text(encoding="utf-8").replace("min, easy)", "min, hard)", 1), encoding="utf-8")
+    write_assignment(changed, course)
+    nbgrader(course, "generate_assignment", LESSON, "--force")
+    assert "A word more." in "".join(cell.source for cell in released(course).cells)
+    hand_in(course, "late", late)
+    nbgrader(course, "autograde", LESSON, "--student=late")
+    nbgrader(course, "autograde", LESSON, "--student=early", "--force")
+    assert marks(course, "late") == marks(course, "early") == (14 + 2, 14 + 2, [])

@@ -5,7 +5,7 @@ import torch
 
 from cnnlib import overlays
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
-from cnnlib.detection.boxes import Detections
+from cnnlib.detection import Detections, ground_truth
 
 
 @pytest.fixture(scope="module")
@@ -13,13 +13,7 @@ def drawn():
     return scenes(3)
 
 
-def test_truth_holds_the_objects_that_are_there(drawn):
-    found = overlays.truth(drawn.boxes, drawn.labels)
-    assert [len(one.labels) for one in found] == (drawn.labels >= 0).sum(1).tolist()
-    assert all((one.scores == 1).all() and (one.labels >= 0).all() for one in found)
-
-
-def test_masks_are_told_in_words(drawn):
+def test_masks_are_described_in_words(drawn):
     labels = drawn.semantic.clone()
     labels[0, :3] = 255
     figure = overlays.masks(drawn.images, labels, SCENE_CLASSES, ["a", "b", "c"])
@@ -29,9 +23,9 @@ def test_masks_are_told_in_words(drawn):
     assert figure.png()
 
 
-def test_boxes_are_drawn_with_their_scores_from_the_least(drawn):
+def test_boxes_are_drawn_with_their_scores_from_a_minimum_on(drawn):
     found = [Detections(torch.tensor([[2.0, 1, 22, 31], [5, 5, 30, 30]]), torch.tensor([0.9, 0.2]), torch.tensor([1, 0]))] * 3
-    figure = overlays.boxes(drawn.images, found, SCENE_CLASSES, least=0.5)
+    figure = overlays.boxes(drawn.images, found, SCENE_CLASSES, min_score=0.5)
     assert figure.alt == "Boxes over 3 images. image 0: square; image 1: square; image 2: square."
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.90"]
     empty = Detections(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, dtype=torch.int64))
@@ -39,7 +33,7 @@ def test_boxes_are_drawn_with_their_scores_from_the_least(drawn):
 
 
 def test_truth_has_no_scores_written(drawn):
-    figure = overlays.boxes(drawn.images, overlays.truth(drawn.boxes, drawn.labels), SCENE_CLASSES)
+    figure = overlays.boxes(drawn.images, ground_truth(drawn.boxes, drawn.labels), SCENE_CLASSES)
     assert all(not ax.texts for ax in figure.axes)
 
 

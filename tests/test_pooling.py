@@ -1,4 +1,4 @@
-"""Pooled regions against torchvision: numbers and gradients, regions across the border, of no size, of no number."""
+"""Pooled regions against torchvision: values and gradients, regions across the border, of no size, none at all."""
 
 from collections.abc import Callable
 
@@ -86,6 +86,23 @@ def test_pooling_takes_images_with_their_channels_last_in_memory():
     x, rois = image(*X), regions()
     for pool in (pooling.roi_pool, pooling.roi_align):
         torch.testing.assert_close(pool(x.to(memory_format=torch.channels_last), rois, 3, 1 / 4), pool(x, rois, 3, 1 / 4))
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize(("point", "value"), [(-1.01, 0), (-1.0, 2), (-0.5, 2), (12.0, 14), (13.0, 14), (13.01, 0)])
+def test_a_point_up_to_one_pixel_outside_the_map_has_the_value_at_its_border(point, value, aligned):
+    x = (
+        torch.arange(2.0, 15.0, dtype=torch.float64).view(1, 1, 13, 1).expand(1, 1, 13, 17)
+    )  # 2 in the first row, 14 in the last
+    start = point - 0.5 + 0.5 * aligned
+    roi = torch.tensor([[0, 5, start, 6, start + 1]], dtype=torch.float64)  # its one point is in the middle
+    assert pooling.roi_align(x, roi, 1, 1.0, 1, aligned).item() == value
+    assert ops.roi_align(x, roi, 1, 1.0, 1, aligned).item() == value
+
+
+def test_the_defaults_of_roi_align_are_the_papers_four_points_aligned():
+    x, rois = image(*X), regions()
+    torch.testing.assert_close(pooling.roi_align(x, rois, 3, 1 / 4), ops.roi_align(x, rois, 3, 1 / 4, 2, True))
 
 
 def test_no_gradient_flows_into_the_regions():
@@ -187,13 +204,13 @@ def test_no_regions_give_no_rows_and_no_gradient(pool):
 
 
 @EACH
-def test_regions_may_be_of_another_precision(pool):
+def test_regions_may_have_a_different_precision(pool):
     assert pool(image(*X), regions(dtype=torch.float32)).dtype == torch.float64
 
 
 @EACH
-def test_boxes_without_the_number_of_their_image_are_refused(pool):
-    with pytest.raises(ValueError, match=r"the image's number and x1 y1 x2 y2: \(R, 5\), got \(7, 4\)"):
+def test_boxes_without_the_index_of_their_image_are_refused(pool):
+    with pytest.raises(ValueError, match=r"the image's index and x1 y1 x2 y2: \(R, 5\), got \(7, 4\)"):
         pool(image(*X), torch.zeros(7, 4))
     with pytest.raises(ValueError, match=r"got \(5,\)"):
         pool(image(*X), torch.zeros(5))
@@ -202,7 +219,7 @@ def test_boxes_without_the_number_of_their_image_are_refused(pool):
 @EACH
 def test_images_outside_the_batch_are_refused(pool):
     for number, found in ((3, "0 to 3"), (-1, "-1 to 0")):
-        with pytest.raises(ValueError, match=f"an image's number, 0 to 2 in this batch, got {found}"):
+        with pytest.raises(ValueError, match=f"an image's index, 0 to 2 in this batch, got {found}"):
             pool(image(*X), torch.tensor([[0.0, 1, 1, 5, 5], [number, 1, 1, 5, 5]]))
 
 

@@ -9,6 +9,7 @@ import torch
 from cnnlib.data.photos import photo
 from cnnlib.data.scenes import scenes
 from cnnlib.detection import grouping as grouped
+from cnnlib.detection import similarity
 from cnnlib.detection.boxes import iou
 from cnnlib.detection.grouping import Hierarchy, grouping
 from cnnlib.detection.proposals import PHOTO, recall, selective_search, sliding_windows
@@ -29,8 +30,8 @@ def box_of(mask):
 
 def slow_similarity(pixels, one, two):
     """Equations 2 to 6 on two masks, read from the pixels."""
-    slopes, total = grouped.slopes(pixels), 0.0
-    for channels, bins, top in ((pixels, 25, 1), (slopes, 10, grouped.STEEPEST)):
+    slopes, total = similarity.slopes(pixels), 0.0
+    for channels, bins, top in ((pixels, 25, 1), (slopes, 10, similarity.STEEPEST)):
         for channel in channels:
             inside = [np.histogram(channel[mask].clip(0, top), bins, (0, top))[0] / mask.sum() for mask in (one, two)]
             total += np.minimum(*inside).sum() / len(channels)
@@ -70,12 +71,12 @@ def test_the_merges_are_those_of_the_paper_read_slowly(seed):
 
 def test_a_merged_region_looks_as_if_its_pixels_had_been_read_again():
     pixels, labels = pixels_of(noise(3, 17, 19)), (np.arange(17)[:, None] // 6 * 4 + np.arange(19) // 5)
-    regions = grouped.describe(pixels, labels)
+    regions = similarity.describe(pixels, labels)
     merges = grouped.merge_all(regions, grouped.neighbours(labels))
     found = Hierarchy(torch.from_numpy(labels), torch.tensor(merges), torch.from_numpy(regions.boxes))
     for k in range(1, len(merges) + 1):
         numbers, relabelled = np.unique(found.after(k).numpy(), return_inverse=True)
-        again = grouped.describe(pixels, relabelled.reshape(labels.shape))
+        again = similarity.describe(pixels, relabelled.reshape(labels.shape))
         for name in ("histograms", "sizes", "boxes"):
             np.testing.assert_allclose(getattr(regions, name)[numbers], getattr(again, name)[: len(numbers)])
 
@@ -99,7 +100,7 @@ def test_there_are_no_more_merges_than_there_were(k):
 
 
 def test_shares_of_colour_and_of_texture_sum_to_one():
-    rows = grouped.describe(pixels_of(noise(3, 11, 13)), np.arange(143).reshape(11, 13) // 20).histograms
+    rows = similarity.describe(pixels_of(noise(3, 11, 13)), np.arange(143).reshape(11, 13) // 20).histograms
     assert rows.shape == (15, 315) and not rows[8:].any()
     np.testing.assert_allclose(rows[:8, :75].sum(1), 1)
     np.testing.assert_allclose(rows[:8, 75:].sum(1), 1)
@@ -107,14 +108,29 @@ def test_shares_of_colour_and_of_texture_sum_to_one():
 
 def test_values_at_and_beyond_the_ends_are_in_the_end_bins():
     values = np.array([[[-1.0, 0.0, 0.5, 1.0, 2.0]]])
-    assert grouped.histograms(values, np.zeros((1, 5), int), 5).tolist() == [[0.4, 0, 0.2, 0, 0.4]]
+    assert similarity.histograms(values, np.zeros((1, 5), int), 5).tolist() == [[0.4, 0, 0.2, 0, 0.4]]
 
 
 def test_a_slope_is_steepest_in_its_own_direction():
     ramp = np.broadcast_to(np.arange(13.0) / 13, (3, 11, 13))
-    steepness = grouped.slopes(ramp).reshape(8, 3, 11, 13).mean((1, 2, 3)) * 13
+    steepness = similarity.slopes(ramp).reshape(8, 3, 11, 13).mean((1, 2, 3)) * 13
     half = 0.5**0.5
     np.testing.assert_allclose(steepness, [1, half, 0, -half, -1, -half, 0, half], atol=1e-12)
+
+
+def test_no_first_region_is_below_the_smallest_which_is_the_scale_by_default():
+    image = noise(3, 47, 53)
+    for options, smallest in ((dict(scale=30), 30), (dict(scale=4, smallest=11), 11), (dict(), 16)):
+        labels = grouping(image, **options).labels
+        assert labels.unique(return_counts=True)[1].min() >= smallest
+        assert torch.equal(labels, grouping(image, **dict(scale=16) | options | dict(smallest=smallest)).labels)
+    assert len(grouping(image, scale=4).labels.unique()) > len(grouping(image, scale=4, smallest=11).labels.unique())
+
+
+def test_of_equally_similar_neighbours_those_of_the_lowest_indices_merge_first():
+    labels = np.arange(4).reshape(2, 2).repeat(3, 0).repeat(3, 1)
+    regions = similarity.describe(np.full((3, 6, 6), 0.5), labels)
+    assert grouped.merge_all(regions, grouped.neighbours(labels))[:2] == [(0, 1), (2, 3)]
 
 
 def test_neighbours_share_an_edge_and_not_a_corner():
@@ -163,13 +179,37 @@ def test_the_last_merged_come_first():
     assert every[0].tolist() == [0, 0, 64, 64]
 
 
-def test_strategies_are_united_and_take_turns():
+def test_strategies_take_turns_by_rank_and_none_of_their_boxes_comes_twice():
+    image, strategies = scenes(1).images[0], [("rgb", 16), ("lab", 30), ("hsv", 8)]
+    ranked = [grouping(image, k, colours=colours).boxes.flip(0).tolist() for colours, k in strategies]
+    turns = [tuple(box) for rank in itertools.zip_longest(*ranked) for box in rank if box]
+    expected = [
+        box for box in dict.fromkeys(turns) if min(box[2] - box[0], box[3] - box[1]) >= 10 and box != (0.0, 0.0, 64.0, 64.0)
+    ]
+    assert [tuple(box) for box in selective_search(image, strategies=strategies).tolist()] == expected
+    assert len({len(boxes) for boxes in ranked}) > 1 and len(turns) > len(set(turns))
+
+
+def test_without_strategies_there_is_one_and_of_none_there_are_no_boxes():
     image = scenes(1).images[0]
-    rgb, lab = (selective_search(image, strategies=[strategy]) for strategy in (("rgb", 16), ("lab", 30)))
-    both = selective_search(image, strategies=[("rgb", 16), ("lab", 30)])
-    assert {tuple(box) for box in both.tolist()} == {tuple(box) for box in [*rgb.tolist(), *lab.tolist()]}
-    assert torch.equal(rgb, selective_search(image))
+    assert torch.equal(selective_search(image), selective_search(image, strategies=[("rgb", 16)]))
     assert selective_search(image, strategies=[]).shape == (0, 4)
+
+
+def test_a_box_of_exactly_the_narrowest_side_is_kept():
+    image = torch.zeros(3, 32, 48)
+    image[0, 8:24, 12:40] = 1
+    assert selective_search(image, sigma=0, narrowest=16).tolist() == [[12, 8, 40, 24]]
+    assert selective_search(image, sigma=0, narrowest=16.1).shape == (0, 4)
+    image[0, 8:18] = image[0, 18:24] = 0
+    image[0, 8:18, 12:40] = 1
+    assert selective_search(image, sigma=0).tolist() == [[12, 8, 40, 18]]  # 10 pixels, the default
+
+
+def test_a_photograph_is_searched_with_the_papers_fast_strategies():
+    """Its "fast" mode has HSV and Lab, k = 50 and 100; the blur of 0.8 is in the code that came with it."""
+    assert set(PHOTO["strategies"]) == set(itertools.product(("hsv", "lab"), (50, 100)))
+    assert PHOTO["sigma"] == 0.8
 
 
 @pytest.mark.parametrize("colours", grouped.COLOURS)
@@ -227,7 +267,16 @@ def test_recall_counts_objects_and_not_proposals(dtype):
     boxes = torch.tensor([[0, 0, 10, 10], [50, 50, 60, 70], [90, 90, 99, 99], [0, 0, 0, 0]], dtype=dtype)
     assert iou(boxes, proposals)[1, 2] == 0.5
     assert recall(proposals, boxes) == pytest.approx(2 / 3)
-    assert recall(proposals, boxes, threshold=0.51) == pytest.approx(1 / 3)
+    assert recall(proposals, boxes, min_overlap=0.51) == pytest.approx(1 / 3)
+
+
+def test_half_an_object_is_enough_by_default_and_less_is_not():
+    one = torch.tensor([[0.0, 0.0, 10.0, 100.0]])
+    assert [recall(torch.tensor([[0.0, 0.0, 10.0, height]]), one) for height in (50.0, 49.0)] == [1, 0]
+    assert recall(one, one, min_overlap=1) == 1
+    for wrong in (0, 1.01, torch.nan):
+        with pytest.raises(ValueError, match=rf"0 < min_overlap <= 1, got \(1, 4\), \(1, 4\), min_overlap={wrong}"):
+            recall(one, one, wrong)
 
 
 def test_no_proposal_finds_nothing_and_no_object_leaves_nothing_to_find():

@@ -6,6 +6,7 @@ import pickle
 import socket
 import struct
 from functools import partial
+from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
@@ -35,7 +36,7 @@ def data(tmp_path, monkeypatch):
     socket.setdefaulttimeout(patience)
 
 
-def small_debian_package(spoil=lambda packed: packed):
+def small_debian_package(spoil=bytes):
     """Fashion-MNIST's four files with 11 and 7 images, image i filled with 10 i, labelled i % 10; `spoil` changes the first."""
     real.DEBIAN_FASHION.mkdir()
     for part, count in COUNTS.items():
@@ -44,7 +45,7 @@ def small_debian_package(spoil=lambda packed: packed):
         labels = struct.pack(">2i", 2049, count) + (numbers % 10).tobytes()
         for kind, content in ((f"{part}-images-idx3", images), (f"{part}-labels-idx1", labels)):
             (real.DEBIAN_FASHION / f"{kind}-ubyte.gz").write_bytes(spoil(gzip.compress(content)))
-            spoil = lambda packed: packed
+            spoil = bytes  # the others stay as they are
 
 
 def is_small_fashion(splits) -> bool:
@@ -66,6 +67,19 @@ def test_fashion_mnist_itself(data, monkeypatch):
         assert (images.shape, images.dtype) == ((count, 1, 28, 28), torch.float32)
         assert (images.aminmax().min.item(), images.aminmax().max.item()) == (0, 1)
         assert labels.bincount().tolist() == [count // 10] * len(real.FASHION_CLASSES)
+
+
+@pytest.mark.parametrize("max_images", [1, 7, 9, 100])
+def test_at_most_the_first_images_of_each_part_are_loaded(data, max_images):
+    small_debian_package()
+    for (images, labels), (few, few_labels) in zip(real.fashion_mnist(), real.fashion_mnist(max_images), strict=True):
+        assert torch.equal(few, images[:max_images]) and torch.equal(few_labels, labels[:max_images])
+
+
+@pytest.mark.parametrize("load", LOADERS.values())
+def test_no_images_at_all_are_refused(data, load):
+    with pytest.raises(ValueError, match="max_images must be at least 1, got 0"):
+        load(max_images=0)
 
 
 def test_debians_files_are_unpacked_once(data, monkeypatch):
@@ -128,6 +142,14 @@ def test_the_home_folder_is_shown_as_a_tilde(place, data, tmp_path, monkeypatch,
     printed = capsys.readouterr().out
     assert f" ~/.cache/cnnlib/{place}," in printed
     assert str(tmp_path) not in printed
+
+
+@pytest.mark.parametrize("place", LOADERS)
+def test_without_a_home_folder_one_line_names_a_temporary_one(place, data, monkeypatch, capsys):
+    monkeypatch.setenv("CNNLIB_DATA", "~no-such-user-7/data")
+    assert LOADERS[place]() is None
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1 and f"{os.sep}cnnlib-" in printed and str(Path(place)) in printed
 
 
 def half_a_package(data):

@@ -181,14 +181,14 @@ def test_only_as_many_as_wanted_are_read_spread_over_the_list(data):
     small_pets(data, trainval=7, test=2)
     for number in (1, 3, 5, 6):  # of 7, the three wanted are 0, 2 and 4
         (data / "oxford-iiit-pet" / "images" / f"Great_Pyrenees_trainval_{number}.jpg").write_bytes(b"not to be read")
-    (images, masks), (test_images, _) = real_scenes.oxford_pets(size=8, most=3)
+    (images, masks), (test_images, _) = real_scenes.oxford_pets(size=8, max_images=3)
     assert (len(images), len(masks), len(test_images)) == (3, 3, 2)
     assert torch.allclose(images[:, 2, 4, 7], torch.tensor([0, 2, 4]) * 20 / 255, atol=0.015)
 
 
-def test_most_counts_for_every_set(loader, data):
+def test_max_images_counts_for_every_set(loader, data):
     small(data)
-    for part in loader[0](size=8, most=1):
+    for part in loader[0](size=8, max_images=1):
         assert [len(tensor) for tensor in part] == [1] * len(part)
 
 
@@ -291,8 +291,8 @@ def test_broken_files_are_explained_like_missing_ones(name, break_it, data, caps
     assert (printed.out.count("\n"), printed.err) == (1, "")
 
 
-@pytest.mark.parametrize("wanted", [{"size": 0}, {"most": 0}, {"size": -3, "most": 5}])
-def test_no_pixels_and_no_images_cannot_be_asked_for(loader, wanted):
+@pytest.mark.parametrize("wanted", [{"size": 0}, {"max_images": 0}, {"size": -3, "max_images": 5}])
+def test_no_pixels_and_no_images_are_refused(loader, wanted):
     with pytest.raises(
         ValueError, match=" and ".join(f"{name}={value}" for name, value in wanted.items()).replace(" and", ",")
     ):

@@ -7,11 +7,12 @@ import sys
 import venv
 from pathlib import Path
 
-import build
 import pytest
 
+from tools.texts import course
+
 ROOT = Path(__file__).parent.parent
-CELL = (ROOT / "tools" / "setup_cell.py").read_text(encoding="utf-8")
+CELL = (ROOT / "tools" / "templates" / "setup_cell.py").read_text(encoding="utf-8")
 IPYTHON_LIKE = """
 import sys
 cell = sys.stdin.read()
@@ -75,9 +76,7 @@ def test_without_the_library_a_sentence_says_what_to_do(empty):
 @pytest.mark.slow
 def test_on_colab_without_an_address_a_sentence_says_so(empty):
     python, folder = empty
-    code, printed = run(
-        python, folder, CELL.replace(build.course()["repository"] or "\0", ""), PYTHONPATH=stand_in_for_colab(folder)
-    )
+    code, printed = run(python, folder, CELL.replace(course()["repository"] or "\0", ""), PYTHONPATH=stand_in_for_colab(folder))
     assert code == 1 and printed.count("\n") == 0 and "pyproject.toml" in printed
 
 

@@ -1,22 +1,18 @@
 """The website: links to the glossary, folded answers, text alternatives, the glossary itself."""
 
-import importlib.util
 import re
-import sys
 
-import build
 import nbformat
 import pytest
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
-sys.path.append(str(build.ROOT / "docs"))
-
-from first_uses import link_first_uses
-from terms import Term, finder, terms
-
-SPEC = importlib.util.spec_from_file_location("course_site", build.ROOT / "tools" / "site.py")  # `site` is Python's own
-SPEC.loader.exec_module(site := importlib.util.module_from_spec(SPEC))
+from tools import ToolError
+from tools.exercises import BEGIN, END
+from tools.texts import colab_badge, texts
+from tools.website import pages
+from tools.website.first_uses import link_first_uses
+from tools.website.glossary import Term, finder, terms
 
 FIELD = Term("receptive field", "수용 영역", 3, "What a unit sees.")
 EFFECTIVE = Term("effective receptive field", "유효 수용 영역", 3, "What counts.")
@@ -61,7 +57,7 @@ def test_capitals_tell_words_apart():
 
 def prose_of(number: int) -> str:
     """Read a lesson's Markdown without titles and code."""
-    text = build.texts([f"{number:02}"])[0].read_text(encoding="utf-8")
+    text = texts([f"{number:02}"])[0].read_text(encoding="utf-8")
     return re.sub(r"(?s:```.*?```)|`[^`]*`|^#+ .*$", "", text, flags=re.MULTILINE)
 
 
@@ -83,12 +79,12 @@ def test_terms_are_unique():
 
 def exercise() -> nbformat.NotebookNode:
     """Make an executed exercise."""
-    source = f"answer = ...\n{build.BEGIN}\nanswer = 6 * 7\n{build.END}\ncheck.question(answer)"
+    source = f"answer = ...\n{BEGIN}\nanswer = 6 * 7\n{END}\ncheck.question(answer)"
     return nbformat.v4.new_code_cell(source, id="x", outputs=[nbformat.v4.new_output("stream", text="✔ question\n")])
 
 
 def test_answer_and_its_output_are_folded_below_the_stub():
-    stub, answer = site.folded(exercise(), "3")
+    stub, answer = pages.folded(exercise(), "3")
     assert stub.source == "answer = ...\ncheck.question(answer)" and not stub.outputs
     assert answer.source == "answer = ...\nanswer = 6 * 7\ncheck.question(answer)"
     assert answer.metadata.tags == ["hide-cell"] and answer.outputs[0].text == "✔ question\n"
@@ -98,16 +94,28 @@ def test_answer_and_its_output_are_folded_below_the_stub():
 def test_figure_becomes_a_file_with_its_text_alternative(tmp_path):
     facts = {"image/png": {"alt": 'a "map" < 1', "width": 30, "height": 20}}
     output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw==", "text/plain": "a"}, metadata=facts)
-    made = site.shown(output, tmp_path / "x-0.png").data["text/html"]
+    made = pages.shown(output, tmp_path / "x-0.png").data["text/html"]
     assert (tmp_path / "x-0.png").read_bytes() == b"\x89PNG"
     assert 'src="../_static/figures/x-0.png" alt="a &quot;map&quot; &lt; 1" width="30" height="20"' in made
 
 
+def test_figures_of_lessons_with_equal_ids_are_different_files(tmp_path):
+    facts = {"image/png": {"alt": "a map", "width": 30, "height": 20}}
+    output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw=="}, metadata=facts)
+    for lesson in ("01_a", "02_b"):
+        cells = [
+            nbformat.v4.new_markdown_cell("# Title\n\nWords."),
+            nbformat.v4.new_code_cell("1", id="x", outputs=[output.copy()]),
+        ]
+        pages.page_of(nbformat.v4.new_notebook(cells=cells), lesson, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["01_a-x-0.png", "02_b-x-0.png"]
+
+
 @pytest.mark.parametrize("repository", ["", "https://github.com/someone/course"])
 def test_links_under_the_title(repository):
-    badge = build.colab_badge({"repository": repository, "branch": "main"}, "02_bottleneck")
+    badge = colab_badge({"repository": repository, "branch": "main"}, "02_bottleneck")
     cell = nbformat.v4.new_markdown_cell(f"{badge}\n\n# 02 Title\n\nA filter.".lstrip())
-    made = site.with_links(cell, "02_bottleneck").source
+    made = pages.with_links(cell, "02_bottleneck").source
     assert made.startswith("# 02 Title\n\n{download}`Download the notebook <../notebooks/02_bottleneck.ipynb>`")
     assert made.endswith("\n\nA filter.") and "badge.svg" not in made
     assert ("[Open in Colab](https://colab.research.google.com/github/someone/" in made) == bool(repository)
@@ -116,17 +124,17 @@ def test_links_under_the_title(repository):
 def test_links_into_the_repository_become_links_of_the_site():
     text = "![p](docs/lesson.png) [A](lessons/01_a.ipynb) [S](../solutions/01_a.md) [L](docs/l.md#x) "
     text += "[C](../CONTRIBUTING.md) [W](https://w.org)"
-    pages, nowhere = ["lessons/01_a.ipynb", "l.md"], {"repository": "", "branch": "main"}
+    known, nowhere = ["lessons/01_a.ipynb", "l.md"], {"repository": "", "branch": "main"}
     left = "![p](lesson.png) [A](lessons/01_a.ipynb) [S](lessons/01_a.ipynb) [L](l.md#x) "
-    assert site.relinked(text, pages, nowhere) == left + "C [W](https://w.org)"
+    assert pages.relinked(text, known, nowhere) == left + "C [W](https://w.org)"
     somewhere = {"repository": "https://github.com/someone/course.git", "branch": "main"}
-    made = site.relinked(text, pages, somewhere)
+    made = pages.relinked(text, known, somewhere)
     assert made == left + "[C](https://github.com/someone/course/blob/main/CONTRIBUTING.md) [W](https://w.org)"
 
 
 def test_lesson_without_fresh_outputs_is_refused_in_a_sentence(tmp_path, monkeypatch):
-    text = build.texts(["02"])[0]
+    text = texts(["02"])[0]
     copied = tmp_path / text.name
     copied.write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(build.BuildError, match=r"02_bottleneck\.ipynb is missing or stale .*: run `make notebooks` first\."):
-        site.lesson(copied)
+    with pytest.raises(ToolError, match=r"02_bottleneck\.ipynb is missing: run `make notebooks` first\."):
+        pages.lesson(copied)

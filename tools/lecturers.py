@@ -1,52 +1,47 @@
 """Fill the lists "What learners get wrong" of docs/lecturers.md from the checks.
 
-python tools/lecturers.py
+python -m tools.lecturers
 """
 
 import re
-import sys
 
-from build import CHECK, EXERCISE, ROOT, BuildError, solution_cells, texts
-from slide_deck import checks_of
-
-from cnnlib.checks.check import Check
+from cnnlib.checks import Check
+from tools import ROOT, run
+from tools.exercises import announced, checks_of, exercise_of
+from tools.texts import solution_cells, texts
 
 PAGE = ROOT / "docs" / "lecturers.md"
-REGION = re.compile(r"(<!-- mistakes (\d\d), filled by tools/lecturers.py -->\n).*?(<!-- end -->)", re.DOTALL)
+REGION = re.compile(r"(<!-- mistakes (\d\d), filled by `make lecturers` -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def mistakes(lesson: str) -> str:
-    """List the first mistake that each check of a lesson names, by exercise; raises BuildError for an unknown lesson."""
+    """List the first named mistake of each check of a lesson; raises ToolError for an unknown lesson."""
     notebook = solution_cells(texts([lesson])[0])
-    numbers = [match[1] for cell in notebook.cells if cell.cell_type == "markdown" for match in EXERCISE.finditer(cell.source)]
-    names = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
+    numbers = [match["number"] for match in announced(notebook)]
+    names = [name for cell in notebook.cells if (name := exercise_of(cell))]
     checks = checks_of(notebook)
     lines = [f"- {number} `{name}`: {first(getattr(checks, name))}" for number, name in zip(numbers, names, strict=True)]
     return "\n".join(lines) + "\n"
 
 
 def first(check: Check) -> str:
-    """Tell the first mistake that a check names, with the wrong answer itself where it is a number or a letter."""
+    """Describe the first named mistake of a check, with the wrong answer itself if the words do not start with it."""
     words, wrong = next(iter(check.mistakes.items()))
-    if isinstance(wrong, int | float) and not isinstance(wrong, bool):
-        return f"*{wrong:,.4g}* is said: {words}" if isinstance(wrong, float) else f"*{wrong:,}* is said: {words}"
-    return f"*{wrong}* is said: {words}" if isinstance(wrong, str) else words
+    if isinstance(wrong, bool) or not isinstance(wrong, int | float | str):
+        return words
+    shown = f"{wrong:,.4g}" if isinstance(wrong, float) else f"{wrong:,}" if isinstance(wrong, int) else str(wrong)
+    return words if words.startswith(f"{shown} ") else f"answer *{shown}*: {words}"
 
 
 def filled(page: str) -> str:
-    """Fill every marked region of the page anew."""
+    """Replace every marked region of the page."""
     return REGION.sub(lambda match: match[1] + mistakes(match[2]) + match[3], page)
 
 
-def main() -> int:
-    """Fill the page on disk."""
-    try:
-        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+def main() -> None:
+    """Update the page on disk."""
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

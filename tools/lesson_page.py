@@ -1,4 +1,4 @@
-"""JupyterLab on a copy of the lessons, driven in a browser as a learner would: for `make browser-test` and `make picture`."""
+"""Operate JupyterLab in a browser as a learner would, in a copy of the course: for `make browser-test` and `make picture`."""
 
 import os
 import re
@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
-from browser import free_port
-from build import FIXED, ROOT
 from playwright.sync_api import Locator, Page
 
-STARTS = 120  # seconds that the server, and a notebook with its kernel, may take to come up
+from tools import ROOT, ToolError
+from tools.chromium import free_port
+from tools.execution import FIXED
+
+STARTS = 120  # seconds within which the server, and a notebook with its kernel, must start
 STATE = """() => {
     const prompts = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell > .jp-Cell-inputWrapper .jp-InputPrompt")];
     return {
@@ -29,36 +31,36 @@ STATE = """() => {
 }"""
 
 
-class Trouble(Exception):
-    """What a learner would have seen go wrong, in one sentence."""
+class Trouble(ToolError):
+    """A failure that a learner would have seen, in one sentence."""
 
 
 class Server(NamedTuple):
-    """A running JupyterLab: its address with the token, the folder of the copied lessons, its process."""
+    """A running JupyterLab: its address with the token, the learner's folder of notebooks, its process."""
 
     address: str
-    lessons: Path
+    work: Path
     process: psutil.Popen
 
 
 @contextmanager
 def jupyterlab() -> Iterator[Server]:
-    """Start JupyterLab by `tools/lab.py`, with a learner's first settings, on a copy of the lessons, and end all of it."""
+    """Start JupyterLab as `make lab` does, with a new learner's settings, in a folder of its own; stop it at the end."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         for folder in ("lessons", "tools"):
-            shutil.copytree(ROOT / folder, Path(home, folder), ignore=shutil.ignore_patterns("*.saved*", "__pycache__"))
+            shutil.copytree(ROOT / folder, Path(home, folder), ignore=shutil.ignore_patterns("__pycache__"))
         own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         env = {name: value for name, value in os.environ.items() if name not in {*FIXED, "JUPYTER_TOKEN"}}
         env |= {name: str(Path(home, name.lower())) for name in own}
-        env |= {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels of several tests share the processor
+        env |= {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1"}  # several kernels share the processor
         port = str(free_port())
-        command = [sys.executable, str(Path(home, "tools", "lab.py")), "--port", port, "--no-browser"]
+        command = [sys.executable, "-m", "tools.lab", "--port", port, "--no-browser"]
         command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         log = Path(home, "log")
         with log.open("w") as output:
-            server = psutil.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env)
+            server = psutil.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=env, cwd=home)
         try:
-            yield Server(wait_for_address(server, log), Path(home, "lessons"), server)
+            yield Server(wait_for_address(server, log), Path(home, "work"), server)
         finally:
             stop(server)
 
@@ -79,7 +81,7 @@ def wait_for_address(server: psutil.Popen, log: Path) -> str:
 
 
 def stop(server: psutil.Popen) -> None:
-    """End a server, its children and its kernels."""
+    """Stop a server, its children and its kernels."""
     try:
         family = [*server.children(recursive=True), server]
     except psutil.NoSuchProcess:
@@ -94,19 +96,20 @@ def stop(server: psutil.Popen) -> None:
 
 
 class Lesson:
-    """A notebook in the browser. Cells are counted from 0, Markdown too."""
+    """A notebook in the browser; indices of cells start at 0 and include Markdown."""
 
     def __init__(self, page: Page, address: str, name: str) -> None:
-        """Open `lessons/<name>`, in a workspace of its own, and wait for its kernel, as a learner has to; raises Trouble."""
+        """Open `work/<name>`, in its own workspace, and wait for its kernel; raises Trouble."""
         self.page = page
-        page.goto(re.sub(r"/lab/tree/lessons/[^?]+", f"/lab/workspaces/{Path(name).stem}/tree/lessons/{name}", address))
+        workspace = re.sub(r"\W", "-", name)  # JupyterLab finds none whose name contains a dot
+        page.goto(re.sub(r"/lab/tree/work/[^?]+", f"/lab/workspaces/{workspace}/tree/work/{name}", address))
         page.locator("#jp-main-statusbar").wait_for(timeout=1000 * STARTS)
         self.wait(STARTS)
 
     def wait(self, seconds: float) -> None:
-        """Wait until every cell has run and the kernel rests; raises Trouble if it takes longer, or if a dialog comes up."""
+        """Wait until every cell has run and the kernel is idle; raises Trouble after `seconds`, or if a dialog opens."""
         end, rested = time.monotonic() + seconds, 0
-        while rested < 3:  # looks in a row: between two cells the kernel rests too
+        while rested < 3:  # observations in a row: the kernel is idle between two cells, too
             state = self.page.evaluate(STATE)
             if state["dialog"]:
                 raise Trouble(f"JupyterLab shows a dialog: {' '.join(state['dialog'].split())}")
@@ -127,25 +130,25 @@ class Lesson:
         self.menu("Run", "Run All Cells")
         self.wait(seconds)
 
-    def cell(self, number: int) -> Locator:
+    def cell(self, index: int) -> Locator:
         """Find a cell."""
-        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
+        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
 
-    def run(self, number: int, source: str, seconds: float = 60) -> str:
-        """Type `source` over what stands in a cell, run it by Shift+Enter, and return what it prints."""
-        self.cell(number).locator(".cm-content").click()
+    def run(self, index: int, source: str, seconds: float = 60) -> str:
+        """Replace the text of a cell by `source`, run it with Shift+Enter, and return its output."""
+        self.cell(index).locator(".cm-content").click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(source)
         self.page.keyboard.press("Shift+Enter")
         self.wait(seconds)
-        return self.output(number)
+        return self.output(index)
 
-    def output(self, number: int) -> str:
-        """Read what stands under a cell."""
-        return "\n".join(self.cell(number).locator(".jp-OutputArea-output").all_inner_texts()).strip()
+    def output(self, index: int) -> str:
+        """Read the output of a cell."""
+        return "\n".join(self.cell(index).locator(".jp-OutputArea-output").all_inner_texts()).strip()
 
     def look(self, theme: str, width: int) -> None:
-        """Choose the theme, "Light" or "Dark", and the width of the window; a narrow one has no room for the list of files."""
+        """Choose the theme, "Light" or "Dark", and the width of the window; a narrow one hides the list of files."""
         self.page.set_viewport_size({"width": width, "height": 900})
         self.menu("Settings", "Theme", f"JupyterLab {theme}")
         self.page.locator(f'body[data-jp-theme-light="{str(theme == "Light").lower()}"]').wait_for(state="attached")

@@ -1,21 +1,22 @@
-"""Install the JavaScript that the website and the slides carry with them: package.json -> build/npm/node_modules."""
+"""Install the JavaScript that the website and the slides include: package.json -> build/npm/node_modules."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT, ToolError
+
 FOLDER = ROOT / "build" / "npm"
 
 
-class Missing(Exception):
-    """Something that the project cannot install by itself; the message is one sentence that says how to get it."""
+class Missing(ToolError):
+    """A program or package that the project cannot install by itself; the message explains how to get it."""
 
 
 def node_modules() -> Path:
     """Return the folder of the installed packages; installs them the first time and whenever package.json changes.
 
-    Raises Missing if npm is not there or does not get the packages.
+    Raises Missing if npm is not installed or cannot fetch the packages.
     """
     wanted, have = ROOT / "package.json", FOLDER / "package.json"
     ready = FOLDER / "ready"
@@ -27,7 +28,7 @@ def node_modules() -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     ready.unlink(missing_ok=True)
     shutil.copy(wanted, have)
-    print("Fetching the JavaScript of the site and the slides into build/npm: once, some seconds.", flush=True)
+    print("npm installs the JavaScript of the website and the slides into build/npm: once, in some seconds.", flush=True)
     quiet = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run([npm, "install", *quiet], cwd=FOLDER, capture_output=True, text=True)
     if done.returncode:

@@ -1,39 +1,33 @@
 """Checks of lesson 02: a 1x1 filter, its layer, its work, two of them in a row, the bottleneck, a branch of GoogLeNet."""
 
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import describe, outputs, same
-from cnnlib.checks.running import Failure
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, Failure, but, describe, digits, outputs, positional, random
 
 pixel = Check(
     "pixel",
     reference=3,
     mistakes={
-        "the bias is forgotten": 1,
-        "the filter looks at neighbours: its window is one pixel, the framed one": 35,
-        "the bias is added once a channel; a filter adds it once": 7,
-        "only the first channel is looked at; a filter adds over all of them": 6,
-        "that is the sum of the weights and the bias; multiply each weight by its channel's number first": 4,
-        "the second weight is negative": 15,
-        "the second weight alone is negative": 9,
-        "the numbers are added up without their weights": 10,
-        "the bias is added, not subtracted": -1,
+        "1 is the result without the bias; add it": 1,
+        "-1 is what you get if the bias is subtracted; add it": -1,
+        "7 is what you get if the bias is added once per channel; a filter adds it once": 7,
+        "6 is what you get from channel 0 alone; a filter adds the products of all channels": 6,
+        "4 is the sum of the weights and the bias; multiply each weight by its channel's number first": 4,
+        "10 is the sum of the numbers and the bias; multiply each number by its channel's weight first": 10,
+        "15 is what you get if the weight -2 counts as 2; a negative weight subtracts": 15,
+        "the weights are not paired with their channels: 1 belongs to channel 0, -2 to channel 1 and 3 to channel 2": 9,
+        "35 is what you get from all nine pixels; the window of a 1x1 filter is one pixel, the framed one": 35,
     },
     hints=[
-        "The window of a 1x1 filter is a single pixel, so there is one product a channel: three products.",
-        "1 * 4, then -2 * 3, then 3 * 1, and the bias 2.",
+        "The window of a 1x1 filter is a single pixel, so there is one product per channel: three products.",
+        "The first product is 1 * 4. Add the two others to it, and the bias.",
+        "The products are 1 * 4, -2 * 3 and 3 * 1, and the bias is 2.",
     ],
-    within=0.01,
 )
 
 
@@ -45,31 +39,39 @@ conv1x1 = Check(
     "conv1x1",
     reference=_conv1x1,
     cases=[
-        dict(x=_random(2, 3, 5, 7), weight=_random(11, 3, seed=1)),
-        dict(x=_random(3, 5, 11, 2, seed=2), weight=_random(7, 5, seed=3)),
+        dict(x=digits(1, 3, 2, 4), weight=digits(2, 3, seed=1)),
+        dict(x=random(2, 3, 5, 7), weight=random(11, 3, seed=1)),
+        dict(x=random(3, 5, 11, 2, seed=2), weight=random(7, 5, seed=3)),
     ],
     mistakes={
-        "height and width are exchanged": lambda x, weight: _conv1x1(x, weight).transpose(2, 3),
-        "the channels of the result stand last; the letters on the right of `->` give the order of the axes": (
-            lambda x, weight: _conv1x1(x, weight).movedim(1, 3)
+        "rows and columns of the output are exchanged": but(_conv1x1, result=lambda y: y.transpose(2, 3)),
+        "the channels come last; the letters to the right of `->` give the order of the result's axes": but(
+            _conv1x1, result=lambda y: y.movedim(1, 3)
         ),
-        "the pixels come out in the wrong order: move the last axis with `.permute(0, 3, 1, 2)`, `reshape` only cuts anew": (
-            lambda x, weight: _conv1x1(x, weight).movedim(1, 3).reshape(len(x), len(weight), *x.shape[2:])
+        "the channels come before the images; the letters to the right of `->` give the order of the result's axes": but(
+            _conv1x1, result=lambda y: y.transpose(0, 1)
         ),
-        "`reshape` cuts the maps into rows of C neighbours; a row must hold the C numbers of one pixel, so permute first": (
+        "the pixels are in the wrong order; `reshape` moves no axis, so move the last one with `.permute(0, 3, 1, 2)`": but(
+            _conv1x1, result=lambda y: y.movedim(1, 3).reshape(y.shape)
+        ),
+        "`reshape` makes rows of neighbouring pixels; a row must hold the C numbers of one pixel, so permute first": (
             lambda x, weight: (x.reshape(len(x), *x.shape[2:], -1) @ weight.T).movedim(3, 1)
         ),
-        "`reshape` does not move the channel axis: `permute` first, so that a row holds the C numbers of one pixel": (
+        "`reshape` does not move the channel axis; permute first, so that a row holds the C numbers of one pixel": (
             lambda x, weight: (x.reshape(-1, x.shape[1]) @ weight.T).reshape(len(x), len(weight), *x.shape[2:])
         ),
-        "the channels are averaged; a filter adds its products up": lambda x, weight: _conv1x1(x, weight) / x.shape[1],
-        "all filters are added up into one map; each filter makes its own": lambda x, weight: _conv1x1(x, weight).sum(
-            1, keepdim=True
+        "the products are averaged over the channels; a filter adds them": but(_conv1x1, result=lambda y, x: y / x.shape[1]),
+        "the sum is over the pixels too; keep h and w to the right of `->`": but(_conv1x1, result=lambda y: y.sum((2, 3))),
+        "`weight` and `x` have different letters for the channels, so each is summed alone; give both the letter c": (
+            lambda x, weight: torch.einsum("nchw,kd->nkhw", x, weight)
+        ),
+        "all filters are added up to one feature map; each filter has a map of its own": but(
+            _conv1x1, result=lambda y: y.sum(1, keepdim=True)
         ),
     },
     hints=[
-        "In the result stand n, k, h and w. Which letter is added up, because it stands in both inputs and not in the result?",
-        "`x` is 'nchw' and `weight` is 'kc': what `torch.einsum` writes on the right of `->` is the order of the result.",
+        "The result has the axes n, k, h and w. Which letter is in both inputs and not in the result, so that it is summed?",
+        "`x` is 'nchw' and `weight` is 'kc'; `torch.einsum` puts the result's axes in the order of the letters after `->`.",
         "`torch.einsum('nchw,kc->nkhw', x, weight)`",
     ],
 )
@@ -78,15 +80,16 @@ macs = Check(
     "macs",
     reference=14 * 14 * 256 * 64,
     mistakes={
-        "that is the number of weights; each is used once at every pixel of the map": 256 * 64,
-        "that is the work of a 3x3 layer: a 1x1 filter has one weight a channel": 14 * 14 * 256 * 64 * 9,
-        "a map has 14 x 14 pixels, not 14": 14 * 256 * 64,
-        "the number of filters is forgotten: each of the 64 reads all 256 channels": 14 * 14 * 256,
-        "a multiplication and its addition are one multiply-add, not two": 2 * 14 * 14 * 256 * 64,
+        "16,384 is the number of weights; each is used once at every pixel of the feature map": 256 * 64,
+        "that is the work of a 3x3 layer; a 1x1 filter has one weight per channel": 14 * 14 * 256 * 64 * 9,
+        "that is the work for 14 pixels; a feature map has 14 x 14": 14 * 256 * 64,
+        "that is the work of one filter; each of the 64 reads all 256 channels": 14 * 14 * 256,
+        "that is twice the work; a multiplication and its addition count as one multiply-add": 2 * 14 * 14 * 256 * 64,
+        "256 and 64 are added; each of the 64 filters reads all 256 channels, so multiply them": 14 * 14 * (256 + 64),
     },
     hints=[
         "How many multiply-adds does one filter make at one pixel? How many filters are there, at how many pixels?",
-        "Each output number costs 256 multiply-adds, and there are 64 * 14 * 14 of them.",
+        "Each number of the output costs 256 multiply-adds, and there are 64 * 14 * 14 of them.",
     ],
 )
 
@@ -95,33 +98,30 @@ def _merged(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
     return torch.cat([w2 @ w1, (w2 @ b1 + b2)[:, None]], 1)
 
 
-def _zero(x: Tensor) -> Tensor:
-    return torch.zeros_like(x)
-
-
 merge = Check(
     "merge",
     reference=_merged,
     cases=[
-        dict(w1=_random(3, 5), b1=_random(3, seed=1), w2=_random(7, 3, seed=2), b2=_random(7, seed=3)),
-        dict(w1=_random(11, 2, seed=4), b1=_random(11, seed=5), w2=_random(5, 11, seed=6), b2=_random(5, seed=7)),
+        dict(w1=digits(3, 2), b1=digits(3, seed=1), w2=digits(4, 3, seed=2), b2=digits(4, seed=3)),
+        dict(w1=random(3, 5), b1=random(3, seed=1), w2=random(7, 3, seed=2), b2=random(7, seed=3)),
+        dict(w1=random(11, 2, seed=4), b1=random(11, seed=5), w2=random(5, 11, seed=6), b2=random(5, seed=7)),
     ],
     mistakes={
-        "`b1` is forgotten: the second layer weighs it too": lambda w1, b1, w2, b2: _merged(w1, _zero(b1), w2, b2),
-        "`b2` is forgotten": lambda w1, b1, w2, b2: _merged(w1, b1, w2, _zero(b2)),
-        "the two biases are multiplied; the second layer weighs `b1`, then adds `b2`": lambda w1, b1, w2, b2: torch.cat(
-            [w2 @ w1, ((w2 @ b1) * b2)[:, None]], 1
+        "`b1` is missing from the bias; the second layer multiplies it by `w2`": but(_merged, b1=torch.zeros_like),
+        "`b2` is missing from the bias": but(_merged, b2=torch.zeros_like),
+        "the two biases are multiplied; the second layer multiplies `b1` by `w2`, then adds `b2`": (
+            lambda w1, b1, w2, b2: torch.cat([w2 @ w1, ((w2 @ b1) * b2)[:, None]], 1)
         ),
-        "`b1` is added up instead of weighed: the second layer has a weight for each number of `b1`": (
+        "`b1` is added up without `w2`; the second layer multiplies each number of `b1` by a weight": (
             lambda w1, b1, w2, b2: torch.cat([w2 @ w1, (b1.sum() + b2)[:, None]], 1)
         ),
-        "a ReLU stands between, and then no single layer can do it": lambda w1, b1, w2, b2: _merged(
-            F.relu(w1), F.relu(b1), w2, b2
+        "a ReLU is applied to `w1` and `b1`; with a ReLU between the layers, no single layer can replace them": but(
+            _merged, w1=F.relu, b1=F.relu
         ),
     },
     hints=[
-        "Multiply out W2 (W1 x + b1) + b2. What stands before x, and what is left?",
-        "Before x stands W2 W1; without x are W2 b1 and b2. In torch, `@` multiplies matrices.",
+        "Multiply out W2 (W1 x + b1) + b2. Which matrix multiplies x, and which terms are without x?",
+        "W2 W1 multiplies x; the terms without x are W2 b1 and b2. In torch, `@` multiplies matrices.",
         "`weight = w2 @ w1` and `bias = w2 @ b1 + b2`",
     ],
 )
@@ -132,74 +132,81 @@ def _two_layers(tables: Any) -> Tensor:
     try:
         first, second = (torch.as_tensor(table, dtype=torch.float64) for table in tables)
     except (TypeError, ValueError, RuntimeError):
-        raise Failure(f"two tables are asked, `first, second`, each a list of rows, got {describe(tables)}") from None
+        raise Failure(f"expected two tables, `first, second`, each a list of rows, got {describe(tables)}") from None
     if first.ndim != 2 or first.shape[1] != 3:
         raise Failure(f"`first` must be (M, 3), in each row the weights of red, green and blue, got {tuple(first.shape)}")
     if second.shape != (1, len(first)):
-        needed = f"one row with a weight for each map that `first` makes, (1, {len(first)})"
+        needed = f"one row with a weight for each channel that `first` outputs, (1, {len(first)})"
         raise Failure(f"`second` must be {needed}, got {tuple(second.shape)}")
-    return F.conv2d(F.relu(_conv1x1(_random(2, 3, 5, 7), first)), second[:, :, None, None])
-
-
-class _Tables(Check):
-    """Judge the weights of two layers by what the layers do: many weights are right."""
-
-    def _problem_of_value(self, answer: Any) -> str | None:
-        made = _two_layers(answer)
-        if same(made, _two_layers(self.reference)):
-            return None
-        named = (mistake for mistake, wrong in self.mistakes.items() if same(made, _two_layers(wrong)))
-        return next(named, f"these layers do not give |red - blue|; `check.{self.name}.hint()` helps")
+    return F.conv2d(F.relu(_conv1x1(random(2, 3, 5, 7), first)), second[:, :, None, None])
 
 
 _HALVES = [[1, 0, -1], [-1, 0, 1]]
 
-distance = _Tables(
+distance = Check(
     "distance",
     reference=(_HALVES, [[1, 1]]),
     mistakes={
-        "that is only where red is the larger: blue - red is missing": (_HALVES[:1], [[1]]),
-        "that is only where blue is the larger: red - blue is missing": (_HALVES[1:], [[1]]),
-        "that is red - blue with its sign: add the two halves, do not subtract them": (_HALVES, [[1, -1]]),
-        "that is half of the distance: each half counts in full, for the other is zero there": (_HALVES, [[0.5, 0.5]]),
-        "that is red and green: the channels are red, green, blue, so blue has number 2": ([[1, -1, 0], [-1, 1, 0]], [[1, 1]]),
-        "the difference comes too late: take it in the first layer, so that the ReLU acts on it": (
+        "that is the distance only where red is larger; add a filter for blue - red": (_HALVES[:1], [[1]]),
+        "that is the distance only where blue is larger; add a filter for red - blue": (_HALVES[1:], [[1]]),
+        "that is red - blue with its sign; `second` has to add the two halves, not subtract them": (_HALVES, [[1, -1]]),
+        "that is half of the distance; where one half is positive the other is zero, so each counts in full": (
+            _HALVES,
+            [[0.5, 0.5]],
+        ),
+        "that is the distance of red and green; the order is red, green, blue, so blue's weight is the third": (
+            [[1, -1, 0], [-1, 1, 0]],
+            [[1, 1]],
+        ),
+        "the difference is taken after the ReLU; take it in the first layer, so that the ReLU acts on it": (
             [[1, 0, 0], [0, 0, 1]],
             [[1, -1]],
         ),
-        "that is right only where red and blue are positive, for the ReLU lets nothing else through unchanged": (
+        "that is right only where red and blue are positive, because the ReLU sets negative numbers to zero": (
             [[1, 0, -1], [1, 0, 0], [0, 0, 1]],
             [[2, -1, 1]],
         ),
     },
     hints=[
-        "One filter makes red - blue, another blue - red. What does a ReLU leave of each? What is left of their sum?",
-        "`first` has two rows, the first of them [1, 0, -1]; `second` has one row and adds.",
+        "One filter computes red - blue, another blue - red. What does a ReLU leave of each, and of their sum?",
+        "`first` has two rows, the first of which is [1, 0, -1]; `second` has one row.",
         "`tables = [[1, 0, -1], [-1, 0, 1]], [[1, 1]]`",
     ],
+    look=_two_layers,
 )
+
+
+def _weights(c: int, narrow: int) -> int:
+    return 2 * c * narrow + 9 * narrow**2
+
 
 bottleneck_weights = Check(
     "bottleneck_weights",
-    reference=lambda c, narrow: 2 * c * narrow + 9 * narrow**2,
-    cases=[dict(c=256, narrow=64), dict(c=7, narrow=3), dict(c=512, narrow=11)],
+    reference=_weights,
+    cases=[dict(c=5, narrow=2), dict(c=7, narrow=3), dict(c=512, narrow=11), dict(c=256, narrow=64)],
     mistakes={
-        "the last layer, back to `c` channels, is forgotten": lambda c, narrow: c * narrow + 9 * narrow**2,
-        "the 3x3 layer reads and makes `narrow` channels, not `c`": lambda c, narrow: 2 * c * narrow + 9 * c**2,
-        "the 3x3 layer reads `narrow` channels: the first layer has narrowed them": lambda c, narrow: (
-            2 * c * narrow + 9 * c * narrow
+        "a 1x1 layer is missing; the first reduces to `narrow` channels, the last expands back to `c`": positional(
+            lambda c, n: c * n + 9 * n**2
         ),
-        "the third layer is missing: the 3x3 layer makes `narrow` channels, a 1x1 layer leads back to `c`": lambda c, narrow: (
-            c * narrow + 9 * narrow * c
+        "the 3x3 layer is counted with `c` channels; it reads `narrow` channels and outputs `narrow`": positional(
+            lambda c, n: 2 * c * n + 9 * c**2
         ),
-        "the window of the 3x3 layer is forgotten: each kernel has 9 weights": lambda c, narrow: 2 * c * narrow + narrow**2,
-        "a 3x3 kernel has 9 weights, not 3": lambda c, narrow: 2 * c * narrow + 3 * narrow**2,
-        "each filter of the 3x3 layer reads all `narrow` channels, not one": lambda c, narrow: 2 * c * narrow + 9 * narrow,
-        "biases are counted; here they are left out": lambda c, narrow: 2 * c * narrow + 9 * narrow**2 + 2 * narrow + c,
+        "the 3x3 layer is counted with `c` channels on one side; it reads `narrow` channels and outputs `narrow`": positional(
+            lambda c, n: 2 * c * n + 9 * c * n
+        ),
+        "that is two layers; the 3x3 layer outputs `narrow` channels, and a third layer, 1x1, leads back to `c`": positional(
+            lambda c, n: c * n + 9 * n * c
+        ),
+        "the 3x3 window is missing; each of its kernels has 9 weights": positional(lambda c, n: 2 * c * n + n**2),
+        "a 3x3 kernel has 9 weights, not 3": positional(lambda c, n: 2 * c * n + 3 * n**2),
+        "each filter of the 3x3 layer reads all `narrow` channels, not one": positional(lambda c, n: 2 * c * n + 9 * n),
+        "all three layers are counted as 3x3; the first and the last are 1x1": positional(lambda c, n: 9 * (2 * c * n + n**2)),
+        "the biases are counted; here they are left out": positional(lambda c, n: _weights(c, n) + 2 * n + c),
     },
     hints=[
-        "Three layers: how many channels does each read, how many filters has it, how large is its window?",
-        "`c * narrow` in the first, `narrow * narrow * 9` in the second, `narrow * c` in the third.",
+        "For each of the three layers: how many channels does it read, how many filters does it have, how large is a kernel?",
+        "The first layer has `c * narrow` weights. The second reads `narrow` channels with `narrow` filters of 3x3.",
+        "`c * narrow + narrow * narrow * 9 + narrow * c`",
     ],
 )
 
@@ -207,77 +214,102 @@ bottleneck_weights = Check(
 def _block(
     c: int,
     narrow: int,
-    widths: tuple[int, int] = (),
+    widths: tuple[int, int] | None = None,
     relus: tuple[int, ...] = (1, 1, 1),
     bias: bool = False,
+    norm: bool = False,
     ends: int = 1,  # kernel size of the first and the last layer
     edge: int = 0,  # and their padding
     last: int | None = None,
-    **k: int,
+    layers: int = 3,
+    **middle: int,
 ) -> nn.Module:
-    (one, two), act = widths or (narrow, narrow), [nn.ReLU() if relu else nn.Identity() for relu in relus]
-    sizes = {"kernel_size": 3, "padding": 1} | k
-    return nn.Sequential(
-        *(nn.Conv2d(c, one, ends, padding=edge, bias=bias), act[0]),
-        *(nn.Conv2d(one, two, **sizes, bias=bias), act[1]),
-        *(nn.Conv2d(two, last or c, ends, padding=edge, bias=bias), act[2]),
-    )
+    one, two = widths or (narrow, narrow)
+    sizes = [
+        dict(kernel_size=ends, padding=edge),
+        dict(kernel_size=3, padding=1) | middle,
+        dict(kernel_size=ends, padding=edge),
+    ]
+    parts: list[nn.Module] = []
+    for c_in, c_out, size, relu in list(zip((c, one, two), (one, two, last or c), sizes, relus, strict=True))[:layers]:
+        parts.append(nn.Conv2d(c_in, c_out, **size, bias=bias))
+        if norm:
+            parts.append(nn.BatchNorm2d(c_out))
+        if relu:
+            parts.append(nn.ReLU())
+    return nn.Sequential(*parts)
 
 
 bottleneck = Check(
     "bottleneck",
     reference=_block,
-    cases=[dict(c=7, narrow=3), dict(c=7, narrow=2)],
+    cases=[dict(c=7, narrow=2), dict(c=7, narrow=3)],
     mistakes={
-        "the 3x3 layer has no padding, so the map shrinks": lambda c, narrow: _block(c, narrow, padding=0),
-        "nothing stands between the first two layers: add a ReLU": lambda c, narrow: _block(c, narrow, relus=(0, 1, 1)),
-        "nothing stands between the last two layers: add a ReLU": lambda c, narrow: _block(c, narrow, relus=(1, 0, 1)),
-        "the ReLU after the last layer is missing": lambda c, narrow: _block(c, narrow, relus=(1, 1, 0)),
-        "nothing stands between the three layers: add a ReLU after each": lambda c, narrow: _block(c, narrow, relus=(0, 0, 1)),
-        "there is no ReLU: add one after each of the three layers": lambda c, narrow: _block(c, narrow, relus=(0, 0, 0)),
-        "a ReLU stands after the first layer alone: add one after each": lambda c, narrow: _block(c, narrow, relus=(1, 0, 0)),
-        "nothing is narrowed: the 3x3 layer has `narrow` channels in and out": lambda c, narrow: _block(c, narrow, (c, c)),
-        "the 3x3 layer widens; it makes `narrow` channels, and the last layer widens": lambda c, narrow: _block(
-            c, narrow, (narrow, c)
+        "the 3x3 layer has no padding, so the feature map shrinks; with `padding=1` it keeps its size": partial(
+            _block, padding=0
         ),
-        "the 3x3 layer narrows; the first layer has to, so that the 3x3 layer reads `narrow` channels": (
+        "a ReLU is missing between the first two layers; add one after each layer": partial(_block, relus=(0, 1, 1)),
+        "a ReLU is missing between the last two layers; add one after each layer": partial(_block, relus=(1, 0, 1)),
+        "the ReLU after the last layer is missing": partial(_block, relus=(1, 1, 0)),
+        "there is no ReLU between the three layers; add one after each": partial(_block, relus=(0, 0, 1)),
+        "there is no ReLU; add one after each of the three layers": partial(_block, relus=(0, 0, 0)),
+        "only the first layer has a ReLU; add one after each": partial(_block, relus=(1, 0, 0)),
+        "the layers have biases; set `bias=False` in each": partial(_block, bias=True),
+        "there is batch norm after the layers; this bottleneck has convolutions and ReLUs alone": partial(_block, norm=True),
+        "nothing is reduced; the first layer outputs `narrow` channels, and the 3x3 layer reads and outputs as many": (
+            lambda c, narrow: _block(c, narrow, (c, c))
+        ),
+        "the 3x3 layer expands to `c` channels; it outputs `narrow`, and the last layer expands": (
+            lambda c, narrow: _block(c, narrow, (narrow, c))
+        ),
+        "the 3x3 layer reads `c` channels; the first layer has to reduce them to `narrow`": (
             lambda c, narrow: _block(c, narrow, (c, narrow))
         ),
-        "a 1x1 layer needs no padding: the map grows": lambda c, narrow: _block(c, narrow, edge=1),
-        "all three windows are 3x3; the first and the last are 1x1": lambda c, narrow: _block(c, narrow, edge=1, ends=3),
-        "the last layer stays narrow; it leads back to `c` channels": lambda c, narrow: _block(c, narrow, last=narrow),
-        "there are two layers: a third, 1x1, leads back to `c` channels": lambda c, narrow: nn.Sequential(
-            *_block(c, narrow, (narrow, c))[:4]
+        "the 1x1 layers are padded, so the feature map grows; a 1x1 window needs no padding": partial(_block, edge=1),
+        "all three windows are 3x3; the first and the last are 1x1": partial(_block, edge=1, ends=3),
+        "the last layer outputs `narrow` channels; it leads back to `c`": lambda c, narrow: _block(c, narrow, last=narrow),
+        "there are two layers; the 3x3 layer outputs `narrow` channels, and a third, 1x1, leads back to `c`": (
+            lambda c, narrow: _block(c, narrow, (narrow, c), layers=2)
         ),
-        "the layers have biases: say `bias=False` in each": lambda c, narrow: _block(c, narrow, bias=True),
-        "the last layer is missing: it leads back to `c` channels": lambda c, narrow: _block(c, narrow)[:4],
-        "the middle layer is 1x1; it alone looks at neighbours, so it has to be 3x3": lambda c, narrow: _block(
-            c, narrow, kernel_size=1, padding=0
+        "the last layer is missing; it leads back to `c` channels": partial(_block, layers=2),
+        "the middle layer is 1x1; it is the only one that looks at neighbours, so make it 3x3": partial(
+            _block, kernel_size=1, padding=0
         ),
+        "the 3x3 layer has stride 2, so the feature map shrinks; leave the stride at 1": partial(_block, stride=2),
     },
     hints=[
-        "Six modules in one `nn.Sequential`: three times a convolution and a ReLU.",
-        "c -> narrow with a 1x1 window, narrow -> narrow with 3x3 and padding 1, narrow -> c with 1x1.",
+        "A network of six modules: three times a convolution and a ReLU.",
+        "The first convolution leads from c to narrow with a 1x1 window, the second from narrow to narrow with 3x3. The third?",
         "It starts `nn.Sequential(nn.Conv2d(c, narrow, 1, bias=False), nn.ReLU(), nn.Conv2d(narrow, narrow, 3, padding=1, ...`",
     ],
-    look=outputs(_random(2, 7, 5, 11)),
+    look=outputs(
+        1000 * random(2, 7, 5, 11),  # outputs beyond 6, where a ReLU6 differs
+        refusals={
+            r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "each layer reads as many channels as the one before outputs"
+        },
+    ),
 )
 
 branch = Check(
     "branch",
     reference=192 * 16 + 16 * 32 * 25,
     mistakes={
-        "that is without the 1x1 layer: the 5x5 filters then read all 192 channels": 192 * 32 * 25,
-        "the weights of the 1x1 layer are forgotten": 16 * 32 * 25,
-        "that is the 1x1 layer alone": 192 * 16,
-        "after the 1x1 layer the 5x5 filters read 16 channels, not 192": 192 * 16 + 192 * 32 * 25,
+        "that is the branch without its 1x1 layer; after it, the 5x5 filters read 16 channels, not 192": 192 * 32 * 25,
+        "that is the 5x5 layer alone; add the weights of the 1x1 layer": 16 * 32 * 25,
+        "that is the 1x1 layer alone; add the weights of the 5x5 layer": 192 * 16,
+        "after the 1x1 layer, the 5x5 filters read 16 channels, not 192": 192 * 16 + 192 * 32 * 25,
         "that is with a 3x3 window, as torchvision builds this branch; the paper has 5x5": 192 * 16 + 16 * 32 * 9,
-        "biases are counted; here they are left out": 192 * 16 + 16 * 32 * 25 + 16 + 32,
-        "those are the multiply-adds; weights do not know the size of the map": 28 * 28 * (192 * 16 + 16 * 32 * 25),
+        "a 5x5 kernel has 25 weights, not 5": 192 * 16 + 16 * 32 * 5,
+        "16 and 32 are exchanged; the 1x1 layer outputs 16 channels, the 5x5 layer 32": 192 * 32 + 32 * 16 * 25,
+        "the 1x1 layer is counted with 25 weights per kernel; it has one": 25 * (192 * 16 + 16 * 32),
+        "the biases are counted; here they are left out": 192 * 16 + 16 * 32 * 25 + 16 + 32,
+        "those are the multiply-adds; the number of weights does not depend on the size of the map": 784
+        * (192 * 16 + 16 * 32 * 25),
     },
     hints=[
-        "Two layers in a row. What does the 5x5 layer read: the 192 channels, or what the 1x1 layer made of them?",
-        "The first has 192 * 16 weights, the second 16 * 32 * 25.",
+        "Two layers follow each other. Does the 5x5 layer read the 192 channels, or the output of the 1x1 layer?",
+        "The first layer has 192 * 16 weights. The second has 32 filters of 5x5; how many channels does each read?",
+        "192 * 16 weights in the first layer, 16 * 32 * 25 in the second.",
     ],
 )
 
@@ -285,12 +317,13 @@ strided = Check(
     "strided",
     reference=49,
     mistakes={
-        "the window is one pixel and jumps by two: what lies between is in no window": 196,
-        "it jumps by two along both axes, so half of the rows and half of the columns are left": 98,
-        "that is how many pixels are never read": 147,
+        "196 is all of them; the window is one pixel and moves by two, so the pixels between are in no window": 196,
+        "98 is half of them; the window moves by two along both axes": 98,
+        "147 is how many pixels are never read": 147,
+        "7 is the number of rows that are read; count the pixels": 7,
     },
     hints=[
-        "On a line of 14 pixels, on which does a window of 1 pixel stop if its step is 2?",
-        "It stops at 7 rows and at 7 columns, and reads the pixel where it stops and no other.",
+        "On a line of 14 pixels, which ones does a window of 1 pixel read if it moves by 2?",
+        "It reads 7 of the 14 along each axis, and no pixel between them.",
     ],
 )

@@ -1,89 +1,111 @@
 """Checks of lesson 01: one window, output sizes, filters and channels, parameters, the matrix product, translation."""
 
+import math
+
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-
-
-def _random(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, but, digits, positional, random
 
 window = Check(
     "window",
-    reference=4,
+    reference=10,
     mistakes={
-        "the kernel is flipped: lay it on the window as it stands, top left on top left": 5,
-        "that is the sum of the window alone; each pixel has to be multiplied by its weight first": 14,
-        "that is the sum of the weights alone; multiply each by the pixel under it": 3,
-        "that is the mean of the nine products; a filter adds them": 4 / 9,
+        "5 is what you get with a flipped kernel; apply it as it is, its top left weight to the top left pixel": 5,
+        "7 is what you get with the rows and columns of the kernel exchanged; apply the kernel as it is": 7,
+        "17 is the sum of the nine pixels; multiply each pixel by its weight before you add": 17,
+        "4 is the sum of the nine weights; multiply each weight by its pixel before you add": 4,
+        "16 is what you get if the weight -1 counts as 1; a negative weight subtracts its pixel": 16,
+        "that is the mean of the nine products; a filter adds them": 10 / 9,
     },
     hints=[
-        "Lay the 3x3 weights on the 3x3 pixels. Nine products, then one sum.",
-        "The rows of products add up to 0 + 2 + 0, then -3 + 0 + 1, then 0 + 0 + 4.",
+        "Place the 3x3 weights on the 3x3 pixels: nine products, then one sum.",
+        "The three products of the first row are 1 * 0, 2 * 1 and 3 * 2. Do the same with the two other rows.",
+        "The rows of products add up to 0 + 2 + 6, then -3 + 0 + 1, then 0 + 0 + 4.",
     ],
-    within=0.01,
 )
+
+
+def _slide(image: Tensor, kernel: Tensor) -> Tensor:
+    return F.conv2d(image[None, None], kernel[None, None])[0, 0]
+
 
 slide = Check(
     "slide",
-    reference=lambda image, kernel: F.conv2d(image[None, None], kernel[None, None])[0, 0],
+    reference=_slide,
     cases=[
-        dict(image=_random(7, 11), kernel=_random(3, 2, seed=1)),
-        dict(image=_random(5, 13, seed=2), kernel=_random(5, 2, seed=3)),
+        dict(image=digits(3, 5), kernel=digits(2, 3, seed=1)),
+        dict(image=random(7, 11), kernel=random(3, 2, seed=1)),
+        dict(image=random(5, 13, seed=2), kernel=random(5, 2, seed=3)),
     ],
     mistakes={
-        "the kernel is flipped: this course slides it as it stands (cross-correlation)": lambda image, kernel: F.conv2d(
-            image[None, None], kernel.flip(-2, -1)[None, None]
-        )[0, 0],
-        "the last row and column of windows are missing: there are H - R + 1 of them, not H - R": lambda image, kernel: (
-            F.conv2d(image[None, None], kernel[None, None])[0, 0, :-1, :-1]
+        "the kernel is flipped; here it is applied as it is (cross-correlation)": but(
+            _slide, kernel=lambda kernel: kernel.flip(0, 1)
         ),
-        "the last row and column are never filled: there are H - R + 1 of them, not H - R": lambda image, kernel: F.pad(
-            F.conv2d(image[None, None], kernel[None, None])[0, 0, :-1, :-1], (0, 1, 0, 1)
+        "the last row and the last column of the output are missing; a kernel of R rows fits at H - R + 1 places": (
+            but(_slide, result=lambda y: y[:-1, :-1])
         ),
-        "the products are averaged; a filter adds them": lambda image, kernel: (
-            F.conv2d(image[None, None], kernel[None, None])[0, 0] / kernel.numel()
+        "the last row and the last column of the output are never filled; a kernel of R rows fits at H - R + 1 places": but(
+            _slide, result=lambda y: F.pad(y[:-1, :-1], (0, 1, 0, 1))
         ),
-        "rows and columns are exchanged": lambda image, kernel: F.conv2d(image[None, None], kernel[None, None])[0, 0].T,
+        "the products are averaged; a filter adds them": but(_slide, result=lambda y, kernel: y / kernel.numel()),
+        "the pixels are added without their weights; multiply each window by the kernel first": but(
+            _slide, kernel=torch.ones_like
+        ),
+        "rows and columns of the output are exchanged": but(_slide, result=lambda y: y.T),
     },
     hints=[
-        "Two loops, over the rows and columns of the output. How many positions has a window of R rows among H?",
+        "Write two loops, over the output's rows and columns. At how many places does a kernel of R rows fit among H rows?",
         "The window at (i, j) is `image[i : i + R, j : j + S]`.",
         "`out[i, j] = (image[i : i + R, j : j + S] * kernel).sum()`, with out made by `image.new_zeros(H - R + 1, W - S + 1)`.",
     ],
 )
 
+
+def _size(size: int, kernel: int, stride: int, padding: int) -> int:
+    return (size + 2 * padding - kernel) // stride + 1
+
+
 output_size = Check(
     "output_size",
-    reference=lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride + 1,
+    reference=_size,
     cases=[
-        dict(size=size, kernel=kernel, stride=stride, padding=padding)
-        for size, kernel, stride, padding in [(32, 5, 1, 0), (32, 3, 2, 1), (227, 11, 4, 0), (31, 7, 3, 2), (13, 5, 5, 3)]
+        dict(zip(("size", "kernel", "stride", "padding"), numbers, strict=True))
+        for numbers in [
+            (4, 3, 2, 0),  # the last pixel is in no window
+            (5, 5, 2, 0),  # a single window
+            (5, 3, 1, 1),
+            (1, 3, 1, 1),  # an image smaller than the kernel
+            (13, 5, 5, 3),
+            (32, 3, 2, 1),
+            (31, 7, 3, 2),
+            (227, 11, 4, 0),
+        ]
     ],
     mistakes={
-        "`padding` is added once; it is given per side, so it counts twice": lambda size, kernel, stride, padding: (
-            (size + padding - kernel) // stride + 1
+        "`padding` is counted once; it is given per side, so it counts twice": positional(
+            lambda n, k, s, p: (n + p - k) // s + 1
         ),
-        "the + 1 is forgotten: a window that never moves still has one position": lambda size, kernel, stride, padding: (
-            (size + 2 * padding - kernel) // stride
+        "the + 1 is missing; a window that never moves still has one position": but(_size, result=lambda n: n - 1),
+        "the + 1 is inside the division; it counts the first position, so add it to the result of the division": positional(
+            lambda n, k, s, p: (n + 2 * p - k + 1) // s
         ),
-        "the + 1 stands inside the division; it counts the first position": lambda size, kernel, stride, padding: (
-            (size + 2 * padding - kernel + 1) // stride
+        "`stride` is ignored": but(_size, stride=1),
+        "`padding` is ignored": but(_size, padding=0),
+        "the result of the division is not rounded down; a window that does not fit whole is not taken": positional(
+            lambda n, k, s, p: (n + 2 * p - k) / s + 1
         ),
-        "`stride` is ignored": lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
-        "`padding` is ignored": lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
-        "the division is not rounded down; a window that does not fit is not taken": lambda size, kernel, stride, padding: (
-            (size + 2 * padding - kernel) / stride + 1
+        "the result of the division is rounded up; a window that does not fit whole is not taken, so round down": positional(
+            lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1
         ),
-        "the division is rounded up; a window that does not fit is not taken": lambda size, kernel, stride, padding: (
-            -(-(size + 2 * padding - kernel) // stride) + 1
+        "the result of the division is rounded to the nearest integer; a window that does not fit whole is not taken": (
+            positional(lambda n, k, s, p: round((n + 2 * p - k) / s) + 1)
         ),
     },
     hints=[
         "Start with stride 1: how many steps can a window of `kernel` pixels make inside `size + 2 * padding` pixels?",
-        "It makes `size + 2 * padding - kernel` steps of one pixel. How many of `stride` pixels? At how many positions?",
+        "It makes `size + 2 * padding - kernel` steps of one pixel. How many steps of `stride` pixels? At how many positions?",
         "`(size + 2 * padding - kernel) // stride + 1`",
     ],
 )
@@ -92,64 +114,72 @@ corner = Check(
     "corner",
     reference=4,
     mistakes={
-        "that is without padding; a border of zeros lets more windows reach the corner": 1,
-        "that holds for an inner pixel; some of the windows around a corner would start outside the padding": 9,
-        "that holds for a pixel on an edge; a corner is cut on two sides": 6,
+        "1 is the number of windows without padding; with a border of zeros, more windows contain the corner": 1,
+        "2 is the count along one axis; the windows move along rows and along columns": 2,
+        "3 is the number of the corner's neighbours; the window whose centre is the corner contains it too": 3,
+        "6 holds for a pixel on an edge; at a corner, two sides are cut off": 6,
+        "9 holds for an inner pixel; around a corner, some of these windows would start outside the padding": 9,
     },
     hints=[
-        "The window's centre may stand on each of the 36 pixels. From which centres does it cover the corner?",
-        "The centre must be the corner itself or one of its neighbours inside the image: how many are these?",
+        "The centre of the window can be each of the 36 pixels. From which centres does the window contain the corner?",
+        "Take one axis first: which centres are at most one pixel away from the first pixel, and inside the image?",
+        "The centre must be the corner itself or one of its neighbours inside the image. Count these pixels.",
     ],
 )
 
 
-def _without_jumps(input: torch.Tensor, weight: torch.Tensor, stride: int, **k: object) -> torch.Tensor:
-    height, width = F.conv2d(input, weight, stride=stride, **k).shape[2:]
-    return F.conv2d(input, weight, **k)[:, :, :height, :width]
+def _unmoved(input: Tensor, weight: Tensor, stride: int, **others: object) -> Tensor:
+    height, width = F.conv2d(input, weight, stride=stride, **others).shape[2:]
+    return F.conv2d(input, weight, **others)[:, :, :height, :width]
+
+
+def _per_channel(input: Tensor, weight: Tensor, bias: Tensor, **others: int) -> Tensor:
+    each = weight.transpose(0, 1).reshape(-1, 1, *weight.shape[2:])
+    return F.conv2d(input, each, groups=weight.shape[1], **others)
 
 
 conv2d = Check(
     "conv2d",
     reference=F.conv2d,
     cases=[
-        dict(input=_random(2, 3, 13, 11), weight=_random(7, 3, 5, 4, seed=1), bias=_random(7, seed=2), stride=1, padding=0),
-        dict(input=_random(2, 3, 13, 11), weight=_random(7, 3, 5, 4, seed=1), bias=_random(7, seed=2), stride=2, padding=0),
-        dict(
-            input=_random(3, 2, 7, 11, seed=3), weight=_random(5, 2, 4, 3, seed=4), bias=_random(5, seed=5), stride=3, padding=2
-        ),
+        dict(input=digits(1, 2, 4, 3), weight=digits(3, 2, 4, 1, seed=1), bias=digits(3, seed=2), stride=1, padding=0),
+        dict(input=random(2, 3, 13, 11), weight=random(7, 3, 5, 4, seed=1), bias=random(7, seed=2), stride=1, padding=0),
+        dict(input=random(2, 3, 13, 11), weight=random(7, 3, 5, 4, seed=1), bias=random(7, seed=2), stride=2, padding=0),
+        dict(input=random(3, 2, 7, 11, seed=3), weight=random(5, 2, 4, 3, seed=4), bias=random(5, seed=5), stride=3, padding=2),
     ],
     mistakes={
-        "the kernel is flipped": lambda input, weight, **k: F.conv2d(input, weight.flip(-2, -1), **k),
-        "`stride` is ignored": lambda input, weight, bias, stride, padding: F.conv2d(input, weight, bias, 1, padding),
-        "`padding` is ignored": lambda input, weight, bias, stride, padding: F.conv2d(input, weight, bias, stride, 0),
-        "the window does not jump: its corner is at `i * stride`, `j * stride`": _without_jumps,
-        "height and width of the output are exchanged": lambda input, weight, **k: F.conv2d(input, weight, **k).transpose(2, 3),
-        "only the width is padded: `F.pad` takes left, right, top, bottom": lambda input, weight, padding, **k: F.conv2d(
-            input, weight, padding=(0, padding), **k
+        "the kernel is flipped; here it is applied as it is (cross-correlation)": but(
+            F.conv2d, weight=lambda weight: weight.flip(2, 3)
         ),
-        "`padding` is split over two sides; each side gets all of it": lambda input, weight, bias, stride, padding: F.conv2d(
-            input, weight, bias, stride, padding // 2
+        "`stride` is ignored": but(F.conv2d, stride=1),
+        "`padding` is ignored": but(F.conv2d, padding=0),
+        "the window does not move by `stride`; its corner is at `i * stride`, `j * stride`": _unmoved,
+        "rows and columns of the output are exchanged": but(F.conv2d, result=lambda y: y.transpose(2, 3)),
+        "only the columns are padded; `F.pad` takes (left, right, top, bottom)": but(
+            F.conv2d, padding=lambda padding: (0, padding)
         ),
-        "the bias is forgotten: each filter adds one number of its own": lambda input, weight, bias, **k: F.conv2d(
-            input, weight, **k
+        "only the top and the left are padded; each of the four sides gets `padding`": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (padding, 0, padding, 0)), padding=0
         ),
-        "the bias is added once a channel; a filter adds it once": lambda input, weight, bias, **k: F.conv2d(
-            input, weight, bias * weight.shape[1], **k
+        "all zeros are added at the top and the left; each of the four sides gets `padding`": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (2 * padding, 0, 2 * padding, 0)), padding=0
         ),
-        "every filter uses its first channel's kernel on all channels": lambda input, weight, bias, **k: F.conv2d(
-            input, weight[:, :1].expand_as(weight), bias, **k
+        "`padding` is split between two sides; each side gets all of it": but(F.conv2d, padding=lambda padding: padding // 2),
+        "the bias is missing; each filter adds one number of its own": but(F.conv2d, bias=None),
+        "the bias is subtracted; add it": but(F.conv2d, bias=lambda bias: -bias),
+        "the bias is added once per channel; a filter adds it once": but(
+            F.conv2d, bias=lambda bias, weight: bias * weight.shape[1]
         ),
-        "only the first channel is looked at; a filter adds over all of them": lambda input, weight, bias, **k: F.conv2d(
-            input[:, :1], weight[:, :1], bias, **k
+        "every filter uses its first channel's kernel for all channels": but(
+            F.conv2d, weight=lambda weight: weight[:, :1].expand_as(weight)
         ),
-        "there is one map for each pair of channel and filter; a filter adds its channels up to one map": (
-            lambda input, weight, bias, **k: F.conv2d(
-                input, weight.transpose(0, 1).reshape(-1, 1, *weight.shape[2:]), groups=weight.shape[1], **k
-            )
+        "only the first channel of the input is used; a filter adds the products of all channels": but(
+            F.conv2d, input=lambda input: input[:, :1], weight=lambda weight: weight[:, :1]
         ),
-        "all filters are added up into one map; each filter makes its own": lambda input, weight, bias, **k: F.conv2d(
-            input, weight, bias, **k
-        ).sum(1, keepdim=True),
+        "there is one feature map per pair of channel and filter; a filter adds its channels up to one map": _per_channel,
+        "all filters are added up to one feature map; each filter has a map of its own": but(
+            F.conv2d, result=lambda y: y.sum(1, keepdim=True)
+        ),
     },
     hints=[
         "Pad first: `F.pad(input, (padding,) * 4)`. Then loop over the output's rows and columns, as in `slide`.",
@@ -158,59 +188,66 @@ conv2d = Check(
     ],
 )
 
+
+def _parameters(c_in: int, c_out: int, r: int, s: int) -> int:
+    return (c_in * r * s + 1) * c_out
+
+
 parameters = Check(
     "parameters",
-    reference=lambda c_in, c_out, r, s: (c_in * r * s + 1) * c_out,
+    reference=_parameters,
     cases=[dict(c_in=3, c_out=7, r=5, s=2), dict(c_in=1, c_out=6, r=5, s=5), dict(c_in=64, c_out=128, r=3, s=3)],
     mistakes={
-        "the bias is forgotten, as in the notes: each filter has one": lambda c_in, c_out, r, s: c_in * r * s * c_out,
-        "each filter has a kernel for every input channel": lambda c_in, c_out, r, s: (r * s + 1) * c_out,
-        "a filter has one bias, not one a channel": lambda c_in, c_out, r, s: (r * s + 1) * c_in * c_out,
-        "there is one bias for the whole layer; each filter has its own": lambda c_in, c_out, r, s: c_in * r * s * c_out + 1,
-        "there is one bias for each input channel; each filter has one": lambda c_in, c_out, r, s: c_in * r * s * c_out + c_in,
-        "the kernel is taken to be square: it has r x s weights": lambda c_in, c_out, r, s: (c_in * r * r + 1) * c_out,
-        "the number of filters is forgotten": lambda c_in, c_out, r, s: c_in * r * s + 1,
+        "the biases are missing, as in the notes; each filter has one": but(_parameters, result=lambda n, c_out: n - c_out),
+        "the input's channels are missing; each filter has a kernel for every one of them": but(_parameters, c_in=1),
+        "there is one bias per kernel; a filter has one, however many channels it reads": positional(
+            lambda c, k, r, s: (r * s + 1) * c * k
+        ),
+        "there is one bias for the whole layer; each filter has its own": positional(lambda c, k, r, s: c * r * s * k + 1),
+        "there is one bias per input channel; there is one per filter": positional(lambda c, k, r, s: c * r * s * k + c),
+        "the kernel is taken to be square; it has r * s weights": but(_parameters, s=lambda r: r),
+        "the number of filters is missing; that is one filter": but(_parameters, c_out=1),
     },
     hints=[
-        "Count one filter first: how many weights has it, over all its channels?",
-        "One filter has `c_in * r * s` weights and one bias. There are `c_out` of them.",
+        "Count one filter first: how many weights does it have, over all its channels?",
+        "One filter has `c_in * r * s` weights. What else does it learn, and how many filters are there?",
+        "`(c_in * r * s + 1) * c_out`",
     ],
 )
 
 
-def _columns_of_batch(input: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+def _columns_of_batch(input: Tensor, weight: Tensor) -> Tensor:
     columns = F.unfold(input, weight.shape[2:])
-    n, k, (height, width) = len(input), len(weight), (a - b + 1 for a, b in zip(input.shape[2:], weight.shape[2:], strict=True))
-    folded = columns.reshape(columns.shape[1], -1)
-    return (weight.flatten(1) @ folded).reshape(n, k, height, width)
+    product = weight.flatten(1) @ columns.reshape(columns.shape[1], -1)
+    return product.reshape(F.conv2d(input, weight).shape)
 
 
 matrix = Check(
     "matrix",
+    given=1,
     reference=F.conv2d,
     cases=[
-        dict(input=_random(2, 3, 11, 13), weight=_random(7, 3, 5, 4, seed=1)),
-        dict(input=_random(3, 2, 7, 5, seed=2), weight=_random(5, 2, 1, 3, seed=3)),
+        dict(input=digits(1, 2, 4, 3), weight=digits(3, 2, 4, 1, seed=1)),
+        dict(input=random(2, 3, 11, 13), weight=random(7, 3, 5, 4, seed=1)),
+        dict(input=random(3, 2, 7, 5, seed=2), weight=random(5, 2, 1, 3, seed=3)),
     ],
     mistakes={
-        "the kernel is flipped": lambda input, weight: F.conv2d(input, weight.flip(-2, -1)),
-        "the batch axis is folded into the columns; take the product for each image": _columns_of_batch,
-        "height and width of the output are exchanged": lambda input, weight: (
-            F.conv2d(input, weight).flatten(2).unflatten(2, F.conv2d(input, weight).shape[:1:-1])
+        "the kernel is flipped; here it is applied as it is (cross-correlation)": but(
+            F.conv2d, weight=lambda weight: weight.flip(2, 3)
         ),
-        "filters and positions are exchanged: bring the product to (N, K, L) before the reshape": lambda input, weight: (
-            F.conv2d(input, weight).flatten(2).transpose(1, 2).reshape(F.conv2d(input, weight).shape)
+        "the batch axis is part of the columns; take one product per image": _columns_of_batch,
+        "H' and W' are exchanged in the reshape": but(F.conv2d, result=lambda y: y.flatten(2).unflatten(2, y.shape[:1:-1])),
+        "filters and positions are exchanged; bring the product to (N, K, L) before the reshape": but(
+            F.conv2d, result=lambda y: y.flatten(2).transpose(1, 2).reshape(y.shape)
         ),
-        "the output is still (N, K, L); its L positions have to be reshaped to H' x W'": lambda input, weight: F.conv2d(
-            input, weight
-        ).flatten(2),
+        "the output is still (N, K, L); reshape its L positions to H' x W'": but(F.conv2d, result=lambda y: y.flatten(2)),
         "rows and columns of each kernel are exchanged before the product": lambda input, weight: (
             weight.transpose(2, 3).flatten(1) @ F.unfold(input, weight.shape[2:])
         ).reshape(F.conv2d(input, weight).shape),
     },
     hints=[
-        "One row for each filter: `weight.flatten(1)` is (K, C R S). What is (K, C R S) times (N, C R S, L)?",
-        "`weight.flatten(1) @ columns` is (N, K, L). Its L positions are the output read line by line.",
+        "Write one row per filter: `weight.flatten(1)` is (K, C R S). What is (K, C R S) times (N, C R S, L)?",
+        "`weight.flatten(1) @ columns` is (N, K, L). Its L positions are the output's pixels, row by row.",
         "End with `.reshape(N, K, H - R + 1, W - S + 1)`.",
     ],
 )
@@ -219,14 +256,14 @@ flatten = Check(
     "flatten",
     reference=16,
     mistakes={
-        "four images went in, but `-1` makes as many rows as the numbers fill": 4,
-        "that is the length of a row": 400,
-        "that is how long a row must be to keep the images apart": 1600,
-        "that is how many numbers there are; how many rows of 400 do they fill?": 6400,
+        "4 images went in, but `-1` makes as many rows as the numbers fill": 4,
+        "400 is the length of a row": 400,
+        "1600 is how long a row must be to keep the images apart": 1600,
+        "6400 is how many numbers there are; how many rows of 400 do they fill?": 6400,
     },
     hints=[
         "How many numbers are in the batch, and how many go into one row?",
-        "4 * 16 * 10 * 10 numbers, 16 * 5 * 5 a row.",
+        "The batch has 4 * 16 * 10 * 10 numbers; a row has 16 * 5 * 5.",
     ],
 )
 
@@ -235,11 +272,11 @@ invariance = Check(
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "look at the two maps above: the shifted image gives another map, the same one moved": "a",
-        "the filter need not see each position in training: its weights are the same everywhere": "c",
+        "compare the two feature maps above: the shifted image gives another map, the same one shifted": "a",
+        "the filter need not see every position in training, because its weights are the same everywhere": "c",
     },
     hints=[
-        "Equivariant: the output moves with the input. Invariant: the output does not change. Which one did you see above?",
-        "A sum over all positions of a map does not know where on it the large numbers stand.",
+        "Equivariant: the output moves with the input. Invariant: the output does not change. Which of them did you see above?",
+        "A sum over all positions of a feature map does not depend on where its large numbers are.",
     ],
 )

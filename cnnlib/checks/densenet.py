@@ -1,74 +1,76 @@
 """Checks of lesson 06: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import describe, outputs
-from cnnlib.checks.running import Refused
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
-
-def _outputs_or(x: Tensor, refusals: Mapping[str, str]) -> Callable[[nn.Module], Tensor]:
-    """Look at a network's outputs for `x`, or where torch's refusal matches one of `refusals`, say what that means."""
-    look = outputs(x)
-
-    def seen(net: nn.Module) -> Tensor:
-        try:
-            return look(net)
-        except RuntimeError as error:
-            for pattern, words in refusals.items():
-                if found := re.search(pattern, str(error)):
-                    numbers = found.groupdict()
-                    place = f"on input {describe(x)}" + (": {given} channels come, it takes {takes}" if numbers else "")
-                    raise Refused(f"{words}, {place.format(**numbers)}") from None
-            raise
-
-    return seen
-
+from cnnlib.checks.engine import Check, but, digits, outputs, random
 
 NORM_REFUSES = r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)"
 CONVOLUTION_REFUSES = r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels"
-BOTH_READ = "a part takes another number of channels than it is given; batch norm and then convolution both take `c_in`"
-NEXT_READS = "a layer takes another number of channels than it is given: each one reads `growth` more than the one before"
-SMALLER = "the new maps are smaller than the old ones: the 3x3 convolution needs `padding=1`"
-ALONG_IMAGES = "the maps are concatenated along axis 0, the images: channels are axis 1, `dim=1`"
-ALONG_PIXELS = "the maps are concatenated along the pixels, axis 2 or 3: channels are axis 1, `dim=1`"
-ADDED = "the new maps are added to the old ones; here they are concatenated: `torch.cat([x, new], dim=1)`"
+BOTH_READ = (
+    "a part reads another number of channels than it is given; batch norm comes first, and it and the convolution both read "
+    "`c_in` channels"
+)
+NEXT_READS = (
+    "a layer reads another number of channels than it is given; each reads `growth` more than the one before, from `c_in` on"
+)
+SIZES_DIFFER = "the new maps differ in size from the old ones; a 3x3 convolution with `padding=1` and stride 1 keeps the size"
+ALONG_IMAGES = "axis 0 counts the images; concatenate the maps along the channels, `dim=1`"
+ALONG_PIXELS = "axes 2 and 3 are the pixels; concatenate the maps along the channels, `dim=1`"
+ADDED = "the new maps are added to the old ones; concatenate them, `torch.cat([x, new], dim=1)`"
 
 channels = Check(
     "channels",
     reference=256,
     mistakes={
-        "that is the growth rate: what one layer adds, not what comes out of the block": 32,
-        "the block's own input is in its output too: nothing is thrown away": 192,
-        "that is after one layer; there are six": 96,
-        "that is what the last layer reads; its own maps come on top": 224,
-        "channels are not multiplied: each layer adds 32 to what there is": 64 * 32 * 6,
+        "32 is the growth rate, what one layer adds; there are six layers and the block's input": 32,
+        "192 is what the six layers add; the block's own input is in its output too": 192,
+        "96 is the number of channels after one layer; there are six": 96,
+        "224 is what the last layer reads; its own maps are added to them": 224,
+        "288 is one layer too many; there are six": 288,
+        "the channels are not multiplied; each layer adds 32 to those that it reads": 64 * 32 * 6,
+        "each layer adds 32 channels, not 64": 64 + 6 * 64,
     },
-    hints=["After the first layer there are 64 + 32 channels. After the second?", "64 + 6 * 32"],
+    hints=[
+        "After the first layer there are 64 + 32 channels. After the second?",
+        "The six layers add 32 channels each, and the 64 of the input stay.",
+    ],
 )
 
 
-class _Layer(nn.Module):
-    """Batch norm, ReLU and a 3x3 convolution; `join` makes the output of its input and what it made of it."""
+def _cat(x: Tensor, new: Tensor) -> Tensor:
+    return torch.cat([x, new], 1)
 
-    def __init__(self, c_in: int, growth: int, join: object = lambda x, new: torch.cat([x, new], 1), **k: object) -> None:
+
+def _only_new(x: Tensor, new: Tensor) -> Tensor:
+    return new
+
+
+class _Layer(nn.Module):
+    """Batch norm, ReLU and a 3x3 convolution, in another `order`; `join` makes the output of the input and the new maps."""
+
+    def __init__(
+        self,
+        c_in: int,
+        growth: int,
+        join: Callable[[Tensor, Tensor], Tensor] = _cat,
+        order: str = "nrc",
+        norm: int | None = None,
+        changed: int = 0,  # how many parts the old maps go through as well
+        size: int = 3,
+        bias: bool = False,
+        **how: int,
+    ) -> None:
         super().__init__()
-        size, bias, order = k.get("size", 3), bool(k.get("bias")), str(k.get("order", "nrc"))
         wide = 4 * growth if "b" in order else c_in
-        convolution = nn.Conv2d(wide, growth, size, padding=k.get("padding", size // 2), bias=bias)
-        parts = {"n": nn.BatchNorm2d(k.get("norm", c_in)), "r": nn.ReLU(), "c": convolution, "m": nn.BatchNorm2d(growth)}
+        convolution = nn.Conv2d(wide, growth, size, bias=bias, **{"padding": size // 2} | how)
+        parts = {"n": nn.BatchNorm2d(norm or c_in), "r": nn.ReLU(), "c": convolution, "m": nn.BatchNorm2d(growth)}
         parts |= {"b": nn.Conv2d(c_in, wide, 1, bias=False), "w": nn.BatchNorm2d(wide)}
         self.body = nn.Sequential(*[parts[letter] for letter in order])
-        self.join, self.changed = join, k.get("changed", 0)  # how many parts the old maps have gone through as well
+        self.join, self.changed = join, changed
 
     def forward(self, x: Tensor) -> Tensor:
         return self.join(self.body[: self.changed](x), self.body(x))
@@ -78,11 +80,11 @@ dense_layer = Check(
     "dense_layer",
     reference=_Layer,
     cases=[dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
-    look=_outputs_or(
-        _random(2, 3, 7, 11),
+    look=outputs(
+        300 * random(2, 3, 7, 11),  # outputs beyond 6, where a ReLU6 differs
         {
             "except in dimension 0": ALONG_IMAGES,
-            "except in dimension 1": SMALLER,
+            "except in dimension 1": SIZES_DIFFER,
             "except in dimension [23]": ALONG_PIXELS,
             "The size of tensor a": ADDED,
             NORM_REFUSES: BOTH_READ,
@@ -90,48 +92,60 @@ dense_layer = Check(
         },
     ),
     mistakes={
-        "the input is missing: `forward` returns what came in and the new maps": partial(_Layer, join=lambda x, new: new),
-        "the convolution makes the old maps anew; they stay, and it makes `growth` maps": lambda c_in, growth: _Layer(
-            c_in, c_in + growth, join=lambda x, new: new
+        "the input is missing; `forward` returns the old maps and then the new ones": partial(_Layer, join=_only_new),
+        "the convolution makes the old maps anew; let it make `growth` maps and concatenate them to the old ones": (
+            lambda c_in, growth: _Layer(c_in, c_in + growth, join=_only_new)
         ),
-        "the new maps stand in front: first what came in, then what is new": partial(
-            _Layer, join=lambda x, new: torch.cat([new, x], 1)
-        ),
-        "the convolution stands first; here batch norm and ReLU come before it": partial(_Layer, order="cmr"),
+        "the new maps come first; the old ones should": partial(_Layer, join=lambda x, new: torch.cat([new, x], 1)),
+        "the convolution comes first; here batch norm and ReLU come before it": partial(_Layer, order="cmr"),
         "the ReLU is missing": partial(_Layer, order="nc"),
         "the batch norm is missing": partial(_Layer, order="rc"),
-        "ReLU and batch norm are exchanged: first normalise, then ReLU": partial(_Layer, order="rnc"),
+        "batch norm and ReLU are missing": partial(_Layer, order="c"),
+        "ReLU and batch norm are in the wrong order; first normalise, then ReLU": partial(_Layer, order="rnc"),
+        "there is a ReLU after the convolution as well; the one before it is enough": partial(_Layer, order="nrcr"),
+        "there is a batch norm after the convolution as well; the one before it is enough": partial(_Layer, order="nrcm"),
         "the kernel is 1x1; it is 3x3, with padding 1": partial(_Layer, size=1),
-        "the convolution has a bias, which the next batch norm takes away again: `bias=False`": partial(_Layer, bias=True),
-        "this one has a bottleneck, which comes in 6.4": partial(_Layer, order="nrbwrc"),
-        "the old maps come out normalised; they go out as they came in": partial(_Layer, changed=1),
-        "the old maps come out behind norm and ReLU; they go out as they came in": partial(_Layer, changed=2),
-        SMALLER: partial(_Layer, padding=0),
+        "the kernel is 5x5; it is 3x3, with padding 1": partial(_Layer, size=5),
+        "the convolution has a bias; here it has none, `bias=False`": partial(_Layer, bias=True),
+        "this layer has a bottleneck, which comes in 6.4; here there is one convolution": partial(_Layer, order="nrbwrc"),
+        "the old maps come out normalised; they should come out as they came in": partial(_Layer, changed=1),
+        "the old maps come out after norm and ReLU; they should come out as they came in": partial(_Layer, changed=2),
+        SIZES_DIFFER: partial(_Layer, padding=0),
         ALONG_IMAGES: partial(_Layer, join=lambda x, new: torch.cat([x, new])),
         ALONG_PIXELS: partial(_Layer, join=lambda x, new: torch.cat([x, new], 2)),
-        ADDED: partial(_Layer, join=lambda x, new: x + new),
+        ADDED: partial(_Layer, join=torch.add),
         BOTH_READ: lambda c_in, growth: _Layer(c_in, growth, norm=growth),
     },
     hints=[
         "`nn.Sequential(nn.BatchNorm2d(...), nn.ReLU(), nn.Conv2d(...))` makes the new maps. How many channels has each part?",
-        "The batch norm sees `c_in` channels; the convolution is `nn.Conv2d(c_in, growth, 3, padding=1, bias=False)`.",
-        "`return torch.cat([x, self.body(x)], dim=1)`",
+        "The batch norm reads `c_in` channels; the convolution is `nn.Conv2d(c_in, growth, 3, padding=1, bias=False)`.",
+        "With these three as `self.body`, `forward` is `return torch.cat([x, self.body(x)], dim=1)`.",
     ],
 )
+
+
+def _all(maps: list[Tensor]) -> list[Tensor]:
+    return maps
 
 
 class _Block(nn.Module):
     """Layers of which each reads what `read` picks from the maps made so far; `give` picks what comes out."""
 
     def __init__(
-        self, c_in: int, layers: int, growth: int, read: object = lambda maps: maps, give: object = None, **k: object
+        self,
+        c_in: int,
+        layers: int,
+        growth: int,
+        read: Callable[[list[Tensor]], list[Tensor]] = _all,
+        give: Callable[[list[Tensor]], list[Tensor]] = _all,
+        grows: bool = True,
+        **how: str,
     ) -> None:
         super().__init__()
-        widths = [torch.empty(1, c_in, 1, 1)] + [torch.empty(1, growth, 1, 1)] * layers
-        sizes = [sum(part.shape[1] for part in read(widths[: i + 1])) for i in range(layers)]
-        sizes = k.get("sizes", sizes)
-        self.layers = nn.ModuleList(_Layer(c, growth, lambda x, new: new, order=k.get("order", "nrc")) for c in sizes)
-        self.read, self.give = read, give or (lambda maps: maps)
+        maps = [torch.empty(1, c_in, 1, 1)] + [torch.empty(1, growth, 1, 1)] * layers
+        sizes = [sum(part.shape[1] for part in read(maps[: i + 1])) if grows else c_in for i in range(layers)]
+        self.layers = nn.ModuleList(_Layer(c, growth, _only_new, **how) for c in sizes)
+        self.read, self.give = read, give
 
     def forward(self, x: Tensor) -> Tensor:
         maps = [x]
@@ -143,19 +157,29 @@ class _Block(nn.Module):
 dense_block = Check(
     "dense_block",
     reference=_Block,
-    cases=[dict(c_in=3, layers=2, growth=5), dict(c_in=3, layers=4, growth=2)],
-    look=_outputs_or(_random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
+    builds_on=[dense_layer],
+    cases=[dict(c_in=3, layers=1, growth=2), dict(c_in=3, layers=2, growth=5), dict(c_in=3, layers=4, growth=2)],
+    look=outputs(300 * random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
     mistakes={
         "the block's input is missing from its output": partial(_Block, give=lambda maps: maps[1:]),
-        "only the last layer's maps come out; all of them do": partial(_Block, give=lambda maps: maps[-1:]),
-        "each layer reads only the one before it; it reads all of them": partial(_Block, read=lambda maps: maps[-1:]),
-        "a plain chain: nothing is concatenated": partial(_Block, read=lambda maps: maps[-1:], give=lambda maps: maps[-1:]),
-        "every layer reads the block's input alone, not the layers before it": partial(_Block, read=lambda maps: maps[:1]),
-        "there is one layer too few": lambda c_in, layers, growth: _Block(c_in, layers - 1, growth),
-        "the maps come out in reverse: the input first, the last layer's last": partial(_Block, give=lambda maps: maps[::-1]),
-        "`layers` and `growth` are exchanged": lambda c_in, layers, growth: _Block(c_in, growth, layers),
+        "only the last layer's maps come out; concatenate those of all layers": partial(_Block, give=lambda maps: maps[-1:]),
+        "each layer reads only the maps of the one before it; it should read all maps so far": partial(
+            _Block, read=lambda maps: maps[-1:]
+        ),
+        "nothing is concatenated; each layer should read all maps so far": partial(
+            _Block, read=lambda maps: maps[-1:], give=lambda maps: maps[-1:]
+        ),
+        "every layer reads the block's input alone; it should read all maps so far": partial(
+            _Block, read=lambda maps: maps[:1]
+        ),
+        "there is one layer too few": but(_Block, layers=lambda layers: layers - 1),
+        "there is one layer too many": but(_Block, layers=lambda layers: layers + 1),
+        "the maps come out in reverse; the input comes first, the last layer's maps last": partial(
+            _Block, give=lambda maps: maps[::-1]
+        ),
+        "`layers` and `growth` are exchanged": but(_Block, layers=lambda growth: growth, growth=lambda layers: layers),
         "these layers have a bottleneck, which comes in 6.4; use your `DenseLayer`": partial(_Block, order="nrbwrc"),
-        NEXT_READS: lambda c_in, layers, growth: _Block(c_in, layers, growth, sizes=[c_in] * layers),
+        NEXT_READS: partial(_Block, grows=False),
     },
     hints=[
         "How many channels does the first layer read? The second reads `growth` more. And layer number i?",
@@ -165,10 +189,18 @@ dense_block = Check(
 )
 
 
-def _transition(c_in: int, c_out: int, order: str = "nrcp", **k: object) -> nn.Sequential:
-    size, pool = k.get("size", 1), k.get("pool", nn.AvgPool2d)
-    convolution = nn.Conv2d(c_in, c_out, size, k.get("stride", 1), padding=size // 2, bias=bool(k.get("bias")))
-    parts = {"n": nn.BatchNorm2d(k.get("norm", c_in)), "r": nn.ReLU(), "c": convolution, "p": pool(2)}
+def _transition(
+    c_in: int,
+    c_out: int,
+    order: str = "nrcp",
+    pool: nn.Module | None = None,
+    norm: int | None = None,
+    size: int = 1,
+    bias: bool = False,
+    **how: int,
+) -> nn.Sequential:
+    convolution = nn.Conv2d(c_in, c_out, size, bias=bias, **{"padding": size // 2} | how)
+    parts = {"n": nn.BatchNorm2d(norm or c_in), "r": nn.ReLU(), "c": convolution, "p": pool or nn.AvgPool2d(2)}
     parts["m"] = nn.BatchNorm2d(c_out)
     return nn.Sequential(*[parts[letter] for letter in order])
 
@@ -177,23 +209,30 @@ transition = Check(
     "transition",
     reference=_transition,
     cases=[dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
-    look=_outputs_or(_random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
+    look=outputs(300 * random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
     mistakes={
-        "the map keeps its size: the average pool is missing": partial(_transition, order="nrc"),
-        "the pool takes the largest number; here it takes the mean": partial(_transition, pool=nn.MaxPool2d),
+        "the map keeps its size; the average pool is missing": partial(_transition, order="nrc"),
+        "the pool takes the maximum; here it takes the mean": partial(_transition, pool=nn.MaxPool2d(2)),
+        "the pool moves by 1; it has to move by 2 to halve the map": partial(_transition, pool=nn.AvgPool2d(2, stride=1)),
+        "the pool has a 3x3 window; here it has 2x2": partial(_transition, pool=nn.AvgPool2d(3, 2, padding=1)),
+        "the pool averages the whole map; it has a 2x2 window": partial(_transition, pool=nn.AdaptiveAvgPool2d(1)),
         "a stride of 2 drops three pixels of four; the pool averages all four": partial(_transition, order="nrc", stride=2),
-        "the pool stands before the ReLU: the mean of a ReLU is not the ReLU of the mean": partial(_transition, order="pnrc"),
-        "the convolution stands first; batch norm and ReLU come before it": partial(_transition, order="cmrp"),
-        "ReLU and batch norm are exchanged: first normalise, then ReLU": partial(_transition, order="rncp"),
+        "the convolution has a stride as well; only the pool halves the map": partial(_transition, stride=2),
+        "the pool comes before the ReLU; the mean of a ReLU is not the ReLU of the mean": partial(_transition, order="pnrc"),
+        "the convolution comes first; batch norm and ReLU come before it": partial(_transition, order="cmrp"),
+        "ReLU and batch norm are in the wrong order; first normalise, then ReLU": partial(_transition, order="rncp"),
+        "the ReLU comes after the convolution; it comes before it": partial(_transition, order="ncrp"),
         "the ReLU is missing": partial(_transition, order="ncp"),
         "the batch norm is missing": partial(_transition, order="rcp"),
+        "batch norm and ReLU are missing": partial(_transition, order="cp"),
         "the kernel is 3x3; a transition mixes channels with a 1x1": partial(_transition, size=3),
-        "the convolution has a bias: `bias=False`": partial(_transition, bias=True),
+        "the convolution has a bias; here it has none, `bias=False`": partial(_transition, bias=True),
+        "the convolution has padding; a 1x1 convolution needs none": partial(_transition, padding=1),
         BOTH_READ: partial(_transition, norm=4),
     },
     hints=[
-        "Four parts in an `nn.Sequential`: batch norm, ReLU, 1x1 convolution, `nn.AvgPool2d(2)`.",
-        "The batch norm sees `c_in` channels; the convolution is `nn.Conv2d(c_in, c_out, 1, bias=False)`.",
+        "Four parts in an `nn.Sequential`: batch norm, ReLU, 1x1 convolution, average pool.",
+        "The batch norm reads `c_in` channels; the convolution is `nn.Conv2d(c_in, c_out, 1, bias=False)`.",
     ],
 )
 
@@ -201,17 +240,17 @@ bottleneck = Check(
     "bottleneck",
     reference=87,
     mistakes={
-        "at 86 channels the bottleneck has 9,312 weights, the 3x3 layer 9,288: one channel more": 86,
-        "that is the exact crossing; the first whole number above it": 86.4,
-        "that is with a 1x1 of 12 maps; it makes 4 x 12": 14,
-        "the 3x3 layer after the 1x1 is forgotten: it has 9 x 48 x 12 weights": 1,
-        "from there on it has fewer, but it is not the first such number: one channel less is enough": 88,
-        "that is 4 k; from there on the 1x1 narrows, but the 3x3 after it has to be paid as well": 48,
-        "that is where the 1x1 begins to narrow, but the 3x3 after it has to be paid as well": 49,
+        "with 86 channels the bottleneck has 9,312 weights, the 3x3 layer 9,288; it takes one channel more": 86,
+        "86.4 is where both have the same number; take the first whole number above it": 86.4,
+        "14 is for a 1x1 to 12 maps; it makes 48": 14,
+        "1 is what you get without the 3x3 layer after the 1x1; it has 9 x 48 x 12 weights": 1,
+        "88 is not the first such number; one channel less is enough": 88,
+        "48 is 4 k, where the 1x1 begins to narrow; the 3x3 after it has weights too": 48,
+        "49 is the first number that the 1x1 narrows; the 3x3 after it has weights too": 49,
     },
     hints=[
-        "With C channels in: the 3x3 alone has 9 x C x 12 weights; the pair has C x 48 + 9 x 48 x 12.",
-        "108 C > 48 C + 5,184: which whole number C is the first?",
+        "With C channels in, the 3x3 alone has 9 x C x 12 weights. How many have the 1x1 and the 3x3 of the pair?",
+        "The pair has C x 48 + 9 x 48 x 12. Which whole number C is the first with 108 C > 48 C + 5,184?",
     ],
 )
 
@@ -219,11 +258,12 @@ layers = Check(
     "layers",
     reference=16,
     mistakes={
-        "each dense layer of -BC has two convolutions, and L counts both": 32,
-        "that is all three blocks together": 48,
-        "that is the number of convolutions in all three blocks": 96,
-        "L counts convolutions, of which four stand outside the blocks, and each dense layer here has two": 33,
-        "L counts convolutions, not blocks or dense layers": 100,
+        "32 counts convolutions; each dense layer of -BC has two, and L counts both": 32,
+        "48 is the number of dense layers in all three blocks": 48,
+        "96 is the number of convolutions in all three blocks": 96,
+        "33 counts the layers outside the blocks too; four of the 100 are outside, and a dense layer here has two": 33,
+        "100 is L, which counts convolutions and the last layer, not dense layers": 100,
+        "that is 100 / 6; subtract the four layers outside the blocks first": 100 / 6,
     },
     hints=[
         "Outside the blocks: the first convolution, one in each of the two transitions, and the fully connected layer.",
@@ -237,18 +277,18 @@ memory = Check(
     choices=("a", "b", "c", "d"),
     mistakes={
         "weights are the small part: 769,162 of them fill 3 MB. What else is kept until the backward pass?": "a",
-        "few new channels, but what does the convolution *read*? Each concatenation makes all earlier maps anew": "b",
-        "a network's maps have nothing to do with its number of weights: they go by channels and pixels": "d",
+        "few new channels, but what does the convolution *read*? Each concatenation copies all earlier maps": "b",
+        "the size of the maps does not depend on the number of weights; it depends on channels and pixels": "d",
     },
     hints=[
         "The backward pass needs what each batch norm and each convolution has read. How wide is that in layer 16 of a block?",
-        "Layer i, counted from 0, reads c + i k channels and keeps a copy: a block's sum grows with its layers' square.",
+        "Layer i, counted from 0, reads c + i k channels and keeps a copy: a block's sum grows with the square of its depth.",
     ],
 )
 
 
-def _with_mean(x: Tensor, start: int, stop: int, dims: tuple[int, ...] = (0, 2, 3)) -> Tensor:
-    mean = x[:, start:stop].mean(dims, keepdim=True).expand_as(x[:, start:stop])
+def _with_mean(x: Tensor, start: int, stop: int, dims: tuple[int, ...] = (0, 2, 3), scale: float = 1.0) -> Tensor:
+    mean = scale * x[:, start:stop].mean(dims, keepdim=True).expand_as(x[:, start:stop])
     return torch.cat([x[:, :start], mean, x[:, stop:]], 1)
 
 
@@ -261,24 +301,39 @@ def _along_columns(x: Tensor, start: int, stop: int) -> Tensor:
 cut = Check(
     "cut",
     reference=_with_mean,
-    cases=[dict(x=_random(3, 11, 5, 2), start=4, stop=6), dict(x=_random(2, 7, 3, 5, seed=1), start=1, stop=6)],
+    cases=[
+        dict(x=digits(2, 5, 1, 3), start=1, stop=4),
+        dict(x=random(3, 11, 5, 2), start=4, stop=6),
+        dict(x=random(2, 7, 3, 5, seed=1), start=1, stop=6),
+        dict(x=random(1, 5, 4, 3, seed=2), start=2, stop=5),
+        dict(x=random(2, 5, 4, 1, seed=3), start=0, stop=1),
+    ],
     mistakes={
-        "the channels are set to zero; the reader's batch norm expects their mean": lambda x, start, stop: torch.cat(
-            [x[:, :start], torch.zeros_like(x[:, start:stop]), x[:, stop:]], 1
+        "the channels are set to zero; set them to their means, which the reader's batch norm expects": partial(
+            _with_mean, scale=0
         ),
         "all the channels get one mean; each has its own": partial(_with_mean, dims=(0, 1, 2, 3)),
-        "each image keeps its own mean: average over the images too": partial(_with_mean, dims=(2, 3)),
-        "each pixel keeps its own mean: average over rows and columns too": partial(_with_mean, dims=(0,)),
-        "the channels are taken out; the reader needs as many as before": lambda x, start, stop: torch.cat(
-            [x[:, :start], x[:, stop:]], 1
+        "each image keeps its own mean; average over the images too": partial(_with_mean, dims=(2, 3)),
+        "each pixel keeps its own mean; average over rows and columns too": partial(_with_mean, dims=(0,)),
+        "each row keeps its own mean; average over rows too": partial(_with_mean, dims=(0, 3)),
+        "each column keeps its own mean; average over columns too": partial(_with_mean, dims=(0, 2)),
+        "the channels are averaged with each other; each has a mean of its own, over images, rows and columns": partial(
+            _with_mean, dims=(1,)
         ),
-        "the other channels changed as well; only `start` to `stop - 1` are cut": lambda x, start, stop: _with_mean(
-            x, 0, x.shape[1]
+        "the channels are taken out; replace them by their means, because the reader needs as many as before": (
+            lambda x, start, stop: torch.cat([x[:, :start], x[:, stop:]], 1)
         ),
-        "channel `stop` is cut as well; it is the first that stays": lambda x, start, stop: _with_mean(x, start, stop + 1),
-        "channel `stop - 1` stays; it is the last that is cut": lambda x, start, stop: _with_mean(x, start, stop - 1),
-        "channel `start` stays; it is the first that is cut": lambda x, start, stop: _with_mean(x, start + 1, stop),
-        "the means have lost their axes and stand along the columns: `keepdim=True`": _along_columns,
+        "only the cut channels are returned; the others belong to the copy too": (
+            lambda x, start, stop: _with_mean(x, start, stop)[:, start:stop]
+        ),
+        "all channels are cut; cut only `start` to `stop - 1`": but(_with_mean, start=0, stop=lambda x: x.shape[1]),
+        "the other channels are cut; cut `start` to `stop - 1`": lambda x, start, stop: torch.cat(
+            [_with_mean(x, 0, start)[:, :start], x[:, start:stop], _with_mean(x, stop, x.shape[1])[:, stop:]], 1
+        ),
+        "channel `stop` is cut as well; it is the first that stays": but(_with_mean, stop=lambda stop: stop + 1),
+        "channel `stop - 1` stays; it is the last that is cut": but(_with_mean, stop=lambda stop: stop - 1),
+        "channel `start` stays; it is the first that is cut": but(_with_mean, start=lambda start: start + 1),
+        "the means have lost their axes and are laid along the columns; keep the axes, `keepdim=True`": _along_columns,
     },
     hints=[
         "Work on a copy: `x = x.clone()`. The channels are `x[:, start:stop]`.",
@@ -292,11 +347,11 @@ norms = Check(
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "the measure is a mean over the source: it does not see in which order its maps stand": "a",
-        "the measure takes absolute values: it does not see a sign (and the ReLU in between would)": "c",
+        "the measure is a mean over the source, so it does not depend on the order of the source's maps": "a",
+        "the measure takes absolute values, so it does not depend on a sign (and the ReLU in between would)": "c",
     },
     hints=[
         "A map reaches the weight through the reader's batch norm. What if the norm's factor is ten times larger?",
-        "Factor times ten, weight by ten: the output is the same, and the measure is not.",
+        "Multiply the factor by ten and divide the weight by ten: is the output the same, and the measure?",
     ],
 )

@@ -2,26 +2,24 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, but, digits, positional, random
 
 columns = Check(
     "columns",
     reference=8,
     mistakes={
-        "both ends belong to the region: from column 2 to column 9 there are eight": 7,
-        "7.25 has no place on a map; the ends are rounded first: 2.25 and 9.25": 7.25,
-        "the ends are rounded to the nearest column, not outwards: 9.25 becomes 9": 9,
-        "that is its width in pixels of the image; the map has a stride of 4": 28,
+        "7 leaves out one end; both belong to the region, so from column 2 to column 9 there are eight": 7,
+        "7.25 is the width of the region, not rounded; a map has whole columns, so round the two ends first": 7.25,
+        "9 is what you get if the ends are rounded outwards; 9.25 becomes 9, the nearest": 9,
+        "28 is the width in pixels of the image; the map has a stride of 4": 28,
+        "29 counts pixels of the image, both ends included; the map has a stride of 4": 29,
+        "10 is what you get from column 1 on; 2.25 becomes 2": 10,
     },
     hints=[
         "Where do the two ends lie on the map? Divide by the stride, then round each.",
@@ -30,30 +28,29 @@ columns = Check(
 )
 
 
+def _distinct(*shape: int, step: int = 7) -> Tensor:
+    """Make whole numbers from 1 on, all different, so that every bin has one maximum."""
+    count = math.prod(shape)
+    prime = next(n for n in range(count + 1, 3 * count) if all(n % k for k in range(2, n)))
+    return (torch.arange(1, count + 1) * step % prime).double().reshape(shape)
+
+
 def _nearest(value: float) -> int:
     return math.floor(value + 0.5)
 
 
-def _pool(
-    x: Tensor,
-    roi: Tensor,
-    size: int,
-    scale: float,
-    whole: Callable[[float], int] = _nearest,
-    reduce: Callable[[Tensor, int], Tensor] = F.adaptive_max_pool2d,
-    more: int = 1,
-) -> Tensor:
-    """Cut the region out of the map of its image and reduce it to size x size."""
-    image, *corners = roi.tolist()
-    x1, y1, x2, y2 = (whole(corner * scale) for corner in corners)
-    return reduce(x[int(image), :, y1 : y2 + more, x1 : x2 + more], size)
+def _up_to_ceiling(i: int, side: int, size: int) -> int:
+    return -(-(i + 1) * side // size)
 
 
-def _apart(region: Tensor, size: int) -> Tensor:
-    """Keep the maxima of bins that share no pixel: (C, h, w) -> (C, size, size)."""
-    (_, h, w), steps = region.shape, range(size)
-    rows, columns = ([slice(i * side // size, (i + 1) * side // size) for i in steps] for side in (h, w))
-    return torch.stack([torch.stack([region[:, row, column].amax((1, 2)) for column in columns], 1) for row in rows], 1)
+def _largest(region: Tensor, size: int, end: Callable[[int, int, int], int] = _up_to_ceiling) -> Tensor:
+    """Keep the maximum of each of size x size bins, from i side // size up to `end`: (C, h, w) -> (C, size, size)."""
+    for axis in (1, 2):
+        side = region.shape[axis]
+        starts = [i * side // size for i in range(size)]
+        bins = [region.narrow(axis, a, min(end(i, side, size), side) - a).amax(axis) for i, a in enumerate(starts)]
+        region = torch.stack(bins, axis)
+    return region
 
 
 def _of_whole_steps(region: Tensor, size: int) -> Tensor:
@@ -62,58 +59,58 @@ def _of_whole_steps(region: Tensor, size: int) -> Tensor:
     return F.max_pool2d(region, (h // size, w // size))[:, :size, :size]
 
 
-def _pooled_outwards(x: Tensor, roi: Tensor, size: int, scale: float) -> Tensor:
-    image, x1, y1, x2, y2 = roi.tolist()
-    (left, top), (right, bottom) = (
-        [whole(one * scale) for one in corner] for whole, corner in ((math.floor, (x1, y1)), (math.ceil, (x2, y2)))
-    )
-    return F.adaptive_max_pool2d(x[int(image), :, top : bottom + 1, left : right + 1], size)
-
-
-def _with(roi: Tensor, order: list[int]) -> Tensor:
-    return roi[order]
+def _pool(
+    x: Tensor,
+    roi: Tensor,
+    size: int,
+    scale: float,
+    start: Callable[[float], int] = _nearest,
+    end: Callable[[float], int] = _nearest,
+    reduce: Callable[[Tensor, int], Tensor] = _largest,
+    more: int = 1,
+) -> Tensor:
+    """Cut the region out of the map of its image and reduce it to size x size."""
+    image, *corners = roi.tolist()
+    x1, y1, x2, y2 = (whole(corner * scale) for whole, corner in zip((start, start, end, end), corners, strict=True))
+    return reduce(x[int(image), :, y1 : y2 + more, x1 : x2 + more], size)
 
 
 pool = Check(
     "pool",
+    gradients=("x",),
     reference=_pool,
     cases=[
-        dict(x=_random(3, 5, 29, 31), roi=torch.tensor([2, 5.0, 2.2, 27.3, 15.2]).double(), size=4, scale=1 / 2),
-        dict(x=_random(2, 3, 19, 17, seed=1), roi=torch.tensor([1, 1.2, 3.4, 14.8, 15.3]).double(), size=2, scale=1 / 3),
-        dict(x=_random(4, 2, 17, 23, seed=2), roi=torch.tensor([3, 8.9, 6.2, 13.1, 12.8]).double(), size=3, scale=1 / 2),
+        dict(x=_distinct(2, 1, 5, 7), roi=torch.tensor([1.0, 2, 4, 10, 8]).double(), size=2, scale=1 / 2),  # 3 x 5 pixels
+        dict(x=random(4, 2, 17, 23, seed=2), roi=torch.tensor([3, 8.9, 6.2, 13.1, 12.8]).double(), size=3, scale=1 / 2),
+        dict(x=random(2, 3, 19, 17, seed=1), roi=torch.tensor([1, 4.6, 3.4, 14.8, 15.3]).double(), size=2, scale=1 / 3),
+        dict(x=random(3, 5, 29, 31), roi=torch.tensor([2, 5.0, 2.2, 27.3, 15.2]).double(), size=4, scale=1 / 2),
+        dict(x=random(2, 4, 13, 11, seed=3), roi=torch.tensor([1, 9.0, 10.0, 34.0, 38.0]).double(), size=1, scale=1 / 4),
     ],
     mistakes={
-        "the first number is ignored; it says which image of the batch the region lies in": lambda x, roi, size, scale: _pool(
-            x[:1].expand_as(x), roi, size, scale
+        "the first number is ignored; it says in which image of the batch the region lies": but(
+            _pool, x=lambda x: x[:1].expand_as(x)
         ),
-        "x and y are exchanged; x1 and x2 cut columns out, y1 and y2 rows": lambda x, roi, size, scale: _pool(
-            x, _with(roi, [0, 2, 1, 4, 3]), size, scale
+        "the first number is counted from 1; it is the index of an image": but(_pool, x=lambda x: x.roll(1, 0)),
+        "x and y are exchanged; x1 and x2 cut out columns, y1 and y2 rows": but(_pool, roi=lambda roi: roi[[0, 2, 1, 4, 3]]),
+        "the numbers are taken for x, y, width and height; they are two corners": but(
+            _pool, roi=lambda roi: torch.cat([roi[:3], roi[1:3] + roi[3:]])
         ),
-        "the numbers are taken for x, y, width and height; they are two corners": lambda x, roi, size, scale: _pool(
-            x, torch.cat([roi[:3], roi[1:3] + roi[3:]]), size, scale
+        "`scale` is missing; the corners are in pixels of the image, the map is smaller": but(_pool, scale=1.0),
+        "the last row and column are missing; both ends belong to the region": partial(_pool, more=0),
+        "`round` takes 2.5 to 2, the even number; use `floor(value + 0.5)`": partial(_pool, start=round, end=round),
+        "the corners are rounded down; round them to the nearest pixel": partial(_pool, start=int, end=int),
+        "the corners are rounded up; round them to the nearest pixel": partial(_pool, start=math.ceil, end=math.ceil),
+        "the corners are rounded outwards; round them to the nearest pixel": partial(_pool, start=math.floor, end=math.ceil),
+        "rows and columns of the bins are exchanged": but(_pool, result=lambda y: y.transpose(1, 2)),
+        "a bin has h // size rows, so the last rows belong to no bin; it reaches up to ceil((i + 1) h / size)": partial(
+            _pool, reduce=_of_whole_steps
         ),
-        "`scale` is ignored; the corners are pixels of the image": lambda x, roi, size, scale: _pool(x, roi, size, 1.0),
-        "the last row and column are missing; both ends belong to the region": lambda x, roi, size, scale: _pool(
-            x, roi, size, scale, more=0
+        "the bins are averaged; take the maximum of each bin": partial(_pool, reduce=F.adaptive_avg_pool2d),
+        "a bin ends too early; it reaches up to the ceiling of (i + 1) h / size": partial(
+            _pool, reduce=partial(_largest, end=lambda i, side, size: max((i + 1) * side // size, i * side // size + 1))
         ),
-        "`round` takes 2.5 to 2, the even number; `floor(value + 0.5)` is asked": lambda x, roi, size, scale: _pool(
-            x, roi, size, scale, whole=round
-        ),
-        "the corners are cut off to whole numbers; they are rounded to the nearest": lambda x, roi, size, scale: _pool(
-            x, roi, size, scale, whole=int
-        ),
-        "the corners are rounded outwards; they are rounded to the nearest": _pooled_outwards,
-        "rows and columns of bins are exchanged in the result": lambda x, roi, size, scale: _pool(
-            x, roi, size, scale
-        ).transpose(1, 2),
-        "a bin is h // size rows high; what is left over at the end belongs to none": lambda x, roi, size, scale: _pool(
-            x, roi, size, scale, reduce=_of_whole_steps
-        ),
-        "the bins are averaged; take the largest number": lambda x, roi, size, scale: _pool(
-            x, roi, size, scale, reduce=F.adaptive_avg_pool2d
-        ),
-        "a bin ends too early; it reaches up to the ceiling of (i + 1) h / size": lambda x, roi, size, scale: _pool(
-            x, roi, size, scale, reduce=lambda region, n: _apart(region, n) if min(region.shape[1:]) >= n else region
+        "a bin takes one row and one column too many; its end is not included": partial(
+            _pool, reduce=partial(_largest, end=lambda i, side, size: _up_to_ceiling(i, side, size) + 1)
         ),
     },
     hints=[
@@ -127,14 +124,22 @@ shifted = Check(
     "shifted",
     reference=18 * 18 / (2 * 400 - 18 * 18),
     mistakes={
-        "that is the shift along one axis alone": 18 / 22,
-        "that is the intersection over one box; the union is larger": 18 * 18 / 400,
-        "the intersection is counted twice in the union: subtract it once": 18 * 18 / 800,
-        "that is one side; the boxes are shifted along both": 0.9,
-        "the intersection is 18 x 18: each side loses 2 pixels, not 4": 16 * 16 / (2 * 400 - 16 * 16),
+        "0.82 is what you get for a shift along one axis; this one is along both": 18 / 22,
+        "0.81 is the intersection over one box, or Dice; IoU divides by the union": 18 * 18 / 400,
+        "0.41 counts the intersection twice in the union; subtract it once": 18 * 18 / 800,
+        "0.90 is the share of one side; the boxes are shifted along both": 0.9,
+        "0.47 is what you get if each side loses 4 pixels; it loses 2, so the intersection is 18 x 18": (
+            16 * 16 / (2 * 400 - 16 * 16)
+        ),
+        "0.69 is what you get if 1 is added to each side; corners are edges here, and a box has 20 x 20 pixels": 361 / 521,
+        "68 is in per cent; an IoU lies between 0 and 1": 68.07,
+        "324 is the area of the intersection; divide it by the union": 324,
     },
-    hints=["The boxes share 18 x 18 pixels. Their union is both areas less that.", "324 / (400 + 400 - 324)."],
-    within=0.004,
+    hints=[
+        "How large is the rectangle that both boxes share? How large is the area that they cover together?",
+        "The boxes share 18 x 18 pixels, and the union is both areas less that: 324 / (400 + 400 - 324).",
+    ],
+    digits=2,
 )
 
 last_layer = Check(
@@ -142,12 +147,12 @@ last_layer = Check(
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "that is R-CNN and SPPNet; nothing of an SVM reaches the convolutions, and these features lie on no disk": "a",
-        "one set of scores serves both: the softmax that is learned is the one that detects": "c",
+        "that is R-CNN and SPPNet; an SVM sends no gradient to the convolutions, and Fast R-CNN stores no features": "a",
+        "the same scores serve for both: the softmax that is trained is the one that detects": "c",
     },
     hints=[
-        "An SVM is fitted to features that stand still. What has to stand there so that the layers below it can learn too?",
-        "A softmax with one place more, for the background; beside it a layer of 4 K numbers; one loss, the sum of two.",
+        "An SVM is fitted to features that stay fixed. What has to stand there so that the layers below it can learn too?",
+        "A softmax with one more output, for the background; beside it a layer of 4 K numbers; one loss, the sum of two.",
     ],
 )
 
@@ -165,15 +170,23 @@ def _box_loss(
     targets: Tensor,
     of: Fold = _smooth,
     row: int = -1,
-    count: Callable[[Tensor], int] = len,
+    count: Callable[[Tensor, Tensor], int] = lambda classes, deltas: len(classes),
 ) -> Tensor:
     positive = classes > 0
     told = deltas[positive, classes[positive] + row]
-    return of(told - targets[positive]).sum() / count(classes)
+    return of(told - targets[positive]).sum() / count(classes, deltas)
+
+
+def _positives(classes: Tensor) -> int:
+    return int((classes > 0).sum())
 
 
 def _with_background(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
     return _smooth(deltas[torch.arange(len(classes)), classes - 1] - targets).sum() / len(classes)
+
+
+def _with_row_of_background(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
+    return _smooth(deltas[torch.arange(len(classes)), classes] - targets).sum() / len(classes)
 
 
 def _of_all_classes(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
@@ -182,58 +195,72 @@ def _of_all_classes(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
 
 
 # No region is of the last class, whose number is no row: a forgotten -1 is then named, where torch would raise an IndexError.
+# The regions, those with an object and the classes differ in number, so that what a sum is divided by can be told.
 box_loss = Check(
     "box_loss",
+    gradients=("deltas",),
     reference=_box_loss,
     cases=[
-        dict(
-            deltas=(2 * _random(7, 5, 4)).requires_grad_(),
-            classes=torch.tensor([3, 0, 1, 4, 0, 2, 4]),
-            targets=_random(7, 4, seed=1),
-        ),
-        dict(deltas=_random(3, 2, 4, seed=2), classes=torch.tensor([0, 0, 0]), targets=_random(3, 4, seed=3)),
-        dict(deltas=2 * _random(5, 3, 4, seed=4), classes=torch.tensor([2, 0, 0, 1, 2]), targets=_random(5, 4, seed=5)),
+        dict(deltas=digits(2, 3, 4), classes=torch.tensor([2, 0]), targets=digits(2, 4, seed=1)),
+        dict(deltas=random(3, 2, 4, seed=2), classes=torch.tensor([0, 0, 0]), targets=random(3, 4, seed=3)),
+        dict(deltas=random(1, 3, 4, seed=6), classes=torch.tensor([1]), targets=random(1, 4, seed=7)),
+        dict(deltas=2 * random(5, 3, 4, seed=4), classes=torch.tensor([2, 0, 0, 1, 0]), targets=random(5, 4, seed=5)),
+        dict(deltas=2 * random(7, 6, 4), classes=torch.tensor([3, 0, 1, 5, 0, 2, 5]), targets=random(7, 4, seed=1)),
     ],
     mistakes={
-        "divided by the regions that hold an object (or by 1); divide by all R": lambda deltas, classes, targets: _box_loss(
-            deltas, classes, targets, count=lambda c: max(int((c > 0).sum()), 1)
+        "the sum is divided by the regions that hold an object; divide it by all R": partial(
+            _box_loss, count=lambda classes, deltas: max(_positives(classes), 1)
         ),
-        "the mean over no objects is 0 / 0, NaN; divide by all R": lambda deltas, classes, targets: _box_loss(
-            deltas, classes, targets, count=lambda c: int((c > 0).sum())
+        "the sum is divided by the regions that hold an object, and 0 / 0 is NaN; divide it by all R": partial(
+            _box_loss, count=lambda classes, deltas: _positives(classes)
         ),
-        "divided by 4 R; the four numbers of a box are added up": lambda deltas, classes, targets: (
-            _box_loss(deltas, classes, targets) / 4
+        "that is the mean over the numbers of the regions with an object; add up and divide by R": partial(
+            _box_loss, count=lambda classes, deltas: max(4 * _positives(classes), 1)
         ),
-        "not divided at all; the loss is a mean over the R regions": lambda deltas, classes, targets: (
-            _box_loss(deltas, classes, targets) * len(classes)
+        "that is the mean over the numbers of the regions with an object, NaN if there are none; add up, divide by R": partial(
+            _box_loss, count=lambda classes, deltas: 4 * _positives(classes)
         ),
-        "class k stands in row k - 1: there is no row for the background": lambda deltas, classes, targets: _box_loss(
-            deltas, classes, targets, row=0
+        "the sum is divided by 4 R; the four numbers of a box are added up": partial(
+            _box_loss, count=lambda classes, deltas: 4 * len(classes)
         ),
+        "the sum is divided by K, the number of classes; divide it by R, the number of regions": partial(
+            _box_loss, count=lambda classes, deltas: deltas.shape[1]
+        ),
+        "the sum is not divided; divide it by the R regions": partial(_box_loss, count=lambda classes, deltas: 1),
+        "class k has row k - 1 of `deltas`: there is no row for the background": partial(_box_loss, row=0),
+        "the background learns boxes too, and class k has row k - 1; class 0 has no box": _with_row_of_background,
         "the background learns boxes too; class 0 has none": _with_background,
         "the rows of all classes learn; only that of the true class does": _of_all_classes,
-        "the squares are not halved; within 1 the loss is d^2 / 2, beyond it |d| - 1/2": lambda deltas, classes, targets: (
-            _box_loss(deltas, classes, targets, of=lambda d: torch.where(d.abs() < 1, d**2, d.abs()))
+        "the background is the only one to learn; regions with an object do, `classes > 0`": lambda deltas, classes, targets: (
+            _with_background(deltas, classes, targets) - _box_loss(deltas, classes, targets)
         ),
-        "that is d^2 everywhere; within 1 it is half of that, beyond 1 it goes straight on": lambda deltas, classes, targets: (
-            _box_loss(deltas, classes, targets, of=torch.square)
+        "both halves are missing; the loss is d^2 / 2 within 1 and |d| - 1/2 beyond": partial(
+            _box_loss, of=lambda d: torch.where(d.abs() < 1, d**2, d.abs())
         ),
-        "it goes straight on from 1/9, as the RPN's in the authors' code; here from 1 on": lambda deltas, classes, targets: (
-            _box_loss(deltas, classes, targets, of=lambda d: F.smooth_l1_loss(d, 0 * d, reduction="none", beta=1 / 9))
+        "the square is not halved; within 1 the loss is d^2 / 2": partial(
+            _box_loss, of=lambda d: torch.where(d.abs() < 1, d**2, d.abs() - 0.5)
         ),
-        "|d| without the bars: a delta that is too small counts as well": lambda deltas, classes, targets: _box_loss(
-            deltas, classes, targets, of=lambda d: torch.where(d < 1, d**2 / 2, d - 0.5)
+        "1/2 is not subtracted beyond 1, where the loss is |d| - 1/2": partial(
+            _box_loss, of=lambda d: torch.where(d.abs() < 1, d**2 / 2, d.abs())
         ),
-        "that is the squared distance; beyond 1 the loss goes straight on": lambda deltas, classes, targets: _box_loss(
-            deltas, classes, targets, of=lambda d: d**2 / 2
+        "that is the squared error everywhere; within 1 take half of it, beyond 1 the loss is |d| - 1/2": partial(
+            _box_loss, of=torch.square
         ),
-        "that is the absolute distance; within 1 it is half the square": lambda deltas, classes, targets: _box_loss(
-            deltas, classes, targets, of=torch.abs
+        "that is half the squared error everywhere; beyond 1 the loss is |d| - 1/2": partial(_box_loss, of=lambda d: d**2 / 2),
+        "that is the absolute error everywhere; within 1 the loss is d^2 / 2, beyond it |d| - 1/2": partial(
+            _box_loss, of=torch.abs
         ),
+        "the loss becomes linear at 1/9, as in the authors' code for the RPN; here it does at 1": partial(
+            _box_loss, of=lambda d: F.smooth_l1_loss(d, 0 * d, reduction="none", beta=1 / 9)
+        ),
+        "`d < 1` holds for every negative d; compare |d| with 1": partial(
+            _box_loss, of=lambda d: torch.where(d < 1, d**2 / 2, d - 0.5)
+        ),
+        "the loss has the wrong sign": but(_box_loss, result=torch.neg),
     },
     hints=[
         "`positive = classes > 0` picks the regions that learn a box, and `classes[positive] - 1` their row of `deltas`.",
-        '`F.smooth_l1_loss(a, b, reduction="sum")` is the sum; of nothing, as in the second case, it is 0 (a mean: NaN).',
+        '`F.smooth_l1_loss(a, b, reduction="sum")` is a sum, 0 if there is nothing to add up; a mean of nothing is NaN.',
         '`F.smooth_l1_loss(deltas[positive, classes[positive] - 1], targets[positive], reduction="sum") / len(classes)`.',
     ],
 )
@@ -267,41 +294,64 @@ def _lay(
     return torch.stack(corners(grid["x"], grid["y"], w, h), -1).flatten(0, 3)
 
 
-def _laid(**options: object) -> Callable[..., Tensor]:
-    return lambda height, width, stride, sizes, ratios: _lay(height, width, stride, sizes, ratios, **options)
+def _clipped(anchors: Tensor, height: int, width: int, stride: int) -> Tensor:
+    return anchors.clamp(min=0).minimum(anchors.new_tensor([width, height] * 2) * stride)
 
 
 lay = Check(
     "lay",
     reference=_lay,
     cases=[
+        dict(height=1, width=2, stride=4, sizes=torch.tensor([8.0]).double(), ratios=torch.tensor([1.0, 4]).double()),
         dict(height=3, width=5, stride=4, sizes=torch.tensor([7.0, 11]).double(), ratios=torch.tensor([0.5, 1, 2]).double()),
-        dict(height=2, width=7, stride=16, sizes=torch.tensor([13.0, 29, 51]).double(), ratios=torch.tensor([3.0]).double()),
-        dict(height=5, width=2, stride=8, sizes=torch.tensor([19.0]).double(), ratios=torch.tensor([0.25, 1.5]).double()),
+        dict(height=5, width=2, stride=7, sizes=torch.tensor([19.0]).double(), ratios=torch.tensor([0.25, 1.5]).double()),
+        dict(height=2, width=7, stride=16, sizes=torch.tensor([13.0, 51, 29]).double(), ratios=torch.tensor([3.0]).double()),
     ],
     mistakes={
-        "an anchor sits on its cell's corner; the centre of cell j is (j + 0.5) stride": _laid(centre=0.0),
-        "width and height are exchanged; the ratio is height / width": _laid(
-            shape=lambda size, ratio: (size * ratio.sqrt(), size / ratio.sqrt())
+        "an anchor is centred on its cell's corner; the centre of column j is (j + 0.5) stride": partial(_lay, centre=0.0),
+        "an anchor is centred one cell too far; the centre of column j is (j + 0.5) stride": partial(_lay, centre=1.0),
+        "`stride // 2` cuts half a pixel off; the centre of column j is (j + 0.5) stride": but(
+            _lay, result=lambda y, stride: y - stride % 2 / 2
         ),
-        "the area is not size^2; size sqrt(ratio) is the height, size / sqrt(ratio) the width": _laid(
-            shape=lambda size, ratio: (size, size * ratio)
+        "width and height are exchanged; the ratio is height / width": partial(
+            _lay, shape=lambda size, ratio: (size * ratio.sqrt(), size / ratio.sqrt())
         ),
-        "the area is not size^2; take the root of the ratio": _laid(shape=lambda size, ratio: (size / ratio, size * ratio)),
-        "those are centres and sizes; two corners are asked": _laid(corners=lambda x, y, w, h: [x, y, w, h]),
-        "the corners lie a whole width and height from the centre; half of each is enough": _laid(
-            corners=lambda x, y, w, h: [x - w, y - h, x + w, y + h]
+        "the width is `size`; an anchor has the area size^2, so the width is size / sqrt(ratio)": partial(
+            _lay, shape=lambda size, ratio: (size, size * ratio)
         ),
-        "x and y of the centres are exchanged; x counts columns, y rows": _laid(
-            corners=lambda x, y, w, h: [y - w / 2, x - h / 2, y + w / 2, x + h / 2]
+        "the height is `size`; an anchor has the area size^2, so the height is size sqrt(ratio)": partial(
+            _lay, shape=lambda size, ratio: (size / ratio, size)
         ),
-        "x and y are exchanged": _laid(corners=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]),
-        "`stride` is ignored; anchors are pixels of the image": lambda height, width, stride, sizes, ratios: _lay(
-            height, width, 1, sizes, ratios
+        "the root of the ratio is missing; the width is size / sqrt(ratio), the height size sqrt(ratio)": partial(
+            _lay, shape=lambda size, ratio: (size / ratio, size * ratio)
         ),
-        "the order is columns before rows; a row of cells comes first": _laid(order="xysr"),
-        "the order is ratios before sizes": _laid(order="yxrs"),
-        "the order is sizes and ratios before cells; all anchors of a cell stand together": _laid(order="sryx"),
+        "`sizes` are taken for areas; an anchor of size s has the area s^2": but(_lay, sizes=lambda sizes: sizes.sqrt()),
+        "`sizes` are multiplied by the stride; they are in pixels of the image": but(
+            _lay, sizes=lambda sizes, stride: sizes * stride
+        ),
+        "those are centres and sizes; return two corners": partial(_lay, corners=lambda x, y, w, h: [x, y, w, h]),
+        "those are a corner and sizes; return two corners": partial(
+            _lay, corners=lambda x, y, w, h: [x - w / 2, y - h / 2, w, h]
+        ),
+        "the corners are a whole width and height from the centre; half of each is enough": partial(
+            _lay, corners=lambda x, y, w, h: [x - w, y - h, x + w, y + h]
+        ),
+        "the centre is taken for the upper left corner": partial(_lay, corners=lambda x, y, w, h: [x, y, x + w, y + h]),
+        "x and y of the centres are exchanged; x counts columns, y rows": partial(
+            _lay, corners=lambda x, y, w, h: [y - w / 2, x - h / 2, y + w / 2, x + h / 2]
+        ),
+        "x and y are exchanged; the order is x1, y1, x2, y2": partial(
+            _lay, corners=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]
+        ),
+        "`height` and `width` of the map are exchanged": positional(
+            lambda height, width, stride, sizes, ratios: _lay(width, height, stride, sizes, ratios)
+        ),
+        "`stride` is missing; anchors are in pixels of the image": but(_lay, stride=1),
+        "the anchors are clipped to the image; leave them as they are": but(_lay, result=_clipped),
+        "the columns come before the rows; the order is rows, columns, sizes, ratios": partial(_lay, order="xysr"),
+        "the ratios come before the sizes; the order is rows, columns, sizes, ratios": partial(_lay, order="yxrs"),
+        "the sizes and ratios come before the cells; all anchors of a cell stand together": partial(_lay, order="sryx"),
+        "the ratios and sizes come before the cells; all anchors of a cell stand together": partial(_lay, order="rsyx"),
     },
     hints=[
         "Two parts: the A shapes of one cell, `[-w, -h, w, h] / 2`, and the centres of all cells, `[x, y, x, y]`. Add them.",
@@ -315,36 +365,37 @@ logits = Check(
     "logits",
     reference=9_234,
     mistakes={
-        "that is one score an anchor (A); the paper has two of them (2A)": 4_617,
-        "the biases are missing: one for each of the 18 outputs": 9_216,
-        "that is one score an anchor, with the biases of two": 4_626,
-        "that is one score an anchor, and the biases are missing": 4_608,
-        "that is the layer of boxes: four numbers an anchor": 18_468,
-        "that is one anchor; there are nine at each place": 1_026,
-        "the layer is 1x1; the 3x3 one stands before it": 82_962,
-        "the same weights serve all 2,400 places": 22_161_600,
+        "4617 is one score per anchor (A); the paper has two (2A)": 4_617,
+        "9216 leaves out the biases, one for each of the 18 outputs": 9_216,
+        "4626 is one score per anchor, with the biases of two": 4_626,
+        "4608 is one score per anchor, and the biases are missing; the paper has two scores": 4_608,
+        "18468 is the layer of deltas, four per anchor; there are two scores per anchor": 18_468,
+        "1026 is for one anchor; there are nine in each cell": 1_026,
+        "82962 is a 3x3 layer; the layer of scores is 1x1, on the output of the 3x3 one": 82_962,
+        "82944 is a 3x3 layer without biases; the layer of scores is 1x1, on the output of the 3x3 one": 82_944,
+        "22161600 counts the weights once per cell; all 2,400 cells share them": 22_161_600,
+        "18 is how many scores a cell has; count the weights that compute them": 18,
     },
-    hints=["How many outputs has it at each place? Two for each of nine anchors.", "18 outputs, each 512 weights and a bias."],
+    hints=[
+        "How many outputs does the layer have in each cell, and how many channels does it read?",
+        "Two scores for each of nine anchors: 18 outputs, each with 512 weights and a bias.",
+    ],
 )
 
 BACKGROUND, LEFT_OUT = -1, -2
 
 
-def _assign(overlap: Tensor, positive: float, negative: float, best: bool = True, between: int = LEFT_OUT) -> Tensor:
-    most, number = overlap.max(1)
-    chosen = most >= positive
-    if best:
+def _assign(overlap: Tensor, positive: float, negative: float, best_anchors: bool = True, between: int = LEFT_OUT) -> Tensor:
+    best, index = overlap.max(1)
+    chosen = best >= positive
+    if best_anchors:
         chosen = chosen | (overlap == overlap.amax(0)).any(1)
-    return torch.where(chosen, number, torch.where(most < negative, BACKGROUND, between))
+    return torch.where(chosen, index, torch.where(best < negative, BACKGROUND, between))
 
 
 def _background_last(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    most = overlap.amax(1)
-    return torch.where(most < negative, BACKGROUND, _assign(overlap, positive, negative))
-
-
-def _best_alone(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    return _assign(overlap, 2.0, negative)
+    best = overlap.amax(1)
+    return torch.where(best < negative, BACKGROUND, _assign(overlap, positive, negative))
 
 
 def _background_with_one(overlap: Tensor, positive: float, negative: float) -> Tensor:
@@ -353,20 +404,27 @@ def _background_with_one(overlap: Tensor, positive: float, negative: float) -> T
 
 
 def _own_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    matches = _assign(overlap, positive, negative, best=False)
+    matches = _assign(overlap, positive, negative, best_anchors=False)
     for t, anchor in enumerate(overlap.argmax(0).tolist()):
         matches[anchor] = t
     return matches
 
 
-def _exchanged(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    matches = _assign(overlap, positive, negative)
-    return torch.where(matches < 0, BACKGROUND + LEFT_OUT - matches, matches)
+def _unless_matched(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    matches = _assign(overlap, positive, negative, best_anchors=False)
+    for t, anchor in enumerate(overlap.argmax(0).tolist()):
+        if not (matches == t).any():
+            matches[anchor] = overlap[anchor].argmax()
+    return matches
 
 
-def _first_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
-    matches = _assign(overlap, positive, negative)
-    return torch.where(matches >= 0, 0, matches)
+def _one_of_several(overlap: Tensor, positive: float, negative: float, last: bool, best_too: bool = True) -> Tensor:
+    """Give an anchor with several objects from `positive` on the first or the last; `best_too`: the best of an object too."""
+    matches, count = _assign(overlap, positive, negative), overlap.shape[1]
+    several = (overlap >= positive) if best_too else (overlap >= positive) & (overlap < overlap.amax(0)).all(1, keepdim=True)
+    for t in range(count) if last else reversed(range(count)):
+        matches[several[:, t]] = t
+    return matches
 
 
 OVERLAPS = [
@@ -389,53 +447,94 @@ TAKEN = [  # the first anchor is the best of two objects, the second that of one
     [0.08, 0.26, 0.31],
     [0.15, 0.04, 0.22],
 ]
+SHARED = [  # the first anchor is the best of object 0 and overlaps object 2 more, whose best anchor is the second
+    [0.36, 0.17, 0.42],
+    [0.05, 0.20, 0.61],
+    [0.12, 0.48, 0.33],
+    [0.31, 0.26, 0.08],
+    [0.22, 0.04, 0.15],
+]
+SEVERAL = [  # anchors with several objects above `positive`: the first, the last, the middle one fits best
+    [0.85, 0.74, 0.11, 0.02],
+    [0.09, 0.72, 0.88, 0.13],
+    [0.73, 0.91, 0.75, 0.21],
+    [0.12, 0.76, 0.71, 0.19],  # this one and the next two are the best of no object
+    [0.10, 0.71, 0.77, 0.20],
+    [0.18, 0.04, 0.78, 0.10],
+    [0.24, 0.32, 0.28, 0.16],
+    [0.05, 0.23, 0.14, 0.26],
+]
+
+
+def _overlaps(rows: list[list[float]]) -> Tensor:
+    return torch.tensor(rows, dtype=torch.float64)
+
 
 assign = Check(
     "assign",
     reference=_assign,
     cases=[
-        dict(overlap=torch.tensor(OVERLAPS, dtype=torch.float64), positive=0.7, negative=0.3),
+        dict(overlap=_overlaps([[0.8, 0.1], [0.2, 0.4], [0.5, 0.3], [0.15, 0.25]]), positive=0.7, negative=0.35),
+        dict(overlap=_overlaps([[0.12], [0.34], [0.27]]), positive=0.5, negative=0.3),  # one object
         dict(
-            overlap=torch.tensor([[0.35, 0.20], [0.62, 0.10], [0.58, 0.45], [0.30, 0.52], [0.41, 0.05]], dtype=torch.float64),
+            overlap=_overlaps([[0.35, 0.20], [0.62, 0.10], [0.61, 0.45], [0.55, 0.43], [0.30, 0.52], [0.41, 0.05]]),
             positive=0.6,
             negative=0.4,
         ),
-        dict(overlap=torch.tensor(TAKEN, dtype=torch.float64), positive=0.7, negative=0.3),
+        dict(overlap=_overlaps(TAKEN), positive=0.7, negative=0.3),
+        dict(overlap=_overlaps(SHARED), positive=0.7, negative=0.3),
+        dict(overlap=_overlaps(SEVERAL), positive=0.7, negative=0.3),
+        dict(overlap=_overlaps(OVERLAPS), positive=0.7, negative=0.3),
     ],
     mistakes={
-        "an object whose best anchor is below `positive` gets none; its best anchor is positive all the same": (
-            lambda overlap, positive, negative: _assign(overlap, positive, negative, best=False)
+        "an object whose best anchor is below `positive` gets none; its best anchor is positive, however low its IoU": partial(
+            _assign, best_anchors=False
         ),
-        "the best anchor of an object stays background where it is below `negative`; that rule comes last": _background_last,
-        "between the two thresholds an anchor learns nothing (-2); it is not background": (
-            lambda overlap, positive, negative: _assign(overlap, positive, negative, between=BACKGROUND)
+        "the best anchor of an object is made background where it is below `negative`; apply the rule of the best last": (
+            _background_last
         ),
-        "anchors between the thresholds are positive": lambda overlap, positive, negative: _assign(overlap, negative, negative),
-        "only the best anchor of each object is positive; all from `positive` on are": _best_alone,
-        "an anchor of exactly `positive` is positive too (>=)": lambda overlap, positive, negative: _assign(
-            overlap, positive + 1e-6, negative
+        "an anchor between the two thresholds is made background; it learns nothing, -2": partial(_assign, between=BACKGROUND),
+        "an anchor between the two thresholds is made positive; it learns nothing, -2": but(
+            _assign, positive=lambda negative: negative
         ),
-        "an anchor of exactly `negative` is not below it; it learns nothing": lambda overlap, positive, negative: _assign(
-            overlap, positive, negative + 1e-6
+        "only the best anchor of each object is positive; so are all others from `positive` on": but(_assign, positive=2.0),
+        "an anchor of exactly `positive` is positive too (>=)": but(_assign, positive=lambda positive: positive + 1e-6),
+        "an anchor of exactly `negative` is not below it; it learns nothing": but(
+            _assign, negative=lambda negative: negative + 1e-6
         ),
-        "the best anchor of an object may overlap another one more; then it is given to that": _own_object,
-        "the thresholds are 0.7 and 0.3 whatever is asked; use `positive` and `negative`": lambda overlap, positive, negative: (
-            _assign(overlap, 0.7, 0.3)
+        "the best anchor of an object may overlap another object more; it is given to that one": _own_object,
+        "an object that some anchor was given already does not get its best one; it gets it all the same": _unless_matched,
+        "an anchor with several objects from `positive` on is given to the last one; take the one it overlaps most": partial(
+            _one_of_several, last=True
         ),
-        "background is below `negative` with every object, not with one": _background_with_one,
-        "-1 and -2 are exchanged: background is -1": _exchanged,
-        "a match is the number of the object, not yes or no": lambda overlap, positive, negative: torch.where(
-            _assign(overlap, positive, negative) >= 0, 1, _assign(overlap, positive, negative)
+        "an anchor with several objects from `positive` on is given to the first one; take the one it overlaps most": partial(
+            _one_of_several, last=False
         ),
-        "every positive anchor is given to object 0": _first_object,
-        "the numbers of the objects begin with 0": lambda overlap, positive, negative: (
-            _assign(overlap, positive, negative) + (_assign(overlap, positive, negative) >= 0)
+        "an anchor above `positive` is given to the last such object; take the one it overlaps most": partial(
+            _one_of_several, last=True, best_too=False
         ),
+        "an anchor above `positive` is given to the first such object; take the one it overlaps most": partial(
+            _one_of_several, last=False, best_too=False
+        ),
+        "0.7 and 0.3 are used instead of `positive` and `negative`": but(_assign, positive=0.7, negative=0.3),
+        "0.7 is used instead of `positive`": but(_assign, positive=0.7),
+        "0.3 is used instead of `negative`": but(_assign, negative=0.3),
+        "an anchor below `negative` with one object is made background; it has to be below with every object": (
+            _background_with_one
+        ),
+        "-1 and -2 are exchanged; background is -1": but(
+            _assign, result=lambda y: torch.where(y < 0, BACKGROUND + LEFT_OUT - y, y)
+        ),
+        "a positive anchor has a 1; return the number of its object": but(_assign, result=lambda y: torch.where(y >= 0, 1, y)),
+        "every positive anchor is given to object 0; return the number of the one that it overlaps most": but(
+            _assign, result=lambda y: torch.where(y >= 0, 0, y)
+        ),
+        "the objects are counted from 1; the first has the number 0": but(_assign, result=lambda y: y + (y >= 0)),
     },
     hints=[
-        "`most, number = overlap.max(1)`: for each anchor its largest IoU, and with which object.",
-        "Start with -2 everywhere; -1 where `most < negative`; `number` where `most >= positive`.",
-        "Last, `overlap.argmax(0)` is the best anchor of each object: `matches[best] = number[best]`, background or not.",
+        "`best, index = overlap.max(1)` gives for each anchor its largest IoU, and the object that it has it with.",
+        "Start with -2 everywhere; -1 where `best < negative`; `index` where `best >= positive`.",
+        "Last, `anchors = overlap.argmax(0)`: the best anchor of each object gets `index[anchors]`, background or not.",
     ],
 )
 
@@ -444,8 +543,8 @@ what_anchors_are = Check(
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "nothing of the image goes into an anchor: look at the arguments of the function that lays them": "a",
-        "no anchor is a parameter; what is learned are the layers that answer at each of them": "c",
+        "an anchor takes nothing from the image: look at the arguments of the function that lays them out": "a",
+        "no anchor is a parameter; what is trained are the layers that predict a score and four deltas at each": "c",
     },
     hints=[
         "Which inputs did your function `lay` have? Was the image among them?",

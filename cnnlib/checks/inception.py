@@ -7,277 +7,264 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import outputs
+from cnnlib.checks.engine import Check, digits, outputs, positional, random
 
 
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
-
-class _Beside(nn.Module):
+class _Beside(nn.ModuleDict):
     """Run modules side by side and join their maps, by default along the channels; a stand-in for any block."""
 
-    def __init__(self, *branches: nn.Module, join: Callable[[list[Tensor]], Tensor] = torch.hstack) -> None:
-        super().__init__()
-        self.branches, self.join = nn.ModuleList(branches), join
+    def __init__(self, branches: dict[str, nn.Module], join: Callable[[list[Tensor]], Tensor] = torch.hstack) -> None:
+        super().__init__(branches)
+        self.join = join
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.join([branch(x) for branch in self.branches])
+        return self.join([branch(x) for branch in self.values()])
 
 
-def _outputs_or(x: Tensor, *refusals: tuple[str, ...]) -> Callable[[nn.Module], Tensor]:
-    """Look at a network's outputs, or where torch refuses to run it, at which of `refusals` has its words, as n ones.
-
-    So a mistake that cannot run has a name too: it is refused as the learner's is.
-    """
-
-    def look(net: nn.Module) -> Tensor:
-        try:
-            return outputs(x)(net)
-        except RuntimeError as error:
-            for number, words in enumerate(refusals, 1):
-                if any(said in str(error) for said in words):
-                    return x.new_ones(number)
-            raise
-
-    return look
-
-
-def _conv(c_in: int, c_out: int, size: int) -> nn.Sequential:
+def _conv(c_in: int, c_out: int, size: int, norm: bool = True) -> nn.Sequential:
     layer = nn.Conv2d(c_in, c_out, size, padding=size // 2, bias=False)
-    return nn.Sequential(layer, nn.BatchNorm2d(c_out), nn.ReLU())
+    return nn.Sequential(layer, nn.BatchNorm2d(c_out) if norm else nn.Identity(), nn.ReLU())
 
 
 def _pool(kind: Callable = nn.MaxPool2d) -> nn.Module:
     return kind(3, stride=1, padding=1)
 
 
+KEYS = ("1x1", "3x3", "5x5", "pool")
+
 channels = Check(
     "channels",
     reference=64 + 128 + 32 + 192,
     mistakes={
-        "that is the block on the right, with 1x1 filters behind the pool; the naive pool keeps all 192": 256,
-        "the pool branch is missing: a pool gives as many channels as it gets": 64 + 128 + 32,
-        "the branches are not added but laid one behind the other": 192,
-        "the pool branch gives one map a channel, not one for each of its nine pixels": 64 + 128 + 32 + 192 * 9,
-        "each filter makes one map, however many channels it weighs": 192 * (64 + 128 + 32),
+        "256 are the channels of the block on the right, with 1x1 filters after its pool; the naive pool keeps all 192": 256,
+        "224 are the channels without the pool branch; a pool outputs as many channels as it reads": 64 + 128 + 32,
+        "192 is how many channels come in; the branches' maps are concatenated, so their channels add up": 192,
+        "the pool outputs one map per channel, not one for each of its nine pixels": 64 + 128 + 32 + 192 * 9,
+        "each filter outputs one map, however many channels it reads": 192 * (64 + 128 + 32),
+        "only the pool has as many channels as come in; each other branch has as many as it has filters": 4 * 192,
     },
     hints=[
-        "A branch of K filters gives K channels. How many does a pool give, which works on each channel alone?",
-        "64 + 128 + 32 from the filters, and all 192 from the pool.",
+        "A branch of K filters outputs K channels. How many does a pool output, which works on each channel separately?",
+        "The filters output 64, 128 and 32 channels, and the pool all 192.",
     ],
 )
 
 
-def _naive(**how: Callable) -> Callable[..., nn.Module]:
-    return lambda c_in, c1, c3, c5: _Beside(_conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), _pool(), **how)
+ALONG_IMAGES = "axis 0 counts the images; concatenate the maps along the channels, `dim=1`"
+ALONG_PIXELS = "axes 2 and 3 are the pixels; concatenate the maps along the channels, `dim=1`"
+ADDED = "maps with different numbers of channels cannot be added; concatenate them"
+STACKED = "`torch.stack` makes a new axis; `torch.cat` concatenates the maps along one that they have"
+
+
+def _naive(order: tuple[str, ...] = KEYS, pool: Callable = _pool, **how: Callable) -> Callable[..., nn.Module]:
+    def build(c_in: int, c1: int, c3: int, c5: int) -> nn.Module:
+        branches = {"1x1": _conv(c_in, c1, 1), "3x3": _conv(c_in, c3, 3), "5x5": _conv(c_in, c5, 5), "pool": pool()}
+        return _Beside({name: branches[name] for name in order}, **how)
+
+    return build
 
 
 naive = Check(
     "naive",
+    given=2,
     reference=_naive(),
     cases=[dict(c_in=7, c1=2, c3=3, c5=5), dict(c_in=7, c1=5, c3=2, c5=3)],
     mistakes={
-        "the pool branch is left out": lambda c_in, c1, c3, c5: _Beside(
-            _conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5)
+        "the pool branch is missing": _naive(KEYS[:3]),
+        "the input itself is concatenated; concatenate its pool, `self.pool(x)`": _naive(pool=nn.Identity),
+        "3x3 and 5x5 are exchanged; the order is 1x1, 3x3, 5x5, pool": _naive(("1x1", "5x5", "3x3", "pool")),
+        "the pool comes first; the order is 1x1, 3x3, 5x5, pool": _naive(("pool", "1x1", "3x3", "5x5")),
+        "the pool comes before 5x5; the order is 1x1, 3x3, 5x5, pool": _naive(("1x1", "3x3", "pool", "5x5")),
+        "the order is reversed; it is 1x1, 3x3, 5x5, pool": _naive(KEYS[::-1]),
+        "the filters read the pooled map; every branch reads the input itself": lambda **widths: nn.Sequential(
+            _pool(), _naive(pool=nn.Identity)(**widths)
         ),
-        "the input itself is concatenated where its pool should be": lambda c_in, c1, c3, c5: _Beside(
-            _conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), nn.Identity()
-        ),
-        "the order is 1x1, 3x3, 5x5, pool: 5x5 stands before 3x3 here": lambda c_in, c1, c3, c5: _Beside(
-            _conv(c_in, c1, 1), _conv(c_in, c5, 5), _conv(c_in, c3, 3), _pool()
-        ),
-        "the order is 1x1, 3x3, 5x5, pool: the pool stands first here": lambda c_in, c1, c3, c5: _Beside(
-            _pool(), _conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5)
-        ),
-        "the order is 1x1, 3x3, 5x5, pool: the pool stands before 5x5 here": lambda c_in, c1, c3, c5: _Beside(
-            _conv(c_in, c1, 1), _conv(c_in, c3, 3), _pool(), _conv(c_in, c5, 5)
-        ),
-        "the filters see the pooled map; every branch sees the input itself": lambda c_in, c1, c3, c5: nn.Sequential(
-            _pool(), _Beside(_conv(c_in, c1, 1), _conv(c_in, c3, 3), _conv(c_in, c5, 5), nn.Identity())
-        ),
-        "axis 0 counts the images; lay the maps one behind the other along the channels, axis 1": _naive(join=torch.cat),
-        "axes 2 and 3 are the pixels; lay the maps one behind the other along the channels, axis 1": _naive(
-            join=partial(torch.cat, dim=2)
-        ),
-        "maps of different channels cannot be added; concatenate them": _naive(join=sum),
-        "`torch.stack` makes a new axis; `torch.cat` lays the maps one behind the other": _naive(
-            join=partial(torch.stack, dim=1)
-        ),
+        ALONG_IMAGES: _naive(join=torch.cat),
+        ALONG_PIXELS: _naive(join=partial(torch.cat, dim=2)),
+        ADDED: _naive(join=sum),
+        STACKED: _naive(join=partial(torch.stack, dim=1)),
     },
     hints=[
         "Send the same `x` through each of the four: `self.one(x)`, `self.three(x)` and so on.",
-        "`torch.cat([...], dim=1)` lays a list of maps one behind the other along the channels.",
+        "`torch.cat([...], dim=1)` concatenates a list of maps along the channels.",
         "`return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], dim=1)`",
     ],
-    look=_outputs_or(
-        _random(2, 7, 11, 13),
-        ("except in dimension 0",),
-        ("except in dimension 2", "except in dimension 3"),
-        ("The size of tensor a",),
-        ("stack expects each tensor",),
+    look=outputs(
+        300 * random(2, 7, 11, 13) - 300,
+        refusals={
+            "except in dimension 0": ALONG_IMAGES,
+            "except in dimension [23]": ALONG_PIXELS,
+            "The size of tensor a": ADDED,
+            "stack expects each tensor": STACKED,
+        },
     ),
 )
 
 _NAMES = ("c_in", "c1", "c3_reduce", "c3", "c5_reduce", "c5", "c_pool")
-_ROWS = [(192, 64, 96, 128, 16, 32, 32), (7, 2, 3, 5, 11, 13, 17), (512, 160, 112, 224, 24, 64, 64)]
 
 
 def _rows(*rows: tuple[int, ...]) -> list[dict[str, int]]:
     return [dict(zip(_NAMES, row, strict=True)) for row in rows]
 
 
-def _of_row(function: Callable) -> Callable:
-    """Let a function of seven short names take a row of the table by its long ones."""
-    return lambda **row: function(*(row[name] for name in _NAMES))
-
-
 def _count(c: int, c1: int, r3: int, c3: int, r5: int, c5: int, p: int) -> int:
     return c * (c1 + r3 + r5 + p) + 9 * r3 * c3 + 25 * r5 * c5
 
 
-weights = Check(
-    "weights",
-    reference=_of_row(_count),
-    cases=_rows(*_ROWS),
+count = Check(
+    "count",
+    reference=positional(_count),
+    cases=_rows((7, 2, 3, 5, 11, 13, 17), (192, 64, 96, 128, 16, 32, 32), (512, 160, 112, 224, 24, 64, 64)),
     mistakes={
-        "the 1x1 filters in front of the 3x3 and the 5x5 are left out of the count": _of_row(
+        "the 1x1 filters before the 3x3 and the 5x5 are not counted": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + p) + 9 * r3 * c3 + 25 * r5 * c5
         ),
-        "the 3x3 and 5x5 filters see the narrowed map, not all channels that come in": _of_row(
+        "the 3x3 and 5x5 filters read the reduced map, not all `c_in` channels": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p + 9 * c3 + 25 * c5)
         ),
-        "that is a block without reductions: a 1x1 layer has to narrow the map for the 3x3 and the 5x5": _of_row(
+        "that is a block without reductions; a 1x1 layer reduces the channels before the 3x3 and before the 5x5": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + p + 9 * c3 + 25 * c5)
         ),
-        "the 1x1 filters behind the pool are left out": _of_row(lambda *row: _count(*row) - row[0] * row[6]),
-        "a 3x3 filter has 9 weights a channel and a 5x5 filter 25, not 3 and 5": _of_row(
+        "the 1x1 filters after the pool are not counted": positional(lambda *row: _count(*row) - row[0] * row[6]),
+        "the 1x1 filters of the first branch are not counted": positional(lambda *row: _count(*row) - row[0] * row[1]),
+        "the 1x1 filters after the pool are counted as 3x3": positional(lambda *row: _count(*row) + 8 * row[0] * row[6]),
+        "a 3x3 filter has 9 weights per channel and a 5x5 filter 25, not 3 and 5": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 3 * r3 * c3 + 5 * r5 * c5
         ),
-        "a 5x5 filter has 25 weights a channel, not 5": _of_row(lambda *row: _count(*row) - 20 * row[4] * row[5]),
-        "the 5x5 filters are counted as 3x3": _of_row(lambda *row: _count(*row) - 16 * row[4] * row[5]),
-        "the biases are counted; only weights are asked, as in the paper's table": _of_row(
+        "a 5x5 filter has 25 weights per channel, not 5": positional(lambda *row: _count(*row) - 20 * row[4] * row[5]),
+        "the 5x5 filters are counted as 3x3": positional(lambda *row: _count(*row) - 16 * row[4] * row[5]),
+        "the windows are missing; a 3x3 filter has 9 weights per channel and a 5x5 filter 25": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + r3 * c3 + r5 * c5
+        ),
+        "the biases are counted; count the weights alone, as the paper's table does": positional(
             lambda c, *widths: _count(c, *widths) + sum(widths)
         ),
     },
     hints=[
-        "Six layers have weights: c_in x size x size x c_out each. For the second layer of a branch, what is its c_in?",
-        "The 1x1 layers on the input: c_in (c1 + c3_reduce + c5_reduce + c_pool).",
+        "Six layers have weights, c_in * size * size * c_out each. What is c_in for the second layer of a branch?",
+        "The 1x1 layers that read the input have c_in * (c1 + c3_reduce + c5_reduce + c_pool) weights. Add the two others.",
         "`c_in * (c1 + c3_reduce + c5_reduce + c_pool) + 9 * c3_reduce * c3 + 25 * c5_reduce * c5`",
     ],
 )
 
 
-def _with(change: Callable[..., dict] = lambda *row: {}) -> Callable[..., nn.Module]:
-    """Build the block with some branches changed; their order is that of the dictionary."""
+def _reduced(
+    change: Callable[..., dict] = lambda *row: {}, order: tuple[str, ...] = KEYS, conv: Callable = _conv
+) -> Callable[..., nn.Module]:
+    """Build the block with some branches changed, or other layers."""
 
     def build(c: int, c1: int, r3: int, c3: int, r5: int, c5: int, p: int) -> nn.Module:
         right = {
-            "one": [_conv(c, c1, 1)],
-            "three": [_conv(c, r3, 1), _conv(r3, c3, 3)],
-            "five": [_conv(c, r5, 1), _conv(r5, c5, 5)],
-            "pool": [_pool(), _conv(c, p, 1)],
+            "1x1": [conv(c, c1, 1)],
+            "3x3": [conv(c, r3, 1), conv(r3, c3, 3)],
+            "5x5": [conv(c, r5, 1), conv(r5, c5, 5)],
+            "pool": [_pool(), conv(c, p, 1)],
         }
-        changed = change(c, c1, r3, c3, r5, c5, p)
-        order = changed.pop("order", right)
-        return _Beside(*(nn.Sequential(*(right | changed)[name]) for name in order))
+        branches = right | change(c, c1, r3, c3, r5, c5, p)
+        return _Beside({name: nn.Sequential(*branches[name]) for name in order})
 
-    return _of_row(build)
+    return positional(build)
 
 
-block = Check(
-    "block",
-    reference=_with(),
+def _bare(c_in: int, c_out: int, size: int) -> nn.Module:
+    return nn.Conv2d(c_in, c_out, size, padding=size // 2)
+
+
+CHANNELS_DIFFER = (
+    "a layer reads another number of channels than it is given; the second layer of a branch reads what the first outputs, and "
+    "every branch reads the block's input"
+)
+SIZES_DIFFER = (
+    "the branches' maps differ in size and cannot be concatenated; each branch has to keep height and width, the pool with "
+    "`stride=1, padding=1`"
+)
+
+reduced = Check(
+    "reduced",
+    reference=_reduced(),
     cases=_rows((7, 2, 3, 5, 11, 13, 17), (7, 13, 5, 3, 2, 17, 11)),
     mistakes={
-        "the large filters see the input; a 1x1 layer has to narrow it first": _with(
-            lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, c3, 3)], "five": [_conv(c, c5, 5)]}
+        "the 3x3 and the 5x5 filters read the input; a 1x1 layer has to reduce its channels first": _reduced(
+            lambda c, c1, r3, c3, r5, c5, p: {"3x3": [_conv(c, c3, 3)], "5x5": [_conv(c, c5, 5)]}
         ),
-        "the 3x3 branch sees the input; a 1x1 layer has to narrow it first": _with(
-            lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, c3, 3)]}
+        "the 3x3 filters read the input; a 1x1 layer has to reduce its channels first": _reduced(
+            lambda c, c1, r3, c3, r5, c5, p: {"3x3": [_conv(c, c3, 3)]}
         ),
-        "the 5x5 branch sees the input; a 1x1 layer has to narrow it first": _with(
-            lambda c, c1, r3, c3, r5, c5, p: {"five": [_conv(c, c5, 5)]}
+        "the 5x5 filters read the input; a 1x1 layer has to reduce its channels first": _reduced(
+            lambda c, c1, r3, c3, r5, c5, p: {"5x5": [_conv(c, c5, 5)]}
         ),
-        "the 5x5 branch has the reduction of the 3x3": _with(
-            lambda c, c1, r3, c3, r5, c5, p: {"five": [_conv(c, r3, 1), _conv(r3, c5, 5)]}
+        "the 5x5 branch has the reduction of the 3x3; it has one of its own, `c5_reduce`": _reduced(
+            lambda c, c1, r3, c3, r5, c5, p: {"5x5": [_conv(c, r3, 1), _conv(r3, c5, 5)]}
         ),
-        "the 5x5 branch has a 3x3 filter": _with(
-            lambda c, c1, r3, c3, r5, c5, p: {"five": [_conv(c, r5, 1), _conv(r5, c5, 3)]}
+        "the 5x5 branch has a 3x3 filter": _reduced(
+            lambda c, c1, r3, c3, r5, c5, p: {"5x5": [_conv(c, r5, 1), _conv(r5, c5, 3)]}
         ),
-        "the pool branch keeps all its channels; 1x1 filters behind the pool bring them to `c_pool`": _with(
+        "the pool branch has no 1x1 filters; add them after the pool, from `c_in` channels to `c_pool`": _reduced(
             lambda *row: {"pool": [_pool()]}
         ),
-        "the pool branch has its 1x1 filters alone, and no pool": _with(lambda *row: {"pool": [_conv(row[0], row[6], 1)]}),
-        "the 1x1 filters stand in front of the pool; they belong behind it": _with(
+        "the pool branch has no pool; its 1x1 filters read the pooled map": _reduced(
+            lambda *row: {"pool": [_conv(row[0], row[6], 1)]}
+        ),
+        "the 1x1 filters come before the pool; they belong after it": _reduced(
             lambda *row: {"pool": [_conv(row[0], row[6], 1), _pool()]}
         ),
-        "the pool averages; Inception's takes the maximum": _with(
+        "the pool averages; Inception's takes the maximum": _reduced(
             lambda *row: {"pool": [_pool(nn.AvgPool2d), _conv(row[0], row[6], 1)]}
         ),
-        "the two reductions are exchanged": _with(
+        "the two reductions are exchanged; `c3_reduce` belongs to the 3x3 branch, `c5_reduce` to the 5x5 branch": _reduced(
             lambda c, c1, r3, c3, r5, c5, p: {
-                "three": [_conv(c, r5, 1), _conv(r5, c3, 3)],
-                "five": [_conv(c, r3, 1), _conv(r3, c5, 5)],
+                "3x3": [_conv(c, r5, 1), _conv(r5, c3, 3)],
+                "5x5": [_conv(c, r3, 1), _conv(r3, c5, 5)],
             }
         ),
-        "the reductions are bare: norm and ReLU stand behind each convolution, so use `conv`": _with(
+        "the reductions have no batch norm and no ReLU; build them with `conv` as well": _reduced(
             lambda c, c1, r3, c3, r5, c5, p: {
-                "three": [nn.Conv2d(c, r3, 1), _conv(r3, c3, 3)],
-                "five": [nn.Conv2d(c, r5, 1), _conv(r5, c5, 5)],
+                "3x3": [_bare(c, r3, 1), _conv(r3, c3, 3)],
+                "5x5": [_bare(c, r5, 1), _conv(r5, c5, 5)],
             }
         ),
-        "no norm and no ReLU: they stand behind each convolution, so use `conv`": _with(
+        "there is no batch norm and no ReLU; build every convolution with `conv`": _reduced(conv=_bare),
+        "there is no batch norm; build every convolution with `conv`": _reduced(conv=partial(_conv, norm=False)),
+        "the 1x1 filters come after the 3x3 and the 5x5; they have to reduce the channels before": _reduced(
             lambda c, c1, r3, c3, r5, c5, p: {
-                "one": [nn.Conv2d(c, c1, 1)],
-                "three": [nn.Conv2d(c, r3, 1), nn.Conv2d(r3, c3, 3, padding=1)],
-                "five": [nn.Conv2d(c, r5, 1), nn.Conv2d(r5, c5, 5, padding=2)],
-                "pool": [_pool(), nn.Conv2d(c, p, 1)],
+                "3x3": [_conv(c, r3, 3), _conv(r3, c3, 1)],
+                "5x5": [_conv(c, r5, 5), _conv(r5, c5, 1)],
             }
         ),
-        "the 1x1 filters stand behind the large ones; they narrow the map in front of them": _with(
-            lambda c, c1, r3, c3, r5, c5, p: {
-                "three": [_conv(c, r3, 3), _conv(r3, c3, 1)],
-                "five": [_conv(c, r5, 5), _conv(r5, c5, 1)],
-            }
-        ),
-        "a layer gets other channels than its `c_in` says: in a branch the second gets what the first makes; branches stand in "
-        "`Branches`, not in a row": _with(lambda c, c1, r3, c3, r5, c5, p: {"three": [_conv(c, r3, 1), _conv(c, c3, 3)]}),
-        "the branches' maps differ in size: the pool needs `stride=1` and `padding=1`": _with(
-            lambda *row: {"pool": [nn.MaxPool2d(3), _conv(row[0], row[6], 1)]}
-        ),
-        "the order is 1x1, 3x3, 5x5, pool: 5x5 stands before 3x3 here": _with(
-            lambda *row: {"order": ("one", "five", "three", "pool")}
-        ),
-        "the order is 1x1, 3x3, 5x5, pool: the pool stands first here": _with(
-            lambda *row: {"order": ("pool", "one", "three", "five")}
-        ),
-        "the order is 1x1, 3x3, 5x5, pool: the pool stands before 5x5 here": _with(
-            lambda *row: {"order": ("one", "three", "pool", "five")}
-        ),
-        "the pool branch is left out": _with(lambda *row: {"order": ("one", "three", "five")}),
+        CHANNELS_DIFFER: _reduced(lambda c, c1, r3, c3, r5, c5, p: {"3x3": [_conv(c, r3, 1), _conv(c, c3, 3)]}),
+        SIZES_DIFFER: _reduced(lambda *row: {"pool": [nn.MaxPool2d(3), _conv(row[0], row[6], 1)]}),
+        "3x3 and 5x5 are exchanged; the order is 1x1, 3x3, 5x5, pool": _reduced(order=("1x1", "5x5", "3x3", "pool")),
+        "the pool comes first; the order is 1x1, 3x3, 5x5, pool": _reduced(order=("pool", "1x1", "3x3", "5x5")),
+        "the pool comes before 5x5; the order is 1x1, 3x3, 5x5, pool": _reduced(order=("1x1", "3x3", "pool", "5x5")),
+        "the order is reversed; it is 1x1, 3x3, 5x5, pool": _reduced(order=KEYS[::-1]),
+        "the pool branch is missing": _reduced(order=KEYS[:3]),
     },
     hints=[
-        "A branch of two layers is `nn.Sequential(first, second)`; the second gets as many channels as the first makes.",
+        "A branch of two layers is `nn.Sequential(first, second)`; the second reads as many channels as the first outputs.",
         '`"3x3": nn.Sequential(conv(c_in, c3_reduce, 1), conv(c3_reduce, c3, 3))`, and the 5x5 branch likewise.',
         'The last: `"pool": nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), conv(c_in, c_pool, 1))`.',
     ],
-    look=_outputs_or(_random(2, 7, 11, 13, seed=1), ("channels instead",), ("except in dimension 1",)),
+    look=outputs(
+        300 * random(2, 7, 11, 13, seed=1),
+        refusals={"channels instead": CHANNELS_DIFFER, "except in dimension 1": SIZES_DIFFER},
+        keys=KEYS,
+    ),
 )
 
 field = Check(
     "field",
     reference=9,
     mistakes={
-        "that is one block, or the way through the 3x3 filters; the widest way takes the 5x5 filters twice": 5,
-        "windows do not add up as kernel sizes: the second 5x5 adds 4 pixels": 10,
-        "the branches lie side by side, not one behind the other: only the widest counts in each block": 17,
-        "that counts the pool as a third step of the widest way; it is a branch of its own": 13,
-        "the side is asked, not the area": 81,
+        "5 is the field of one block, or of the 3x3 branches alone; the widest path takes the 5x5 branch twice": 5,
+        "10 is the sum of two kernel sizes; windows overlap, so the second 5x5 adds 4 pixels": 10,
+        "17 is the field of all filters in a row; the branches are side by side, so only the widest counts in each block": 17,
+        "7 is what you get with a 5x5 branch and a 3x3 branch; the widest path takes the 5x5 branch twice": 7,
+        "13 has more than two 5x5 windows on a path; the branches are side by side, and the pool is one of them": 13,
+        "81 is the area; give the number of pixels along one side": 81,
     },
     hints=[
-        "Each way through two blocks takes one branch of each. Which way sees most, and what did lesson 03 say of two layers?",
+        "Each path through two blocks takes one branch of each. Which path sees most, by lesson 03's rule for two layers?",
+        "The first 5x5 window sees 5 pixels. How many does a second one add?",
         "A 5x5 window, and then another that adds 4: 1 + 4 + 4.",
     ],
 )
@@ -287,13 +274,13 @@ contradiction = Check(
     reference="c",
     choices=("a", "b", "c", "d"),
     mistakes={
-        "2.7 K weights at 112 x 112 pixels are 34 to 35 million: within rounding these two agree": "a",
-        "380 K weights at 28 x 28 pixels are 305 million: within rounding these two agree": "b",
-        "1072 K weights at 7 x 7 pixels are 54 million: these two agree with each other": "d",
+        "2.7 K weights at 112 x 112 pixels are 34 to 35 million operations: these two agree, to rounding": "a",
+        "380 K weights at 28 x 28 pixels are 305 million operations: these two agree, to rounding": "b",
+        "1072 K weights at 7 x 7 pixels are 54 million operations: these two agree": "d",
     },
     hints=[
-        "Every weight is used once at every output pixel. Weights times pixels should be the operations.",
-        "1,024 times 2.7 x 112 x 112, 380 x 28 x 28, 463 x 14 x 14 and 1072 x 7 x 7. Which is far from its last column?",
+        "Every weight is used once at every output pixel, so weights times pixels should be the operations.",
+        'Compute 1,024 times 2.7 x 112 x 112, 380 x 28 x 28, 463 x 14 x 14 and 1072 x 7 x 7. Which is far from its "ops"?',
     ],
 )
 
@@ -301,57 +288,72 @@ smaller = Check(
     "smaller",
     reference=16 * 32 * (25 - 9),
     mistakes={
-        "that is for one filter on one channel; there are 32 filters on 16 channels": 16,
-        "the sign: how many weights *fewer* is asked, and that is a positive number": -16 * 32 * (25 - 9),
-        "that is what the layer has left": 16 * 32 * 9,
-        "that is what the layer should have; how many of them are missing?": 16 * 32 * 25,
-        "the layer sees the 16 channels of its reduction, not the 192 of the block": 192 * 32 * 16,
-        "that is for one channel; the 32 filters look at 16 channels each": 32 * 16,
+        "16 is for one kernel; there are 32 filters, and each has a kernel for each of 16 channels": 16,
+        "the sign: count how many weights *fewer* the branch has, which is a positive number": -16 * 32 * (25 - 9),
+        "4,608 is what the layer has left; how many are missing?": 16 * 32 * 9,
+        "12,800 is what the layer should have; how many of them are missing?": 16 * 32 * 25,
+        "the layer reads the 16 channels of its reduction, not the 192 of the block": 192 * 32 * 16,
+        "512 is the number of kernels; how many weights fewer does each of them have?": 32 * 16,
     },
     hints=[
-        "The name says 5x5. Which `kernel_size` does the second layer have?",
-        "32 filters on 16 channels, each with 9 weights a channel in place of 25.",
+        "The layer's name says 5x5. Which `kernel_size` does it have?",
+        "32 filters read 16 channels each, with 9 weights per channel where there should be 25.",
     ],
 )
 
 
 _cross = F.cross_entropy
-_LABELS = [torch.tensor([0, 2, 4, 1, 3, 2, 0]), torch.tensor([2, 0, 1, 1, 0])]
+
+
+def _loss(last: Tensor, early: Tensor, later: Tensor, labels: Tensor, shares: tuple = (1, 0.3, 0.3), **how: str) -> Tensor:
+    losses = (share * _cross(one, labels, **how) for share, one in zip(shares, (last, early, later), strict=True) if share)
+    return sum(losses)
+
 
 loss = Check(
     "loss",
-    reference=lambda last, early, later, labels: _cross(last, labels) + 0.3 * (_cross(early, labels) + _cross(later, labels)),
+    gradients=("last", "early", "later"),
+    reference=_loss,
     cases=[
-        dict(last=_random(7, 5), early=_random(7, 5, seed=1), later=_random(7, 5, seed=2), labels=_LABELS[0]),
-        dict(last=_random(5, 3, seed=3), early=_random(5, 3, seed=4), later=_random(5, 3, seed=5), labels=_LABELS[1]),
+        dict(last=digits(2, 3), early=digits(2, 3, seed=1), later=digits(2, 3, seed=2), labels=torch.tensor([2, 0])),
+        dict(
+            last=random(5, 3, seed=3),
+            early=random(5, 3, seed=5),
+            later=random(5, 3, seed=4),
+            labels=torch.tensor([2, 0, 1, 1, 0]),
+        ),
+        dict(
+            last=random(7, 5),
+            early=random(7, 5, seed=1),
+            later=random(7, 5, seed=2),
+            labels=torch.tensor([0, 2, 4, 1, 3, 2, 0]),
+        ),
     ],
     mistakes={
-        "the heads count in full; the paper weighs each with 0.3": lambda last, early, later, labels: (
-            _cross(last, labels) + _cross(early, labels) + _cross(later, labels)
+        "the heads count in full; multiply the loss of each by 0.3": partial(_loss, shares=(1, 1, 1)),
+        "the heads share the 0.3; each of them gets all of it": partial(_loss, shares=(1, 0.15, 0.15)),
+        "the network's own loss is multiplied by 0.3 too; it counts in full": partial(_loss, shares=(0.3, 0.3, 0.3)),
+        "the 0.3 is at the wrong loss; the heads get it, and the network's own loss counts in full": partial(
+            _loss, shares=(0.3, 1, 1)
         ),
-        "the heads share the 0.3; each gets all of it": lambda last, early, later, labels: (
-            _cross(last, labels) + 0.15 * (_cross(early, labels) + _cross(later, labels))
+        "the 0.3 multiplies the first head alone; multiply the second by it too": partial(_loss, shares=(1, 0.3, 1)),
+        "the 0.3 multiplies the second head alone; multiply the first by it too": partial(_loss, shares=(1, 1, 0.3)),
+        "the heads are subtracted; add their losses": partial(_loss, shares=(1, -0.3, -0.3)),
+        "the heads are missing; add 0.3 times the loss of each": partial(_loss, shares=(1, 0, 0)),
+        "the second head is missing": partial(_loss, shares=(1, 0.3, 0)),
+        "the first head is missing": partial(_loss, shares=(1, 0, 0.3)),
+        "the losses of the images are added up; `F.cross_entropy` averages them by default": partial(_loss, reduction="sum"),
+        "there is one loss per image; `F.cross_entropy` averages them by default": partial(_loss, reduction="none"),
+        "`F.cross_entropy` takes logits and applies the softmax itself; here it is applied twice": (
+            lambda last, early, later, labels: _loss(last.softmax(1), early.softmax(1), later.softmax(1), labels)
         ),
-        "the network's own loss is weighed with 0.3 too; it counts in full": lambda last, early, later, labels: (
-            0.3 * (_cross(last, labels) + _cross(early, labels) + _cross(later, labels))
-        ),
-        "the 0.3 stands before the first head alone; the second gets it too": lambda last, early, later, labels: (
-            _cross(last, labels) + 0.3 * _cross(early, labels) + _cross(later, labels)
-        ),
-        "the 0.3 stands before the second head alone; the first gets it too": lambda last, early, later, labels: (
-            _cross(last, labels) + _cross(early, labels) + 0.3 * _cross(later, labels)
-        ),
-        "`F.cross_entropy` takes logits and does the softmax itself; here it comes twice": lambda last, early, later, labels: (
-            _cross(last.softmax(1), labels) + 0.3 * (_cross(early.softmax(1), labels) + _cross(later.softmax(1), labels))
-        ),
-        "the heads are left out": lambda last, early, later, labels: _cross(last, labels),
-        "the second head is left out": lambda last, early, later, labels: _cross(last, labels) + 0.3 * _cross(early, labels),
-        "the logits are added up before the loss; each head has a loss of its own": lambda last, early, later, labels: _cross(
+        "the logits are added up before the loss; compute one loss per head": lambda last, early, later, labels: _cross(
             last + 0.3 * (early + later), labels
         ),
     },
     hints=[
-        "Three losses: `F.cross_entropy(logits, labels)` of each. The first counts in full.",
-        "`F.cross_entropy(last, labels) + 0.3 * ...`, where the dots stand for the sum of the two others.",
+        "There are three losses, `F.cross_entropy(logits, labels)` of each. The first counts in full.",
+        "The two others count 0.3 times each: add them up, then multiply by 0.3.",
+        "`F.cross_entropy(last, labels) + 0.3 * (F.cross_entropy(early, labels) + F.cross_entropy(later, labels))`",
     ],
 )

@@ -1,43 +1,61 @@
 """Checks of lesson 08: overlap, suppression, average precision, box regression, the pyramid, and what a pass costs."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
+from cnnlib.checks.engine import Check, but, digits, positional, random, uniform
 
 
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
-
-def _boxes(n: int, seed: int, spread: float = 30) -> Tensor:
-    """Draw boxes with corners of whole numbers from 1 on and sides of 4 to 20 pixels: -> (n, 4)."""
-    drawn = torch.rand(n, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-    start, sides = 1 + (drawn[:, :2] * spread).floor(), 4 + (drawn[:, 2:] * 17).floor()
+def _boxes(count: int, seed: int, spread: float = 30) -> Tensor:
+    """Sample boxes with fractional corners from 1 on and sides of 4 to 20 pixels: -> (count, 4)."""
+    sampled = uniform(count, 4, seed=seed)
+    start, sides = 1 + spread * sampled[:, :2], 4 + 16 * sampled[:, 2:]
     return torch.cat([start, start + sides], 1)
+
+
+def _table(*rows: Sequence[float]) -> Tensor:
+    return torch.tensor(rows, dtype=torch.float64)
 
 
 def _sides(boxes: Tensor, more: float = 0) -> Tensor:
     return boxes[:, 2:] - boxes[:, :2] + more
 
 
-def _shared(a: Tensor, b: Tensor, least: float | None = 0, more: float = 0) -> Tensor:
-    """Measure the intersection of every pair; `least` is where a length is clamped."""
-    start, end = torch.maximum(a[:, None, :2], b[:, :2]), torch.minimum(a[:, None, 2:], b[:, 2:])
-    return (end - start + more).clamp(min=least).prod(2) if least is not None else (end - start + more).prod(2)
+def _lengths(a: Tensor, b: Tensor, more: float = 0) -> Tensor:
+    """Measure how far every pair overlaps along x and y, below 0 where the boxes lie apart: -> (M, K, 2)."""
+    return torch.minimum(a[:, None, 2:], b[:, 2:]) - torch.maximum(a[:, None, :2], b[:, :2]) + more
 
 
 def _areas(a: Tensor, b: Tensor, more: float = 0) -> tuple[Tensor, Tensor]:
     return _sides(a, more).prod(1)[:, None], _sides(b, more).prod(1)
 
 
-def _iou(a: Tensor, b: Tensor, least: float | None = 0, more: float = 0) -> Tensor:
-    shared, (of_a, of_b) = _shared(a, b, least, more), _areas(a, b, more)
-    return shared / (of_a + of_b - shared)
+def _clamped(lengths: Tensor) -> Tensor:
+    return lengths.clamp(min=0).prod(2)
+
+
+def _enclosing(a: Tensor, b: Tensor) -> Tensor:
+    return (torch.maximum(a[:, None, 2:], b[:, 2:]) - torch.minimum(a[:, None, :2], b[:, :2])).prod(2)
+
+
+def _over_union(shared: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    return shared / (a + b - shared)
+
+
+def _iou(
+    a: Tensor,
+    b: Tensor,
+    shared: Callable[[Tensor], Tensor] = _clamped,
+    share: Callable[[Tensor, Tensor, Tensor], Tensor] = _over_union,
+    more: float = 0,
+) -> Tensor:
+    return share(shared(_lengths(a, b, more)), *_areas(a, b, more))
 
 
 def _cornered(boxes: Tensor) -> Tensor:
@@ -45,29 +63,65 @@ def _cornered(boxes: Tensor) -> Tensor:
     return torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1)
 
 
+def _around(boxes: Tensor) -> Tensor:
+    """Take two corners for a centre and a size."""
+    return torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1)
+
+
 overlap = Check(
     "overlap",
     reference=_iou,
     cases=[
+        dict(
+            a=_table([1, 1, 5, 5], [2, 1, 5, 9]),
+            b=_table([3, 2, 7, 6], [6, 7, 9, 9], [5, 1, 9, 3]),  # overlaps, lies apart along both axes, touches
+        ),
+        dict(a=_table([3, 2, 11, 8]), b=_table([3, 2, 11, 8], [3, 2, 7, 8], [1, 12, 9, 16], [20, 3, 27, 9], [12, 9, 20, 15])),
         dict(a=_boxes(7, 0), b=_boxes(5, 1)),
-        dict(a=_boxes(3, 2), b=_boxes(11, 3, 60)),
-        dict(a=_boxes(6, 4), b=_boxes(2, 5)),
+        dict(a=_boxes(3, 2, 20), b=_boxes(11, 3, 40)),
     ],
     mistakes={
-        "boxes apart share something: a length below 0 has to become 0 before the product": lambda a, b: _iou(a, b, None),
-        "the product is clamped; of two boxes apart along both axes both lengths are negative, and their product is not": (
-            lambda a, b: _shared(a, b, None).clamp(min=0) / (sum(_areas(a, b)) - _shared(a, b, None).clamp(min=0))
+        "boxes that lie apart seem to overlap; clamp both lengths at 0 before you multiply them": partial(
+            _iou, shared=lambda lengths: lengths.prod(2)
         ),
-        "the union counts what is shared twice; subtract it once": lambda a, b: _shared(a, b) / sum(_areas(a, b)),
-        "that is a share of the box of `a`; divide by the union": lambda a, b: _shared(a, b) / _areas(a, b)[0],
-        "that is a share of the box of `b`; divide by the union": lambda a, b: _shared(a, b) / _areas(a, b)[1],
-        "that is a share of the smaller box; divide by the union": lambda a, b: _shared(a, b) / torch.minimum(*_areas(a, b)),
-        "a width is x2 - x1, without + 1: the numbers are edges": lambda a, b: _iou(a, b, more=1),
-        "the last two numbers are a corner, x2 and y2, not a width and a height": lambda a, b: _iou(_cornered(a), _cornered(b)),
-        "rows and columns are exchanged: a row for each box of `a`": lambda a, b: _iou(b, a),
+        "the product is clamped; two boxes apart along both axes have two negative lengths, whose product is positive": partial(
+            _iou, shared=lambda lengths: lengths.prod(2).clamp(min=0)
+        ),
+        "only the width of the intersection is clamped at 0; clamp its height too": partial(
+            _iou, shared=lambda lengths: lengths[..., 0].clamp(min=0) * lengths[..., 1]
+        ),
+        "only the height of the intersection is clamped at 0; clamp its width too": partial(
+            _iou, shared=lambda lengths: lengths[..., 0] * lengths[..., 1].clamp(min=0)
+        ),
+        "the union counts the intersection twice; subtract it once": partial(_iou, share=lambda shared, a, b: shared / (a + b)),
+        "that is Dice, twice the intersection over the sum of both areas; divide the intersection by the union": partial(
+            _iou, share=lambda shared, a, b: 2 * shared / (a + b)
+        ),
+        "the intersection is divided by the area of the box of `a`; divide it by the union": partial(
+            _iou, share=lambda shared, a, b: shared / a
+        ),
+        "the intersection is divided by the area of the box of `b`; divide it by the union": partial(
+            _iou, share=lambda shared, a, b: shared / b
+        ),
+        "the intersection is divided by the smaller area; divide it by the union": partial(
+            _iou, share=lambda shared, a, b: shared / torch.minimum(a, b)
+        ),
+        "the intersection is divided by the larger area; divide it by the union": partial(
+            _iou, share=lambda shared, a, b: shared / torch.maximum(a, b)
+        ),
+        "the intersection is divided by the smallest box around both; the union is the two areas less the intersection": (
+            lambda a, b: _iou(a, b, share=lambda shared, of_a, of_b: shared / _enclosing(a, b))
+        ),
+        "that is the area of the intersection; divide it by the area of the union": partial(
+            _iou, share=lambda shared, a, b: shared
+        ),
+        "1 is added to each width and height; corners are edges, so a width is x2 - x1": partial(_iou, more=1),
+        "the last two numbers are taken for width and height; they are the corner x2, y2": but(_iou, a=_cornered, b=_cornered),
+        "the numbers are taken for centre, width and height; they are two corners": but(_iou, a=_around, b=_around),
+        "rows and columns are exchanged; row i belongs to box i of `a`": but(_iou, result=lambda y: y.T),
     },
     hints=[
-        "Along x the two share from the larger x1 to the smaller x2; if that is negative, they share nothing.",
+        "Along x, two boxes overlap from the larger x1 to the smaller x2; what if that length is negative?",
         "`a[:, None, 0]` (M, 1) against `b[:, 0]` (K,) gives all pairs: `torch.maximum` of these is (M, K).",
         "w = (torch.minimum(a[:, None, 2], b[:, 2]) - torch.maximum(a[:, None, 0], b[:, 0])).clamp(min=0), h likewise; "
         "then w * h / (area_a[:, None] + area_b - w * h).",
@@ -79,74 +133,86 @@ def _suppress(
     candidates: Tensor,
     scores: Tensor,
     threshold: float,
-    lowest: bool = False,
-    forgive: bool = True,
     drops: Callable[[Tensor, float], Tensor] = torch.gt,
+    rivals: Callable[[list[int], list[int]], list[int]] = lambda kept, before: kept,
 ) -> Tensor:
-    """Keep numbers from the best down; without `forgive`, boxes that are dropped drop others too."""
-    order, kept = scores.argsort(descending=not lowest).tolist(), []
-    for place, number in enumerate(order):
-        rivals = kept if forgive else order[:place]
-        if not rivals or not drops(_iou(candidates[number][None], candidates[rivals]), threshold).any():
-            kept.append(number)
+    """Keep boxes from the best score down; `rivals` are those, of all kept and of all before, that may drop the next."""
+    order, kept = scores.argsort(descending=True).tolist(), []
+    for place, index in enumerate(order):
+        against = rivals(kept, order[:place])
+        if not against or not drops(_iou(candidates[index][None], candidates[against]), threshold).any():
+            kept.append(index)
     return torch.tensor(kept)
 
 
-def _against_the_first(candidates: Tensor, scores: Tensor, threshold: float) -> Tensor:
+def _dropped(kept: Tensor, scores: Tensor) -> Tensor:
+    """List the boxes that are not kept, best score first."""
     order = scores.argsort(descending=True)
-    free = _iou(candidates[order[:1]], candidates[order])[0] <= threshold
-    free[0] = True
-    return order[free]
+    return order[~torch.isin(order, kept)]
 
-
-CHAIN = torch.tensor(  # the second box is dropped by the first, and would have dropped the third
-    [
-        [9, 8, 29, 28],
-        [14, 8, 34, 28],
-        [19, 8, 39, 28],
-        [60, 50, 80, 66],
-        [61, 52, 79, 66],
-        [58, 8, 70, 19],
-        [30, 32, 50, 52],
-        [30, 32, 50, 42],
-    ]
-).double()  # the last two overlap by exactly 0.5, the threshold: both stay
 
 nms = Check(
     "nms",
     reference=_suppress,
     cases=[
-        dict(candidates=CHAIN, scores=torch.tensor([0.9, 0.8, 0.7, 0.55, 0.75, 0.3, 0.4, 0.6]).double(), threshold=0.5),
-        dict(candidates=_boxes(17, 6, 20), scores=_random(17, seed=7).sigmoid(), threshold=0.3),
-        dict(candidates=_boxes(11, 8, 14), scores=_random(11, seed=9).sigmoid(), threshold=0.15),
+        dict(candidates=_table([5, 6, 13, 20]), scores=_table([0.9])[0], threshold=0.5),  # nothing to drop
+        dict(  # from the best down: box 1 drops box 2, which would have dropped box 0
+            candidates=_table([9, 2, 19, 12], [1, 2, 11, 12], [5, 2, 15, 12]),
+            scores=_table([0.6, 0.9, 0.8])[0],
+            threshold=0.4,
+        ),
+        dict(  # two boxes that overlap by exactly 0.5, the threshold: both stay
+            candidates=_table([1, 1, 9, 9], [1, 1, 9, 5], [2, 1, 9, 9], [20, 20, 29, 31], [21, 22, 29, 31]),
+            scores=_table([0.4, 0.7, 0.3, 0.6, 0.8])[0],
+            threshold=0.5,
+        ),
+        dict(  # the same box twice, and a threshold that drops nothing
+            candidates=_table([1, 1, 7, 5], [1, 1, 7, 5], [2, 1, 7, 5]), scores=_table([0.3, 0.2, 0.7])[0], threshold=1.0
+        ),
+        dict(  # 0.4625 drops a box, 0.4125 does not: cut to whole pixels, both would turn round
+            candidates=_table([1, 1, 9, 9], [1, 1, 9, 4.7], [20, 20, 28, 28], [20, 20, 28, 23.3], [40, 3, 51, 8]),
+            scores=_table([0.9, 0.8, 0.7, 0.6, 0.5])[0],
+            threshold=0.45,
+        ),
+        dict(candidates=_boxes(11, 8, 14), scores=-random(11, seed=9).exp(), threshold=0.15),  # all scores below 0
+        dict(candidates=_boxes(17, 6, 20), scores=random(17, seed=7), threshold=0.3),
     ],
     mistakes={
-        "the lowest score goes first; begin with the best": lambda candidates, scores, threshold: _suppress(
-            candidates, scores, threshold, lowest=True
+        "the lowest score goes first; begin with the best": but(_suppress, scores=torch.neg),
+        "a box that is dropped drops others too; only boxes that stay may do that": partial(
+            _suppress, rivals=lambda kept, before: before
         ),
-        "a box that was dropped drops others too; only boxes that are kept do": lambda candidates, scores, threshold: _suppress(
-            candidates, scores, threshold, forgive=False
+        "only the best box drops others; go on with the best of what is left": partial(
+            _suppress, rivals=lambda kept, before: kept[:1]
         ),
-        "only the very best box drops others; go on with the best of what is left": _against_the_first,
-        "nothing is dropped, the boxes are only sorted": lambda candidates, scores, threshold: scores.argsort(descending=True),
-        "the numbers are in the order of the boxes; the best score goes first": lambda candidates, scores, threshold: (
-            _suppress(candidates, scores, threshold).sort().values
+        "each box is compared with the last one that stayed; compare it with all that stayed": partial(
+            _suppress, rivals=lambda kept, before: kept[-1:]
         ),
-        "whatever touches a kept box is dropped; compare with `threshold`": lambda candidates, scores, threshold: _suppress(
-            candidates, scores, 0.0
+        "nothing is dropped, the boxes are only sorted": but(
+            _suppress, result=lambda y, scores: scores.argsort(descending=True)
         ),
-        "the boxes are taken as they came; begin with the best score": lambda candidates, scores, threshold: _suppress(
-            candidates, -torch.arange(len(scores)), threshold
+        "the comparison is inverted; boxes that overlap by more than `threshold` are dropped": partial(
+            _suppress, drops=torch.le
         ),
-        "`threshold` is ignored, 0.5 stands in its place": lambda candidates, scores, threshold: _suppress(
-            candidates, scores, 0.5
+        "the right boxes stay, in the order in which they came; the best score goes first": but(
+            _suppress, result=lambda y: y.sort().values
         ),
-        "a box that overlaps by exactly `threshold` stays; only more than that drops it": (
-            lambda candidates, scores, threshold: _suppress(candidates, scores, threshold, drops=torch.ge)
+        "the right boxes stay, the lowest score first; the best goes first": but(_suppress, result=lambda y: y.flip(0)),
+        "every box that touches a kept one is dropped; compare the IoU with `threshold`": but(_suppress, threshold=0.0),
+        "the boxes are taken as they came; begin with the best score": but(
+            _suppress, scores=lambda scores: -torch.arange(len(scores))
         ),
-        "these are numbers in the sorted list; give those of the boxes as they came": lambda candidates, scores, threshold: (
-            scores.argsort(descending=True).argsort()[_suppress(candidates, scores, threshold)]
+        "0.5 is used instead of `threshold`": but(_suppress, threshold=0.5),
+        "a box that overlaps by exactly `threshold` is dropped; only more than that drops it": partial(
+            _suppress, drops=torch.ge
         ),
+        "these are places in the sorted list; return the numbers of the boxes as they came": but(
+            _suppress, result=lambda y, scores: scores.argsort(descending=True).argsort()[y]
+        ),
+        "boxes with a negative score are dropped; a score may be negative, and only an overlap drops a box": but(
+            _suppress, result=lambda y, scores: y[scores[y] > 0]
+        ),
+        "these are the boxes that are dropped; return those that stay": but(_suppress, result=_dropped),
     },
     hints=[
         "`left = scores.argsort(descending=True)`. While there are some: keep `left[0]`, drop its rivals from `left`.",
@@ -159,21 +225,26 @@ by_hand = Check(
     "by_hand",
     reference=0.625,
     mistakes={
-        "at the second hit the precision is 2/3, further down 3/4: the best from there on counts": (1 + 2 / 3 + 3 / 4) / 4,
-        "that is the mean over three hits; the fourth object is never found and counts 0": (1 + 3 / 4 + 3 / 4) / 3,
-        "that is the mean over three hits; divide by the four objects, and take the best precision from there on": (
+        "0.60 is the precision at the end, or takes 2/3 at the second hit; the best precision from there on, 3/4, counts": (
+            (1 + 2 / 3 + 3 / 4) / 4
+        ),
+        "0.83 is the mean over three hits; the fourth disc is never found and counts 0": (1 + 3 / 4 + 3 / 4) / 3,
+        "0.81 is the mean over three hits; divide by the four discs, and take the best precision from there on": (
             (1 + 2 / 3 + 3 / 4) / 3
         ),
-        "that is in per cent; an AP lies between 0 and 1": 62.5,
-        "that is the precision at the end, 3 of 5": 0.6,
-        "that is the recall at the end, 3 of 4": 0.75,
-        "the precision counts at hits alone; a miss reaches no new recall": (1 + 1 / 2 + 2 / 3 + 3 / 4 + 3 / 5) / 5,
+        "62.5 is in per cent; an AP lies between 0 and 1": 62.5,
+        "0.61 is what 11 points of recall give, as VOC had it until 2009; take the whole area": 6.75 / 11,
+        "0.75 is the recall at the end, 3 of 4, and the precision at the third hit; AP is the area under the curve": 0.75,
+        "0.70 averages the precision after all five detections; a miss reaches no new recall": (
+            (1 + 1 / 2 + 2 / 3 + 3 / 4 + 3 / 5) / 5
+        ),
     },
     hints=[
-        "Precision after each detection: 1/1, 1/2, 2/3, 3/4, 3/5. A hit stands at the first, third and fourth.",
+        "What is the precision after each of the five detections? Which of them raise the recall?",
+        "The precisions are 1/1, 1/2, 2/3, 3/4, 3/5, with hits at the first, third and fourth; recall grows by 1/4 at each.",
         "Three steps of recall, each 1/4 wide, at precisions 1, 3/4 and 3/4. The last quarter is never reached.",
     ],
-    within=0.0015,
+    digits=2,
 )
 
 
@@ -185,101 +256,149 @@ def _from_here_on(precision: Tensor) -> Tensor:
     return precision.flip(0).cummax(0).values.flip(0)
 
 
-def _average(
-    hits: Tensor,
-    objects: int,
-    best: Callable[[Tensor], Tensor] = _from_here_on,
-    count: Callable[[Tensor, int], int] = lambda hits, objects: objects,
-) -> float:
-    total = best(_precision(hits))[hits].sum().item()
-    return total / count(hits, objects)
+def _area(hits: Tensor, objects: int, best: Callable[[Tensor], Tensor] = _from_here_on) -> float:
+    return best(_precision(hits))[hits].sum().item() / objects
 
 
-average_precision = Check(
-    "average_precision",
-    reference=_average,
+def _at_points(hits: Tensor, objects: int, points: int = 11) -> float:
+    """Average the best precision at this or a higher recall over points of recall, 0 where it is never reached."""
+    best, recall = _from_here_on(_precision(hits)), hits.cumsum(0) / objects
+    reached = [best[recall >= point] for point in np.linspace(0, 1, points)]
+    return sum(part.max().item() if len(part) else 0.0 for part in reached) / points
+
+
+def _slanted(hits: Tensor, objects: int, best: Callable[[Tensor], Tensor]) -> float:
+    return torch.trapezoid(best(_precision(hits)), hits.double().cumsum(0) / objects).item()
+
+
+area = Check(
+    "area",
+    reference=_area,
     cases=[
+        dict(hits=torch.tensor([0, 1, 1]).bool(), objects=3),  # (2/3 + 2/3) / 3
+        dict(hits=torch.tensor([0, 0]).bool(), objects=2),
+        dict(hits=torch.tensor([1]).bool(), objects=1),
         dict(hits=torch.tensor([1, 0, 1, 1, 0, 0, 1]).bool(), objects=6),
         dict(hits=torch.tensor([0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0]).bool(), objects=7),
-        dict(hits=torch.tensor([0, 1, 0]).bool(), objects=2),
     ],
     mistakes={
-        "the best precision from there on counts; a later, higher one is forgotten": lambda hits, objects: _average(
-            hits, objects, best=lambda precision: precision
+        "the precision at each hit is taken as it is; the best from there on counts, also where it comes later": partial(
+            _area, best=lambda precision: precision
         ),
-        "the running maximum goes the wrong way; it has to come from the end of the list": lambda hits, objects: _average(
-            hits, objects, best=lambda precision: precision.cummax(0).values
+        "the running maximum starts at the front; start it at the end of the list": partial(
+            _area, best=lambda precision: precision.cummax(0).values
         ),
-        "the running maximum is not turned back; `flip(0)` once more": lambda hits, objects: _average(
-            hits, objects, best=lambda precision: precision.flip(0).cummax(0).values
+        "the running maximum is not turned back; `flip(0)` once more": partial(
+            _area, best=lambda precision: precision.flip(0).cummax(0).values
         ),
-        "divided by the hits; objects that are never found count too": lambda hits, objects: _average(
-            hits, objects, count=lambda hits, objects: int(hits.sum())
+        "the best precision of the whole list counts everywhere; take the best from each place on": partial(
+            _area, best=lambda precision: precision.max().expand(len(precision))
         ),
-        "divided by the detections; divide by the objects": lambda hits, objects: _average(
-            hits, objects, count=lambda hits, objects: len(hits)
+        "the sum is divided by the hits; objects that are never found count too": but(
+            _area, objects=lambda hits: max(int(hits.sum()), 1)
         ),
-        "misses are added up too; recall grows at hits alone": lambda hits, objects: (
+        "the sum is divided by the detections; divide it by the objects": but(_area, objects=lambda hits: len(hits)),
+        "the sum is not divided; divide it by the objects": but(_area, objects=1),
+        "misses are added up too; recall grows only at hits": lambda hits, objects: (
             _from_here_on(_precision(hits)).sum().item() / objects
         ),
-        "that is the recall at the end: hits over objects": lambda hits, objects: hits.sum().item() / objects,
-        "that is the precision at the end: hits over detections": lambda hits, objects: hits.double().mean().item(),
+        "the precision is averaged over all detections; add it up at hits and divide by the objects": lambda hits, objects: (
+            _from_here_on(_precision(hits)).mean().item()
+        ),
+        "the precision is read at 11 points of recall; take the whole area": _at_points,
+        "the precision is read at 101 points of recall; take the whole area": partial(_at_points, points=101),
+        "slanted lines join the points; the area has steps, one per hit, 1 / objects wide": partial(
+            _slanted, best=_from_here_on
+        ),
+        "slanted lines join the precisions as they are; take the best from each place on, in steps 1 / objects wide": partial(
+            _slanted, best=lambda precision: precision
+        ),
+        "that is the recall at the end, hits over objects; AP is the area below the precision": lambda hits, objects: (
+            hits.sum().item() / objects
+        ),
+        "that is the precision at the end, hits over detections; AP is the area below it": lambda hits, objects: (
+            hits.double().mean().item()
+        ),
     },
     hints=[
         "`hits.cumsum(0)` counts the hits so far; divided by 1, 2, 3 ... it is the precision after each detection.",
         "The best precision from each place on: turn the list round, `cummax(0).values`, and turn it back.",
         "The sum of these at the hits, `best[hits].sum()`, over `objects`.",
     ],
-    within=1e-5,
+    within=1e-5,  # booleans divide to float32
 )
 
 
-def _centred(boxes: Tensor) -> tuple[Tensor, Tensor]:
-    return (boxes[:, :2] + boxes[:, 2:]) / 2, _sides(boxes)
+def _centre(boxes: Tensor) -> Tensor:
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
 
 
 def _encode(
     true: Tensor,
     proposal: Tensor,
-    centre: Callable[[Tensor], Tensor] = lambda boxes: _centred(boxes)[0],
+    centre: Callable[[Tensor], Tensor] = _centre,
+    shift: Callable[[Tensor, Tensor, Tensor], Tensor] = lambda d, wh, of: d / of,
     size: Callable[[Tensor, Tensor], Tensor] = lambda wh, of: (wh / of).log(),
+    more: float = 0,
 ) -> Tensor:
-    wh, of = _sides(true), _sides(proposal)
-    return torch.cat([(centre(true) - centre(proposal)) / of, size(wh, of)], 1)
+    wh, of = _sides(true, more), _sides(proposal, more)
+    return torch.cat([shift(centre(true) - centre(proposal), wh, of), size(wh, of)], 1)
 
 
-def _undivided(true: Tensor, proposal: Tensor) -> Tensor:
-    return torch.cat([_centred(true)[0] - _centred(proposal)[0], (_sides(true) / _sides(proposal)).log()], 1)
+def _corners_for_sizes(true: Tensor, proposal: Tensor) -> Tensor:
+    wh, of = true[:, 2:], proposal[:, 2:]
+    return torch.cat([(_centre(true) - _centre(proposal)) / of, (wh / of).log()], 1)
 
 
 encode = Check(
     "encode",
     reference=_encode,
-    cases=[dict(true=_boxes(7, 10), proposal=_boxes(7, 11)), dict(true=_boxes(3, 12), proposal=_boxes(3, 13))],
+    cases=[
+        dict(true=_table([1, 2, 9, 6]), proposal=_table([2, 1, 6, 9])),  # centres (5, 4) and (4, 5), sizes 8 x 4 and 4 x 8
+        dict(true=_boxes(3, 12), proposal=_boxes(3, 13)),
+        dict(true=_boxes(7, 10), proposal=_boxes(7, 11)),
+    ],
     mistakes={
-        "the shift is one of corners; it is one of centres": lambda true, proposal: _encode(
-            true, proposal, centre=lambda boxes: boxes[:, :2]
+        "the shift is that of the upper left corners; take the centres": partial(_encode, centre=lambda boxes: boxes[:, :2]),
+        "the shift is in pixels; divide it by the proposal's width and height": partial(_encode, shift=lambda d, wh, of: d),
+        "the shift is divided by the size of the true box; divide it by that of the proposal, which is known when it detects": (
+            partial(_encode, shift=lambda d, wh, of: d / wh)
         ),
-        "the shift is in pixels; divide it by the proposal's width and height": _undivided,
-        "the shift is divided by the size of the true box; the proposal is all that is known later": lambda true, proposal: (
-            torch.cat([-_encode(proposal, true)[:, :2], _encode(true, proposal)[:, 2:]], 1)
+        "tx is divided by the height and ty by the width; it is the other way round": partial(
+            _encode, shift=lambda d, wh, of: d / of.flip(1)
         ),
-        "the logarithm of the sizes is forgotten": lambda true, proposal: _encode(true, proposal, size=lambda wh, of: wh / of),
-        "the change of size is a difference; take the logarithm of the quotient": lambda true, proposal: _encode(
-            true, proposal, size=lambda wh, of: (wh - of) / of
+        "the logarithm of the sizes is missing": partial(_encode, size=lambda wh, of: wh / of),
+        "the logarithm is to base 2; take the natural one, `.log()`": partial(_encode, size=lambda wh, of: (wh / of).log2()),
+        "the logarithm is to base 10; take the natural one, `.log()`": partial(_encode, size=lambda wh, of: (wh / of).log10()),
+        "the ratio of the sizes is upside down; take true over proposal": partial(_encode, size=lambda wh, of: (of / wh).log()),
+        "the sizes are subtracted; take the logarithm of their ratio": partial(_encode, size=lambda wh, of: wh - of),
+        "the change of size is a relative difference; take the logarithm of the ratio": partial(
+            _encode, size=lambda wh, of: (wh - of) / of
         ),
-        "that is the way from the true box to the proposal": lambda true, proposal: _encode(proposal, true),
-        "the last two numbers are a corner, x2 and y2, not a width and a height": lambda true, proposal: _encode(
-            _cornered(true), _cornered(proposal)
+        "that is the way from the true box to the proposal; exchange the two": lambda true, proposal: _encode(proposal, true),
+        "tx and ty have the wrong sign; subtract the proposal's centre from the true one": but(
+            _encode, result=lambda y: y * torch.tensor([-1, -1, 1, 1])
         ),
-        "`true[:, 2:]` is the corner x2, y2, not the size; subtract `true[:, :2]`": lambda true, proposal: torch.cat(
-            [(_centred(true)[0] - _centred(proposal)[0]) / proposal[:, 2:], (true[:, 2:] / proposal[:, 2:]).log()], 1
+        "the last two numbers are taken for width and height; they are the corner x2, y2": but(
+            _encode, true=_cornered, proposal=_cornered
         ),
-        "the order is x, width, y, height; first the two shifts, then the two sizes": lambda true, proposal: _encode(
-            true, proposal
-        )[:, [0, 2, 1, 3]],
-        "a centre is (x1 + x2) / 2; that is (x2 - x1) / 2, half of the width": lambda true, proposal: _encode(
-            true, proposal, centre=lambda boxes: _sides(boxes) / 2
+        "the boxes are taken for centre, width and height; they are two corners": but(_encode, true=_around, proposal=_around),
+        "`true[:, 2:]` is the corner x2, y2, not the size; subtract `true[:, :2]`": _corners_for_sizes,
+        "1 is added to each width and height; corners are edges, so a width is x2 - x1": partial(_encode, more=1),
+        "the order is tx, tw, ty, th; first the two shifts, then the two sizes": but(
+            _encode, result=lambda y: y[:, [0, 2, 1, 3]]
+        ),
+        "the order is ty, tx, th, tw; x comes before y": but(_encode, result=lambda y: y[:, [1, 0, 3, 2]]),
+        "the sizes come before the shifts; the order is tx, ty, tw, th": but(_encode, result=lambda y: y[:, [2, 3, 0, 1]]),
+        "tw and th are exchanged; the order is tx, ty, tw, th": but(_encode, result=lambda y: y[:, [0, 1, 3, 2]]),
+        "half of the width is taken for the centre, (x2 - x1) / 2; the centre is (x1 + x2) / 2": partial(
+            _encode, centre=lambda boxes: _sides(boxes) / 2
+        ),
+        "the two corners are added but not halved; the centre is (x1 + x2) / 2": partial(
+            _encode, centre=lambda boxes: 2 * _centre(boxes)
+        ),
+        "`//` cuts the centres to whole pixels; divide by 2 with `/`": partial(
+            _encode, centre=lambda boxes: _centre(boxes).floor()
         ),
     },
     hints=[
@@ -293,12 +412,18 @@ times = Check(
     "times",
     reference=10,
     mistakes={
-        "those are the passes; but an image is larger than a crop, and a pass over it costs more": 40,
-        "the other way round: the image has four times the pixels of a crop": 160,
-        "twice as long along both axes is four times the pixels": 20,
-        "that is the other quotient: one pass against forty": 0.1,
+        "40 is the number of passes; a pass over the whole image costs more than one over a crop": 40,
+        "160 is what you get if a crop had four times the pixels of the image; it is the other way round": 160,
+        "20 is what you get if the image had twice the pixels of a crop; it is twice as long along both axes": 20,
+        "9 is how many times *more* they are; the question is how many times *as many*": 9,
+        "0.1 is one pass over the image against forty crops; divide the other way round": 0.1,
+        "40960 is how many pixels R-CNN sends; divide by those of the image": 40960,
+        "0.25 is one crop against the image; there are 40 crops": 0.25,
     },
-    hints=["Count pixels: 40 crops of 32 x 32 against one image of 64 x 64.", "40 * 32 * 32 / (64 * 64)."],
+    hints=[
+        "Count pixels, not passes: how many go through the network for each method?",
+        "40 crops of 32 x 32 against one image of 64 x 64: 40 * 32 * 32 / (64 * 64).",
+    ],
 )
 
 
@@ -311,10 +436,23 @@ def _pyramid(
     return torch.cat([flatten(pool(x, n)) for n in levels], 1)
 
 
+def _chained(x: Tensor, levels: Sequence[int]) -> Tensor:
+    parts = []
+    for n in levels:
+        x = F.adaptive_max_pool2d(x, n)
+        parts.append(x.flatten(1))
+    return torch.cat(parts, 1)
+
+
 def _whole_windows(x: Tensor, n: int) -> Tensor:
-    """Keep the maxima of n x n bins that share no pixel and leave out what is over."""
-    size = [side // n for side in x.shape[2:]]
-    return F.max_pool2d(x, size)[:, :, :n, :n]
+    """Keep the maxima of n x n bins of equal size that share no pixel, and leave out the rest."""
+    return F.max_pool2d(x, [side // n for side in x.shape[2:]])[:, :, :n, :n]
+
+
+def _padded_windows(x: Tensor, n: int) -> Tensor:
+    """Keep the maxima of windows of ceil(side / n) pixels, side by side on a padded map."""
+    window = [-(-side // n) for side in x.shape[2:]]
+    return F.max_pool2d(x, window, padding=[(n * k - side + 1) // 2 for k, side in zip(window, x.shape[2:], strict=True)])
 
 
 def _floored(x: Tensor, n: int) -> Tensor:
@@ -330,32 +468,42 @@ pyramid = Check(
     "pyramid",
     reference=_pyramid,
     cases=[
-        dict(x=_random(2, 3, 11, 13, seed=14), levels=[4, 2, 1]),
-        dict(x=_random(3, 2, 7, 5, seed=15), levels=[3, 1]),
-        dict(x=_random(1, 5, 6, 9, seed=16), levels=[2]),
+        dict(x=digits(1, 2, 3, 5), levels=[1, 2]),  # from small to large
+        dict(x=random(1, 5, 6, 9, seed=16), levels=[2]),
+        dict(x=random(3, 2, 7, 5, seed=15), levels=[3, 2]),
+        dict(x=random(2, 3, 11, 13, seed=14), levels=[2, 4, 1]),
     ],
     mistakes={
-        "the bins are averaged; take the largest number": lambda x, levels: _pyramid(x, levels, F.adaptive_avg_pool2d),
-        "`n` is how many bins there are along an axis, not their size": lambda x, levels: _pyramid(x, levels, F.max_pool2d),
-        "what does not fit into n equal windows is left out; bins have to cover the whole map": lambda x, levels: _pyramid(
-            x, levels, _whole_windows
+        "the bins are averaged; take the maximum of each bin": partial(_pyramid, pool=F.adaptive_avg_pool2d),
+        "`n` is taken for the size of a bin; it is the number of bins along an axis": partial(_pyramid, pool=F.max_pool2d),
+        "pixels that do not fit into n equal windows are left out; bins have to cover the whole map": partial(
+            _pyramid, pool=_whole_windows
         ),
-        "each level is flattened with the channels last; they come first": lambda x, levels: _pyramid(
-            x, levels, flatten=lambda y: y.permute(0, 2, 3, 1).flatten(1)
+        "the windows are all of one size on a padded map; a bin reaches from floor(i H / n) up to ceil((i + 1) H / n)": partial(
+            _pyramid, pool=_padded_windows
         ),
-        "a bin ends at ceil((i + 1) H / n), not at floor: neighbours may share a line of pixels": lambda x, levels: _pyramid(
-            x, levels, _floored
+        "a bin ends at floor((i + 1) H / n); it reaches up to the ceiling, so neighbours may share a row of pixels": partial(
+            _pyramid, pool=_floored
         ),
-        "the levels are joined within each channel; flatten each level whole, then join them": lambda x, levels: torch.cat(
-            [F.adaptive_max_pool2d(x, n).flatten(2) for n in levels], 2
-        ).flatten(1),
-        "`levels` is ignored, 4, 2 and 1 stand in its place": lambda x, levels: _pyramid(x, (4, 2, 1)),
-        "the levels are in the reverse order": lambda x, levels: _pyramid(x, levels[::-1]),
-        "only the first level is there; put all of them side by side": lambda x, levels: _pyramid(x, levels[:1]),
-        "only the last level is there; put all of them side by side": lambda x, levels: _pyramid(x, levels[-1:]),
+        "each level is computed from the one before; pool `x` itself for each": _chained,
+        "the channels come last in each level; a level is flattened as (C, n, n)": partial(
+            _pyramid, flatten=lambda y: y.permute(0, 2, 3, 1).flatten(1)
+        ),
+        "rows and columns of the bins are exchanged": partial(_pyramid, flatten=lambda y: y.transpose(2, 3).flatten(1)),
+        "the levels are joined within each channel; flatten each level, then join them": positional(
+            lambda x, levels: torch.cat([F.adaptive_max_pool2d(x, n).flatten(2) for n in levels], 2).flatten(1)
+        ),
+        "4, 2 and 1 are used instead of `levels`": but(_pyramid, levels=(4, 2, 1)),
+        "the levels are sorted, the most bins first; keep the order of `levels`": but(
+            _pyramid, levels=lambda levels: sorted(levels, reverse=True)
+        ),
+        "the levels are sorted, the fewest bins first; keep the order of `levels`": but(_pyramid, levels=sorted),
+        "the levels are in the reverse order": but(_pyramid, levels=lambda levels: levels[::-1]),
+        "only the first level is there; put all of them side by side": but(_pyramid, levels=lambda levels: levels[:1]),
+        "only the last level is there; put all of them side by side": but(_pyramid, levels=lambda levels: levels[-1:]),
     },
     hints=[
-        "Among torch's pooling layers the *adaptive* ones are told how many numbers to make, not how large the windows are.",
+        "Among torch's pooling layers, the *adaptive* ones take the number of bins, not the size of a window.",
         "`F.adaptive_max_pool2d(x, n)` makes n x n bins of a map of any size. Do it for each level.",
         "Flatten each level to (N, C n n), then `torch.cat([...], 1)`.",
     ],
@@ -366,7 +514,7 @@ sharper = Check(
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "R-CNN's 4 x 4 numbers a channel are maxima of bins too": "a",
+        "R-CNN too describes a crop by 4 x 4 maxima of bins, so that cannot be the difference": "a",
         "both use the same network, and neither trains it any further": "c",
     },
     hints=[

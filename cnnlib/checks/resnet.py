@@ -1,80 +1,105 @@
 """Checks of lesson 05: a residual block, gradients through a stack, three shortcuts, exact parameters, two errors in print."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import describe, outputs
-from cnnlib.checks.running import Refused
+from cnnlib.checks.engine import Check, but, digits, layer, outputs, positional, random
 
 
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+def _whole_body() -> nn.Module:
+    """Make a body that can be followed on paper: a 1x1 convolution from 2 channels to 2, with whole numbers."""
+    body = layer(nn.Conv2d, 2, 2, 1)
+    body.weight.data = torch.tensor([[1.0, -2.0], [-3.0, 1.0]], dtype=torch.float64)[..., None, None]
+    body.bias.data = torch.tensor([3.0, 1.0], dtype=torch.float64)
+    return body
 
 
-class _Layer(nn.Conv2d):
-    def __repr__(self) -> str:  # as it stands in the line of a check
-        return "a 3x3 layer"
-
-
-def _layer(channels: int, seed: int) -> nn.Conv2d:
-    """Make a 3x3 layer in float64 without touching torch's own random numbers."""
-    layer = nn.utils.skip_init(_Layer, channels, channels, 3, padding=1, dtype=torch.float64)
-    layer.weight.data, layer.bias.data = _random(channels, channels, 3, 3, seed=seed) / 3, _random(channels, seed=seed + 1)
-    return layer
+def _body_of(channels: int, seed: int) -> nn.Module:
+    return layer(nn.Conv2d, channels, channels, 3, padding=1, seed=seed, scale=1 / 3)
 
 
 blocks = Check(
     "blocks",
     reference=9,
     mistakes={
-        "the first convolution and the fully connected layer are layers too, and stand in no block": 10,
-        "that is how many layers stand in blocks; a block has two": 18,
-        "only one layer is taken off; the first convolution and the fully connected one both stand outside": 9.5,
-        "that is the depth of the network itself": 20,
+        "10 counts the first convolution and the fully connected layer as a block; they are outside the blocks": 10,
+        "18 is the number of layers in blocks; a block has two of them": 18,
+        "9.5 leaves only one layer outside the blocks; the first convolution and the fully connected layer both are": 9.5,
+        "20 is the number of layers; count blocks": 20,
+        "6 divides by three layers per block; a block has two": 6,
     },
-    hints=["Which layers of the 20 stand in no block? Take them off first.", "(20 - 2) layers, two a block."],
+    hints=[
+        "Which layers of the 20 are in no block? Subtract them first.",
+        "18 layers are in blocks, and a block has two.",
+    ],
 )
+
+
+def _residual(x: Tensor, body: Callable[[Tensor], Tensor]) -> Tensor:
+    return F.relu(x + body(x))
+
 
 residual = Check(
     "residual",
-    reference=lambda x, body: F.relu(x + body(x)),
-    cases=[dict(x=_random(2, 3, 7, 5), body=_layer(3, seed=1)), dict(x=_random(3, 5, 11, 7, seed=3), body=_layer(5, seed=4))],
+    gradients=("x",),
+    reference=_residual,
+    cases=[
+        dict(x=digits(1, 2, 3, 4), body=_whole_body()),
+        dict(x=random(2, 3, 7, 5), body=_body_of(3, seed=1)),
+        dict(x=random(3, 5, 11, 7, seed=3), body=_body_of(5, seed=4)),
+    ],
     mistakes={
-        "the shortcut is missing: `x` itself is added to what the body makes of it": lambda x, body: F.relu(body(x)),
-        "the ReLU comes before the sum, so that a block could only add and never take away": lambda x, body: (
+        "the shortcut is missing; add `x` to `body(x)`": lambda x, body: F.relu(body(x)),
+        "the body is missing; add `body(x)` to `x`": lambda x, body: F.relu(x),
+        "the ReLU comes before the sum; it comes after it, so that a block can subtract too": lambda x, body: (
             x + F.relu(body(x))
         ),
-        "the ReLU behind the sum is missing": lambda x, body: x + body(x),
-        "there is a ReLU before the sum as well, so that a block can only add and never take away": lambda x, body: F.relu(
-            x + F.relu(body(x))
+        "the ReLU after the sum is missing": lambda x, body: x + body(x),
+        "there is a ReLU before the sum as well, so that a block can only add; the one after the sum is enough": (
+            lambda x, body: F.relu(x + F.relu(body(x)))
         ),
-        "shortcut and body are multiplied; the block adds them": lambda x, body: F.relu(x * body(x)),
-        "the shortcut is subtracted; the block adds it": lambda x, body: F.relu(body(x) - x),
-        "the two are concatenated; the block adds them, so that the channels stay as many": lambda x, body: F.relu(
+        "shortcut and body are multiplied; add them": lambda x, body: F.relu(x * body(x)),
+        "the shortcut is subtracted; add it": lambda x, body: F.relu(body(x) - x),
+        "the body is subtracted; add it": lambda x, body: F.relu(x - body(x)),
+        "`x` and body are concatenated; add them, so that the number of channels stays": lambda x, body: F.relu(
             torch.cat([x, body(x)], 1)
         ),
-        "the two are averaged; the block adds them, and `x` passes whole": lambda x, body: F.relu((x + body(x)) / 2),
-        "`x` goes through a ReLU on the shortcut; it has to pass unchanged": lambda x, body: F.relu(F.relu(x) + body(x)),
+        "body and `x` are concatenated; add them, so that the number of channels stays": lambda x, body: F.relu(
+            torch.cat([body(x), x], 1)
+        ),
+        "the two are averaged; add them, so that `x` passes unchanged": lambda x, body: F.relu((x + body(x)) / 2),
+        "the shortcut has a ReLU; `x` passes it unchanged": lambda x, body: F.relu(F.relu(x) + body(x)),
+        "shortcut and body have a ReLU each; there is one, after the sum": lambda x, body: F.relu(x) + F.relu(body(x)),
+        "the ReLU is on the shortcut alone; it comes after the sum": lambda x, body: F.relu(x) + body(x),
+        "shortcut and ReLU are missing; add `x`, then apply the ReLU": lambda x, body: body(x),
+        "the body reads `F.relu(x)`; it reads `x` itself": lambda x, body: F.relu(x + body(F.relu(x))),
+        "the body is applied twice": lambda x, body: F.relu(x + body(body(x))),
     },
-    hints=["Two steps: the sum of `x` and `body(x)`, then `F.relu` of the sum.", "`return F.relu(x + body(x))`"],
+    hints=[
+        "The formula has two steps: a sum of two maps, and a ReLU of the sum.",
+        "The body is a function: `body(x)` is F(x). Which map is added to it?",
+        "`return F.relu(x + body(x))`",
+    ],
 )
 
 gradient = Check(
     "gradient",
     reference=1.1**10,
     mistakes={
-        "that is without the shortcuts: each block would multiply by 0.1": 0.1**10,
-        "the blocks stand one behind the other: their factors are multiplied, not added up": 2.0,
-        "the shortcut alone has slope 1, but the body adds its own 0.1 in each block": 1.0,
-        "that is one block": 1.1,
-        "that is the sum of ten factors; blocks one behind the other multiply": 11.0,
+        "almost nothing arrives only without the shortcuts, where each block multiplies by 0.1": 0.1**10,
+        "2 is what you get if the ten slopes of 0.1 are added up; the factors of blocks in a row are multiplied": 2.0,
+        "1 is what the shortcuts alone pass on; each body adds its own slope of 0.1": 1.0,
+        "1.1 is the factor of one block; there are ten": 1.1,
+        "11 is the sum of ten factors; the factors of blocks in a row are multiplied": 11.0,
+        "that is nine blocks; there are ten": 1.1**9,
+        "1,024 takes a slope of 1 for the body; it is 0.1": 1024,
     },
-    hints=["The slope of x + f(x) is 1 + f'(x). What is it here?", "Ten factors of 1.1: `1.1 ** 10`."],
-    within=0.01,
+    hints=["The slope of x + f(x) is 1 + f'(x). What is it here?", "There are ten factors of 1.1."],
+    digits=2,
 )
 
 cause = Check(
@@ -82,12 +107,12 @@ cause = Check(
     reference="c",
     choices=("a", "b", "c"),
     mistakes={
-        "overfitting is a low training loss beside a high test loss; here the training loss itself is high": "a",
+        "overfitting is a low training loss with a high test loss; here the training loss itself is high": "a",
         "look at the measured gradients: with batch norm the first layers of plain-20 get more than the last, not less": "b",
     },
     hints=[
-        "Two measurements stand above: the training loss of 8 and 20 layers, and the gradients before training.",
-        "Overfitting would show in a low training loss, vanishing in small gradients at the first blocks. Did either?",
+        "We made two measurements: the training loss of 8 and of 20 layers, and the gradients before training.",
+        "Overfitting would show as a low training loss, vanishing as small gradients in the first blocks. Did either?",
     ],
 )
 
@@ -96,72 +121,83 @@ def _pad(x: Tensor, c_out: int, before: int = 0) -> Tensor:
     return F.pad(x, (0, 0, 0, 0, before, c_out - x.shape[1] - before))
 
 
-def _named(wrong: Callable) -> Callable:
-    """Let a mistake written with short names be called with those of the case."""
-    return lambda x, c_out, stride: wrong(x, c_out, stride)
-
-
 zero_padded = Check(
     "zero_padded",
+    gradients=("x",),
     reference=lambda x, c_out, stride: _pad(x[:, :, ::stride, ::stride], c_out),
     cases=[
-        dict(x=_random(2, 3, 11, 7), c_out=7, stride=2),
-        dict(x=_random(3, 2, 7, 13, seed=1), c_out=5, stride=3),
-        dict(x=_random(2, 5, 3, 7, seed=2), c_out=11, stride=1),
+        dict(x=digits(1, 2, 3, 4), c_out=3, stride=2),
+        dict(x=random(2, 3, 11, 7), c_out=7, stride=2),
+        dict(x=random(3, 2, 7, 13, seed=1), c_out=5, stride=3),
+        dict(x=random(2, 5, 3, 7, seed=2), c_out=11, stride=1),
+        dict(x=random(2, 5, 4, 6, seed=3), c_out=5, stride=2),
     ],
     mistakes={
-        words: _named(wrong)
+        words: positional(wrong)
         for words, wrong in {
             "the pixels are averaged; take every `stride`-th one as it is": lambda x, c, s: _pad(F.avg_pool2d(x, s), c),
-            "the largest pixels are taken; take every `stride`-th one": lambda x, c, s: _pad(F.max_pool2d(x, s), c),
-            "the zeros stand before the channels; here they come behind": lambda x, c, s: _pad(
+            "the largest pixels are taken; take every `stride`-th one as it is": lambda x, c, s: _pad(F.max_pool2d(x, s), c),
+            "the zero channels come first; they should come after the input's channels": lambda x, c, s: _pad(
                 x[:, :, ::s, ::s], c, c - x.shape[1]
             ),
-            "half of the zeros stand before the channels (a well-known variant); here all come behind": lambda x, c, s: _pad(
-                x[:, :, ::s, ::s], c, (c - x.shape[1]) // 2
+            "half of the zero channels come first (a well-known variant); here all come after the input's channels": (
+                lambda x, c, s: _pad(x[:, :, ::s, ::s], c, (c - x.shape[1]) // 2)
             ),
-            "the channels are repeated; the new ones are zero": lambda x, c, s: x.repeat(1, c, 1, 1)[:, :c, ::s, ::s],
-            "`stride` is ignored": lambda x, c, s: _pad(x, c),
-            "only the rows are thinned out; the columns are as well": lambda x, c, s: _pad(x[:, :, ::s], c),
-            "the first pixel kept is number 0, as in a strided convolution": lambda x, c, s: _pad(
-                x[:, :, s - 1 :: s, s - 1 :: s], c
+            "the channels are repeated; the new ones should be zero": lambda x, c, s: x.repeat(1, c, 1, 1)[:, :c, ::s, ::s],
+            "`stride` is ignored; take every `stride`-th row and column": lambda x, c, s: _pad(x, c),
+            "only the rows are subsampled; subsample the columns too": lambda x, c, s: _pad(x[:, :, ::s], c),
+            "only the columns are subsampled; subsample the rows too": lambda x, c, s: _pad(x[..., ::s], c),
+            "the last pixel of each step is taken; begin with row and column 0, as a strided convolution does": (
+                lambda x, c, s: _pad(x[:, :, s - 1 :: s, s - 1 :: s], c)
             ),
-            "the first row and column are left out; the first pixel kept is number 0": lambda x, c, s: _pad(
-                x[:, :, 1::s, 1::s], c
+            "row and column 0 are left out; begin with them": lambda x, c, s: _pad(x[:, :, 1::s, 1::s], c),
+            "every second pixel is taken, whatever `stride` is": lambda x, c, s: _pad(x[:, :, ::2, ::2], c),
+            "the rows that do not fill a step are left out; H / stride is rounded up": lambda x, c, s: _pad(
+                x[:, :, : x.shape[2] // s * s : s, : x.shape[3] // s * s : s], c
             ),
-            "every second pixel is taken, whatever `stride` says": lambda x, c, s: _pad(x[:, :, ::2, ::2], c),
             "`c_out` channels are added; the result has `c_out` in all": lambda x, c, s: _pad(
                 x[:, :, ::s, ::s], c + x.shape[1]
             ),
-            "the width grew: `F.pad` starts with the last axis, channels are the third pair": lambda x, c, s: F.pad(
+            "the width grew: `F.pad` pads the last axis first, so the channels are the third pair": lambda x, c, s: F.pad(
                 x[:, :, ::s, ::s], (0, c - x.shape[1])
             ),
-            "the height grew: `F.pad` starts with the last axis, channels are the third pair": lambda x, c, s: F.pad(
+            "the height grew: `F.pad` pads the last axis first, so the channels are the third pair": lambda x, c, s: F.pad(
                 x[:, :, ::s, ::s], (0, 0, 0, c - x.shape[1])
             ),
-            "the channels are not padded": lambda x, c, s: x[:, :, ::s, ::s],
+            "the channels are not padded; the result has `c_out`": lambda x, c, s: x[:, :, ::s, ::s],
         }.items()
     },
     hints=[
         "`x[:, :, ::stride, ::stride]` takes every `stride`-th row and column.",
-        "How many channels are missing? `c_out - x.shape[1]`: they are the right number of the third pair of `F.pad`.",
+        "How many channels are missing? `c_out - x.shape[1]` zeros come after them, in the third pair of `F.pad`.",
         "`F.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, 0, c_out - x.shape[1]))`",
     ],
 )
 
 
-def _conv(c_in: int, c_out: int, size: int, stride: int = 1, bias: bool = False) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(c_in, c_out, size, stride, size // 2, bias=bias), nn.BatchNorm2d(c_out))
+def _conv(c_in: int, c_out: int, size: int, stride: int = 1, bias: bool = False, padding: int | None = None) -> nn.Sequential:
+    layer = nn.Conv2d(c_in, c_out, size, stride, size // 2 if padding is None else padding, bias=bias)
+    return nn.Sequential(layer, nn.BatchNorm2d(c_out))
 
 
 def _body(
-    c_in: int, c_out: int, stride: int, second: int = 1, between: Callable = nn.ReLU, bias: bool = False
+    c_in: int, c_out: int, stride: int, second: int = 1, between: Callable = nn.ReLU, last: Callable = nn.Identity, **how: int
 ) -> nn.Sequential:
-    return nn.Sequential(_conv(c_in, c_out, 3, stride, bias), between(), _conv(c_out, c_out, 3, second, bias))
+    return nn.Sequential(_conv(c_in, c_out, 3, stride, **how), between(), _conv(c_out, c_out, 3, second, **how), last())
 
 
-def _project(c_in: int, c_out: int, stride: int, size: int = 1, bias: bool = False) -> nn.Sequential:
-    return _conv(c_in, c_out, size, stride, bias)
+def _project(c_in: int, c_out: int, stride: int, size: int = 1, **how: int) -> nn.Sequential:
+    return _conv(c_in, c_out, size, stride, **how)
+
+
+def _norm_first(c_in: int, c_out: int, stride: int) -> nn.Sequential:
+    first, second = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+    return nn.Sequential(nn.BatchNorm2d(c_in), nn.ReLU(), first, nn.BatchNorm2d(c_out), nn.ReLU(), second)
+
+
+def _without_norm(c_in: int, c_out: int, stride: int) -> nn.Sequential:
+    first, second = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.Conv2d(c_out, c_out, 3, padding=1, bias=False)
+    return nn.Sequential(first, nn.ReLU(), second)
 
 
 def _sum(y: Tensor, past: Tensor) -> Tensor:
@@ -186,71 +222,101 @@ def _blocks(body: Callable = _body, project: Callable = _project, stays: Callabl
     return lambda c_in, c_out, stride: _Block((c_in, c_out, stride), body, project, stays, join)
 
 
-SIZES_DIFFER = "shortcut and body differ in height and width: both need the stride, once; `nn.Identity()` fits only if it is 1"
-CHANNELS_DIFFER = "shortcut and body differ in their channels: `nn.Identity()` fits only if `c_in == c_out` as well"
+class _Padded(nn.Module):
+    def __init__(self, c_out: int, stride: int) -> None:
+        super().__init__()
+        self.c_out, self.stride = c_out, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _pad(x[:, :, :: self.stride, :: self.stride], self.c_out)
 
 
-def _added(x: Tensor) -> Callable[[nn.Module], Tensor]:
-    """Look at a block by its outputs for `x`, and say in words when shortcut and body do not fit each other."""
-    look = outputs(x)
+def _sizes(one: str, other: str) -> str:
+    """Write torch's words for two maps that differ in width, whichever comes first."""
+    return rf"tensor a \({one}\).*tensor b \({other}\).*dimension 3|tensor a \({other}\).*tensor b \({one}\).*dimension 3"
 
-    def seen(net: nn.Module) -> Tensor:
-        try:
-            return look(net)
-        except RuntimeError as error:
-            if "must match the size of tensor" not in str(error):
-                raise
-            words = CHANNELS_DIFFER if str(error).endswith("dimension 1") else SIZES_DIFFER
-            raise Refused(f"{words}, on input {describe(x)}") from None
 
-    return seen
-
+UNPADDED = "the body's map is smaller than that of the shortcut; a 3x3 layer needs `padding=1` to keep height and width"
+PADDED = "the projection's map is larger than that of the body; a 1x1 layer needs no padding"
+TWICE = "the body halves the map twice; only its first 3x3 layer has the stride"
+SIZES_DIFFER = (
+    "shortcut and body differ in height and width; both have the stride, once, and `nn.Identity()` fits only stride 1"
+)
+CHANNELS_DIFFER = "shortcut and body differ in channels; `nn.Identity()` fits only if `c_in == c_out`"
+READS = (
+    "a layer reads another number of channels than it is given; the first 3x3 layer and the projection read `c_in`, the second "
+    "3x3 layer reads `c_out`"
+)
 
 block = Check(
     "block",
     reference=_blocks(),
-    look=_added(_random(2, 3, 11, 7)),
+    look=outputs(
+        300 * random(2, 3, 11, 7),  # outputs beyond 6, where a ReLU6 differs
+        refusals={  # the input is 7 pixels wide, and 4 after a stride of 2
+            "dimension 1$": CHANNELS_DIFFER,
+            _sizes("[35]", "7"): UNPADDED,
+            _sizes("7", "9") + "|" + _sizes("4", "5"): PADDED,
+            _sizes("2", "4"): TWICE,
+            "must match the size of tensor": SIZES_DIFFER,
+            r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels": READS,
+            r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)": READS,
+        },
+    ),
     cases=[dict(c_in=3, c_out=c_out, stride=stride) for c_out, stride in [(3, 1), (5, 2), (5, 1), (3, 2)]],
     mistakes={
-        "the shortcut is missing": _blocks(join=lambda y, past: F.relu(y)),
-        "the ReLU behind the sum is missing": _blocks(join=lambda y, past: y + past),
-        "the ReLU stands before the sum and not behind it": _blocks(join=lambda y, past: F.relu(y) + past),
-        "there is a ReLU before the sum as well; only the sum goes through one": _blocks(
-            join=lambda y, past: F.relu(F.relu(y) + past)
+        "the shortcut is missing; add it to the body's output": _blocks(join=lambda y, past: F.relu(y)),
+        "the ReLU after the sum is missing": _blocks(join=lambda y, past: y + past),
+        "the ReLU comes before the sum; it comes after it": _blocks(join=lambda y, past: F.relu(y) + past),
+        "there is a ReLU before the sum as well; the one after the sum is enough": _blocks(
+            body=lambda *shape: _body(*shape, last=nn.ReLU)
         ),
-        "shortcut and body are multiplied; the block adds them": _blocks(join=lambda y, past: F.relu(y * past)),
-        "there is a projection even where the shape stays; there `x` passes unchanged": _blocks(stays=lambda *shape: False),
-        "the projection is 3x3; option B takes a 1x1 layer": _blocks(project=lambda i, o, s: _project(i, o, s, size=3)),
+        "shortcut and body are multiplied; add them": _blocks(join=lambda y, past: F.relu(y * past)),
+        "shortcut and body are concatenated; add them": _blocks(join=lambda y, past: F.relu(torch.cat([past, y], 1))),
+        "body and shortcut are concatenated; add them": _blocks(join=lambda y, past: F.relu(torch.cat([y, past], 1))),
+        "there is a projection even where the shape stays (option C); there `x` passes unchanged": _blocks(
+            stays=lambda *shape: False
+        ),
+        "the shortcut pads with zeros (option A); option B projects with a 1x1 layer": _blocks(
+            project=lambda c_in, c_out, stride: _Padded(c_out, stride)
+        ),
+        "the projection is 3x3; in option B it is 1x1": _blocks(project=partial(_project, size=3)),
         "the projection has no batch norm": _blocks(project=lambda i, o, s: nn.Conv2d(i, o, 1, s, bias=False)),
-        "the projection has a bias and no batch norm; it is the other way round": _blocks(
+        "the projection has a bias and no batch norm; it needs a batch norm and no bias": _blocks(
             project=lambda i, o, s: nn.Conv2d(i, o, 1, s)
         ),
-        "the projection's convolution has a bias; the batch norm behind it has one": _blocks(
-            project=lambda i, o, s: _project(i, o, s, bias=True)
+        "the projection's convolution has a bias; its batch norm already has one": _blocks(
+            project=partial(_project, bias=True)
         ),
-        "all convolutions have a bias; use `conv`, whose batch norm has one": _blocks(
-            body=lambda *shape: _body(*shape, bias=True), project=lambda i, o, s: _project(i, o, s, bias=True)
+        "all convolutions have a bias; use `conv`, whose batch norm already has one": _blocks(
+            body=partial(_body, bias=True), project=partial(_project, bias=True)
         ),
         SIZES_DIFFER: _blocks(stays=lambda i, o, s: i == o),
         CHANNELS_DIFFER: _blocks(stays=lambda i, o, s: s == 1),
+        UNPADDED: _blocks(body=partial(_body, padding=0)),
+        PADDED: _blocks(project=partial(_project, padding=1)),
+        TWICE: lambda c_in, c_out, stride: _blocks(body=partial(_body, second=stride))(c_in, c_out, stride),
+        READS: _blocks(body=lambda i, o, s: nn.Sequential(_conv(i, o, 3, s), nn.ReLU(), _conv(i, o, 3))),
         "the projection has a ReLU; it is a convolution and a batch norm": _blocks(
             project=lambda i, o, s: nn.Sequential(_project(i, o, s), nn.ReLU())
         ),
-        "the second 3x3 layer strides; the first one does": _blocks(body=lambda i, o, s: _body(i, o, 1, second=s)),
-        "`stride` is ignored": lambda c_in, c_out, stride: _blocks()(c_in, c_out, 1),
-        "the ReLU between the two 3x3 layers is missing": _blocks(body=lambda *shape: _body(*shape, between=nn.Identity)),
-        "the 3x3 layers have a bias; use `conv`, whose batch norm has one": _blocks(
-            body=lambda *shape: _body(*shape, bias=True)
+        "the second 3x3 layer has the stride; the first one should have it": _blocks(
+            body=lambda i, o, s: _body(i, o, 1, second=s)
         ),
-        "the body has no batch norm; use `conv`": _blocks(
-            body=lambda i, o, s: nn.Sequential(
-                nn.Conv2d(i, o, 3, s, 1, bias=False), nn.ReLU(), nn.Conv2d(o, o, 3, padding=1, bias=False)
-            )
+        "`stride` is ignored": lambda c_in, c_out, stride: _blocks()(c_in, c_out, 1),
+        "the ReLU between the two 3x3 layers is missing": _blocks(body=partial(_body, between=nn.Identity)),
+        "the 3x3 layers have a bias; use `conv`, whose batch norm already has one": _blocks(body=partial(_body, bias=True)),
+        "the body has no batch norm; use `conv`": _blocks(body=_without_norm),
+        "there is no batch norm at all; use `conv`": _blocks(
+            body=_without_norm, project=lambda i, o, s: nn.Conv2d(i, o, 1, s, bias=False)
         ),
         "the body has one 3x3 layer; a basic block has two": _blocks(body=lambda i, o, s: _conv(i, o, 3, s)),
+        "batch norm and ReLU come before the convolutions (the variant of 2016); here they come after them": _blocks(
+            body=_norm_first, join=lambda y, past: y + past
+        ),
     },
     hints=[
-        "The body is that of section 5.1, but its first 3x3 layer takes `c_in` channels and the stride.",
+        "The body is that of section 5.1, but its first 3x3 layer reads `c_in` channels and has the stride.",
         "The shape stays if `stride == 1 and c_in == c_out`: then `nn.Identity()`, else `conv(c_in, c_out, 1, stride)`.",
         "In `__init__` make `self.body` and `self.shortcut`; `forward` is `return F.relu(self.shortcut(x) + self.body(x))`.",
     ],
@@ -260,23 +326,26 @@ halving = Check(
     "halving",
     reference=56,
     mistakes={
-        "that is the paper's network, with its max pool and a stride in three stages; follow the line of code": 7,
-        "that is what the comment says; the list is empty in the first stage only": 14,
-        "the first convolution strides, and then one stage does: which one?": 112,
-        "one stage strides, the first; the list is never empty again": 28,
+        "7 is the paper's network, with its max pool and a stride in three stages; follow the line of code": 7,
+        "14 follows the comment; in the code the list is empty in the first stage only": 14,
+        "112 is the map after the first convolution; one stage halves it too": 112,
+        "28 halves once more; the list is empty in one stage only": 28,
+        "224 is the image; the first convolution has stride 2": 224,
     },
     hints=[
         "In which of the four stages is the list `blocks` still empty?",
-        "224, 112 behind the first convolution; then one stage of four halves.",
+        "The first convolution halves 224 to 112; then one stage of the four halves.",
     ],
 )
 
 
-def _count(n: int, widths: tuple[int, ...] = (16, 32, 64), norm: int = 2, project: bool = False, grow: bool = True) -> int:
-    """Count a CIFAR ResNet with `norm` numbers a channel in each batch norm."""
-    total, c_in = 27 * widths[0] + norm * widths[0], widths[0]
+def _count(
+    n: int, widths: tuple[int, ...] = (16, 32, 64), norm: int = 2, project: bool = False, grow: bool = True, per_block: int = 2
+) -> int:
+    """Count a CIFAR ResNet with `norm` numbers per channel in each batch norm and `per_block` layers in each block."""
+    total, c_in, layers = 27 * widths[0] + norm * widths[0], widths[0], per_block * n
     for width in widths:
-        total += 9 * (c_in if grow else width) * width + (2 * n - 1) * 9 * width * width + 2 * n * norm * width
+        total += 9 * (c_in if grow else width) * width + (layers - 1) * 9 * width * width + layers * norm * width
         total += c_in * width + norm * width if project and c_in != width else 0
         c_in = width
     return total + 10 * c_in + 10
@@ -285,25 +354,26 @@ def _count(n: int, widths: tuple[int, ...] = (16, 32, 64), norm: int = 2, projec
 cifar_parameters = Check(
     "cifar_parameters",
     reference=_count,
-    cases=[dict(n=n) for n in (3, 5, 9, 18)],
+    cases=[dict(n=n) for n in (1, 3, 5, 9, 18)],
     mistakes={
-        "the batch norms are forgotten: each learns two numbers a channel": lambda n: _count(n, norm=0),
-        "a batch norm learns two numbers a channel, a scale and a shift": lambda n: _count(n, norm=1),
-        "the batch norms' running means and variances are counted; they are not learned": lambda n: _count(n, norm=4),
-        "the convolutions have no bias here; the batch norm behind each has one": lambda n: _count(n, norm=3),
-        "projections are counted; option A has none": lambda n: _count(n, project=True),
-        "the first layer of a stage takes the channels of the stage before: 16 into 32, 32 into 64": lambda n: _count(
-            n, grow=False
-        ),
-        "these are ImageNet's channels, 64 to 256; CIFAR's are 16, 32, 64": lambda n: _count(n, (64, 128, 256)),
-        "the fully connected layer's 10 biases are forgotten": lambda n: _count(n) - 10,
-        "the fully connected layer is forgotten": lambda n: _count(n) - 650,
-        "the first convolution is forgotten: 3 channels into 16, and its batch norm": lambda n: _count(n) - 464,
-        "the first convolution's batch norm is forgotten": lambda n: _count(n) - 32,
+        "the batch norms are not counted; each learns two numbers per channel": partial(_count, norm=0),
+        "the batch norms learn two numbers per channel, a scale and a shift; one is counted": partial(_count, norm=1),
+        "the batch norms' running means and variances are counted; they are not learned": partial(_count, norm=4),
+        "the convolutions have no biases here; the batch norm after each already has one": partial(_count, norm=3),
+        "projections are counted; option A has none": partial(_count, project=True),
+        "the first layer of a stage reads the channels of the stage before: 16 to 32, 32 to 64": partial(_count, grow=False),
+        "64, 128 and 256 are ImageNet's channels; CIFAR's are 16, 32 and 64": partial(_count, widths=(64, 128, 256)),
+        "a block has two 3x3 layers; one is counted": partial(_count, per_block=1),
+        "the fully connected layer's 10 biases are not counted": but(_count, result=lambda y: y - 10),
+        "the fully connected layer is not counted": but(_count, result=lambda y: y - 650),
+        "the first convolution and its batch norm are not counted": but(_count, result=lambda y: y - 464),
+        "the first convolution's batch norm is not counted": but(_count, result=lambda y: y - 32),
+        "the first convolution reads 3 channels; one is counted": but(_count, result=lambda y: y - 18 * 16),
+        "a 3x3 kernel has 9 weights; 3 are counted": lambda n: _count(n) - 6 * (_count(n, norm=0) - 650) // 9,
     },
     hints=[
-        "Start with a layer of the body and its batch norm: 9 * c_in * c_out + 2 * c_out.",
-        "A stage of width w has 2n such layers; all take w channels but the first, which takes those of the stage before.",
+        "Start with one layer of the body and its batch norm: it has 9 * c_in * c_out + 2 * c_out numbers.",
+        "A stage of width w has 2n such layers. Each reads w channels except the first, which reads those of the stage before.",
         "First convolution 9 * 3 * 16 + 2 * 16, three stages, then 64 * 10 + 10. For n = 3: 464, 14,016 in the first stage, "
         "51,072, 203,520 and 650.",
     ],

@@ -1,31 +1,27 @@
-"""Checks of lesson 03: receptive fields by hand, by the recurrence and by gradient, the bill of a stack, a VGG block."""
+"""Checks of lesson 03: receptive fields by hand, by the recurrence and by gradient, what stacks cost, a VGG block."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.check import Check
-from cnnlib.checks.comparing import outputs
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
+from cnnlib.checks.engine import Check, but, digits, layer, outputs, random
 
 three_layers = Check(
     "three_layers",
     reference=7,
     mistakes={
-        "the kernel sizes are added; neighbouring windows overlap, so each layer adds 2 pixels, not 3": 9,
-        "that is two layers; the third adds one pixel on each side": 5,
-        "that is the area; the question is how many pixels wide it is": 49,
-        "those are the weights of the three kernels; how many pixels do they reach together?": 27,
-        "that is one layer alone; its outputs are looked at by two more": 3,
+        "9 is the sum of the kernel sizes; neighbouring windows overlap, so each layer after the first adds 2 pixels, not 3": 9,
+        "5 is the field of two layers; the third adds one pixel on each side": 5,
+        "3 is the field of one layer; two more layers look at its outputs": 3,
+        "6 is what the three layers add; the pixel in the middle counts too": 6,
+        "49 is the area; the question is how many pixels wide the field is": 49,
+        "27 is the number of weights of three kernels; how many pixels do they reach together?": 27,
     },
     hints=[
-        "One layer sees 3 pixels, two see 5. What does the second add, and where?",
-        "A window of 3 looks one place further on each side of the place under it: 1, 3, 5, ...",
+        "One layer sees 3 pixels, two see 5. How many does the second add, and where?",
+        "Each 3x3 layer looks one unit further on each side, so the field grows 1, 3, 5, ...",
     ],
 )
 
@@ -33,17 +29,18 @@ after_pool = Check(
     "after_pool",
     reference=10,
     mistakes={
-        "the pool's stride is ignored: after it, neighbours are 2 pixels apart": 8,
-        "a layer's own stride does not widen its own window, and kernel sizes are not added": 11,
-        "that is what one output of the pool sees; a convolution follows": 6,
-        "the pool doubles the step, not the field": 12,
-        "the pool is left out: it has a window of its own, and a stride": 7,
-        "the pool's own window adds a pixel, and a layer's own stride does not count for it, only those below": 9,
-        "the pool sees two units, 5 + 1 pixels; its stride counts only for the layer above": 14,
+        "8 is what you get without the pool's stride; after the pool, neighbouring units are 2 pixels apart": 8,
+        "6 is the field of one output of the pool; a convolution follows": 6,
+        "12 is twice the pool's field; the pool doubles the distance between units, not their field": 12,
+        "7 is what you get without the pool; it has a window of its own, and a stride": 7,
+        "9 leaves out the pool's window, which adds one pixel to the 5 of the two convolutions": 9,
+        "11 is what you get if kernel sizes are added, or if a pool's stride widens its own window; windows overlap": 11,
+        "14 is what you get if the pool doubles the field of 5 to 10; its window adds one pixel, 5 + 1": 14,
     },
     hints=[
-        "Two convolutions: 5. The pool puts two of these side by side, one pixel apart: 6. Now neighbours are 2 apart.",
-        "The last window reaches one place further on each side, and a place is now 2 pixels: 6 + 2 + 2.",
+        "The two convolutions see 5 pixels. The pool puts two such units together, one pixel apart. How many pixels is that?",
+        "The last window reaches one unit further on each side, and after the pool neighbouring units are 2 pixels apart.",
+        "6 pixels below the pool, then 2 more on each side.",
     ],
 )
 
@@ -57,51 +54,60 @@ def _walk(layers: Layers, step: Callable[[int, int, int, int], tuple[int, int]],
     return size
 
 
+def _walking(step: Callable[[int, int, int, int], tuple[int, int]], size: int = 1) -> Callable[[Layers], int]:
+    return partial(_walk, step=step, size=size)
+
+
+_field = _walking(lambda r, j, k, s: (r + (k - 1) * j, j * s))
+
 receptive_field = Check(
     "receptive_field",
-    reference=lambda layers: _walk(layers, lambda r, j, k, s: (r + (k - 1) * j, j * s)),
+    reference=_field,
     cases=[
+        dict(layers=((3, 1),)),
         dict(layers=((3, 1), (3, 1))),
+        dict(layers=((2, 2), (3, 1))),
         dict(layers=((3, 1), (3, 1), (2, 2), (3, 1))),
         dict(layers=((11, 4), (3, 2), (5, 1), (3, 2), (3, 1))),
         dict(layers=((5, 1), (2, 3), (3, 2), (3, 5), (2, 1))),
     ],
     mistakes={
-        "the kernel sizes are added (3 + 3 = 6); overlapping windows add k - 1": lambda layers: sum(k for k, _ in layers),
-        "every stride is ignored: after a stride, neighbours lie further apart": lambda layers: (
-            1 + sum(k - 1 for k, _ in layers)
+        "the kernel sizes are added; windows overlap, so a layer adds (kernel - 1) units": lambda layers: sum(
+            kernel for kernel, _ in layers
         ),
-        "a layer's own stride widens its own window; multiply `jump` by it after the field has grown": lambda layers: _walk(
-            layers, lambda r, j, k, s: (r + (k - 1) * j * s, j * s)
+        "every stride is ignored; after a stride, neighbouring units are further apart": _walking(
+            lambda r, j, k, s: (r + k - 1, j)
         ),
-        "a layer's own stride is taken for the jump below it; `jump` is the product of all strides below": lambda layers: _walk(
-            layers, lambda r, j, k, s: (r + (k - 1) * s, 1)
+        "a layer's own stride widens its own window; multiply `jump` by it only after the field has grown": _walking(
+            lambda r, j, k, s: (r + (k - 1) * j * s, j * s)
         ),
-        "only the stride of the layer just below counts; `jump` is the product of all strides below": lambda layers: _walk(
-            layers, lambda r, j, k, s: (r + (k - 1) * j, s)
+        "only a layer's own stride counts; `jump` is the product of the strides of all layers below it": _walking(
+            lambda r, j, k, s: (r + (k - 1) * s, 1)
         ),
-        "the strides are added up; they multiply": lambda layers: _walk(
-            layers, lambda r, j, k, s: (r + (k - 1) * j, j + s - 1)
+        "only the stride of the layer just below counts; `jump` is the product of the strides of all layers below": _walking(
+            lambda r, j, k, s: (r + (k - 1) * j, s)
         ),
-        "the field grows by k times the jump; the first of the k windows is there already: (k - 1)": lambda layers: _walk(
-            layers, lambda r, j, k, s: (r + k * j, j * s)
+        "the strides are added; multiply them": _walking(lambda r, j, k, s: (r + (k - 1) * j, j + s - 1)),
+        "`jump` is the sum of the strides and starts at 1; it is their product": _walking(
+            lambda r, j, k, s: (r + (k - 1) * j, j + s)
         ),
-        "it starts at 0; a pixel sees itself, so start at 1": lambda layers: _walk(
-            layers, lambda r, j, k, s: (r + (k - 1) * j, j * s), size=0
+        "the field grows by kernel * jump; its first unit is there already, so it grows by (kernel - 1) * jump": _walking(
+            lambda r, j, k, s: (r + k * j, j * s)
         ),
-        "the layers are read from the top; these rules go from the image up": lambda layers: _walk(
-            reversed(layers), lambda r, j, k, s: (r + (k - 1) * j, j * s)
+        "the field starts at 0; a pixel sees itself, so start at 1": _walking(
+            lambda r, j, k, s: (r + (k - 1) * j, j * s), size=0
         ),
-        "the field is multiplied by the stride; only the step grows": lambda layers: _walk(
-            layers, lambda r, j, k, s: ((r + (k - 1) * j) * s, j * s)
+        "the order is reversed; the rule with `jump` starts at the image, `(size - 1) * stride + kernel` at the top": but(
+            _field, layers=lambda layers: layers[::-1]
         ),
-        "that is `jump`, the step between neighbours, not the field": lambda layers: _walk(
-            layers, lambda j, _, k, s: (j * s, 1)
+        "the field is multiplied by the stride; only the distance between units grows": _walking(
+            lambda r, j, k, s: ((r + (k - 1) * j) * s, j * s)
         ),
+        "that is `jump`, the distance between neighbouring units; return the field": _walking(lambda j, _, k, s: (j * s, 1)),
     },
     hints=[
         "Keep two numbers, `size = 1` and `jump = 1`, and go through the layers from the image up.",
-        "For each layer: first `size` grows by `(kernel - 1) * jump`, then `jump` is multiplied by `stride`.",
+        "For each layer, `size` grows by `(kernel - 1) * jump`. How does its stride change `jump` for the layers above?",
         "`for kernel, stride in layers: size += (kernel - 1) * jump; jump *= stride`, then `return size`.",
     ],
 )
@@ -110,11 +116,15 @@ receptive_field = Check(
 def _stack(*kernels: int, stride: int = 1, seed: int = 0) -> nn.Sequential:
     layers, channels = [], (3, 5, 7, 2)
     for i, kernel in enumerate(kernels):
-        conv = nn.Conv2d(channels[i], channels[i + 1], kernel, stride if i == 0 else 1, padding=1, dtype=torch.float64)
-        conv.weight = nn.Parameter(_random(*conv.weight.shape, seed=seed + i), requires_grad=False)
-        conv.bias = nn.Parameter(_random(*conv.bias.shape, seed=seed + i), requires_grad=False)
-        layers += [conv, nn.Tanh()]
+        step = stride if i == 0 else 1
+        layers += [layer(nn.Conv2d, channels[i], channels[i + 1], kernel, step, padding=1, seed=seed + i), nn.Tanh()]
     return nn.Sequential(*layers)
+
+
+def _whole_weights() -> nn.Conv2d:
+    conv = layer(nn.Conv2d, 2, 3, 3, padding=1, bias=False)
+    conv.weight.data = digits(3, 2, 3, 3) - 5
+    return conv
 
 
 def _gradient(net: nn.Module, image: Tensor, of: Callable[[Tensor], Tensor]) -> Tensor:
@@ -126,52 +136,74 @@ def _middle(y: Tensor) -> Tensor:
     return y[0, :, y.shape[2] // 2, y.shape[3] // 2]
 
 
+def _added(gradient: Tensor) -> Tensor:
+    return gradient.abs().sum((0, 1))
+
+
+def _influence(
+    net: nn.Module, image: Tensor, of: Callable[[Tensor], Tensor] = _middle, then: Callable[[Tensor], Tensor] = _added
+) -> Tensor:
+    return then(_gradient(net, image, of))
+
+
+def _of_image(net: nn.Module, image: Tensor) -> Tensor:
+    row, column = image.shape[2] // 2, image.shape[3] // 2
+    return _influence(net, image, lambda y: y[0, :, min(row, y.shape[2] - 1), min(column, y.shape[3] - 1)])
+
+
+def _one_by_one(net: nn.Module, image: Tensor) -> Tensor:
+    units = range(net(image).shape[1])
+    return sum(_influence(net, image, lambda y, k=k: _middle(y)[k]) for k in units)
+
+
 influence = Check(
     "influence",
-    reference=lambda net, image: _gradient(net, image, _middle).abs().sum((0, 1)),
+    reference=_influence,
     cases=[
-        dict(net=_stack(3, 3), image=_random(1, 3, 11, 13)),
-        dict(net=_stack(5, 3, 3, stride=2, seed=7), image=_random(1, 3, 17, 23, seed=1)),
+        dict(net=_whole_weights(), image=digits(1, 2, 5, 4)),
+        dict(net=_stack(3, 3), image=random(1, 3, 11, 13)),
+        dict(net=_stack(5, 3, 3, stride=2, seed=7), image=random(1, 3, 17, 23, seed=1)),
     ],
     mistakes={
-        "the whole map is taken; only its middle is asked, `y[0, :, H // 2, W // 2]`": lambda net, image: (
-            _gradient(net, image, lambda y: y).abs().sum((0, 1))
+        "all units of the map are added up; take only those in the middle, `y[0, :, H' // 2, W' // 2]`": partial(
+            _influence, of=lambda y: y
         ),
-        "the signs are kept, and positive and negative gradients cancel: `.abs()` before the sum": lambda net, image: _gradient(
-            net, image, _middle
-        ).sum((0, 1)),
-        "the channels are added up before `.abs()`, and cancel": lambda net, image: (
-            _gradient(net, image, _middle).sum((0, 1)).abs()
+        "the signs are kept, so that positive and negative gradients cancel; take `.abs()` before the sum": partial(
+            _influence, then=lambda gradient: gradient.sum((0, 1))
         ),
-        "the corner of the map is taken, not its middle": lambda net, image: (
-            _gradient(net, image, lambda y: y[0, :, 0, 0]).abs().sum((0, 1))
+        "the channels are added up before `.abs()`, so that they cancel; take `.abs()` first": partial(
+            _influence, then=lambda gradient: gradient.sum((0, 1)).abs()
         ),
-        "each output channel has a gradient and an `.abs()` of its own; add the channels up first": lambda net, image: sum(
-            _gradient(net, image, lambda y, k=k: _middle(y)[k]).abs().sum((0, 1)) for k in range(net(image).shape[1])
+        "the corner of the map is taken; take its middle, row `H' // 2` and column `W' // 2`": partial(
+            _influence, of=lambda y: y[0, :, 0, 0]
         ),
-        "only the first channel of the output is taken; add all of them up": lambda net, image: (
-            _gradient(net, image, lambda y: _middle(y)[0]).abs().sum((0, 1))
+        "row and column of the middle are exchanged": partial(
+            _influence, of=lambda y: y[0, :, y.shape[3] // 2, y.shape[2] // 2]
         ),
-        "only the first channel of the image is kept; add the three up": lambda net, image: _gradient(
-            net, image, _middle
-        ).abs()[0, 0],
-        "the channels are averaged; add them up": lambda net, image: _gradient(net, image, _middle).abs().mean((0, 1)),
-        "the channels of the image are still apart: add them up, to (H, W)": lambda net, image: _gradient(
-            net, image, _middle
-        ).abs()[0],
-        "the axis of length 1 is still there: (H, W) is asked": lambda net, image: _gradient(net, image, _middle).abs().sum(1),
-        "the middle of the image is taken for the middle of the map": lambda net, image: (
-            _gradient(
-                net,
-                image,
-                lambda y: y[0, :, min(image.shape[2] // 2, y.shape[2] - 1), min(image.shape[3] // 2, y.shape[3] - 1)],
-            )
-            .abs()
-            .sum((0, 1))
+        "each unit has a gradient and an `.abs()` of its own; add the units up before you compute the gradient": _one_by_one,
+        "the units are averaged; add them up": partial(_influence, of=lambda y: _middle(y).mean()),
+        "only the first channel of the map is taken; add the units of all channels up": partial(
+            _influence, of=lambda y: _middle(y)[0]
         ),
+        "only the first channel of the image is kept; add all of them up": partial(
+            _influence, then=lambda gradient: gradient.abs()[0, 0]
+        ),
+        "the channels of the image are averaged; add them up": partial(
+            _influence, then=lambda gradient: gradient.abs().mean((0, 1))
+        ),
+        "the gradients are squared; add up their absolute values": partial(
+            _influence, then=lambda gradient: gradient.square().sum((0, 1))
+        ),
+        "the channels of the image are still separate; add them up, to (H, W)": partial(
+            _influence, then=lambda gradient: gradient.abs()[0]
+        ),
+        "the batch axis of length 1 is still there; the result is (H, W)": partial(
+            _influence, then=lambda gradient: gradient.abs().sum(1)
+        ),
+        "the middle of the image is taken; take the middle of the map, whose size may be another": _of_image,
     },
     hints=[
-        "Copy the image and ask for its gradient: `pixels = image.clone().requires_grad_()`. Send `pixels` through `net`.",
+        "Copy the image so that you can ask for its gradient, `pixels = image.clone().requires_grad_()`, and run `net` on it.",
         "`middle = y[0, :, y.shape[2] // 2, y.shape[3] // 2].sum()` is one number; `torch.autograd.grad(middle, pixels)` is a "
         "tuple with one gradient, (1, C, H, W).",
         "`(gradient,) = torch.autograd.grad(middle, pixels)`, then `return gradient.abs().sum((0, 1))`.",
@@ -182,16 +214,17 @@ growth = Check(
     "growth",
     reference=2,
     mistakes={
-        "that holds for the receptive field, which grows with n; spreads of steps that go either way do not add up": 4,
-        "that is the ratio of the two receptive fields, 65 / 17; the bell grows more slowly": 65 / 17,
-        "it does grow: each layer blurs the influence once more": 1,
-        "the *square* of the spread grows 4-fold, not 16-fold": 16,
+        "4 holds for the receptive field, which grows with n; the squares of the spreads add up, not the spreads": 4,
+        "3.82 is the ratio of the two receptive fields, 65 / 17; the spread grows more slowly": 65 / 17,
+        "1.96 is the root of the ratio of the receptive fields; take that of the numbers of layers": (65 / 17) ** 0.5,
+        "the spread does grow; each layer spreads the influence once more": 1,
+        "16 is the square of 4; the *square* of the spread grows 4-fold": 16,
     },
     hints=[
-        "Each layer moves the influence by -1, 0 or 1 pixel, like a step of a drunkard. How far does he get in n steps?",
-        "Variances add up: n layers have n times the variance of one. The spread is its square root.",
+        "Each layer moves the influence by -1, 0 or 1 pixel, as in a random walk. How far does it get in n steps?",
+        "Variances add up, so n layers have n times the variance of one. The spread is its square root.",
     ],
-    within=0.15,
+    digits=2,
 )
 
 every_pixel = Check(
@@ -199,13 +232,13 @@ every_pixel = Check(
     reference="c",
     choices=("a", "b", "c"),
     mistakes={
-        "a pool keeps the largest of four, but the window is as wide as you computed": "a",
-        "look at the bell: the recurrence counts which pixels can matter, not how much they do": "b",
+        "a max pool passes on one of four values, but any of the four can be that one, so none leaves the field": "a",
+        "compare the bell: the recurrence counts which pixels can matter, not how much they do": "b",
     },
     hints=[
         "Choose conv5_3 in the explorer. Does the brightness fill the frame?",
         "The recurrence gives the outermost pixel that can matter at all. How many paths lead from "
-        "it to the unit, how many from the middle?",
+        "it to the unit, and how many from the middle?",
     ],
 )
 
@@ -213,39 +246,43 @@ seven = Check(
     "seven",
     reference=100 * (49 / 27 - 1),
     mistakes={
-        "that is how much *fewer* the three have, of the 49; what is asked is how much more the one has, of the 27": 100
+        "that is how many percent *fewer* the three layers have; compare with the 27, how many more does the 7x7 have?": 100
         * (1 - 27 / 49),
-        "that is the 49 in percent of the 27; how much *more* is it?": 100 * 49 / 27,
-        "that is the ratio; by how many percent does it exceed 1?": 49 / 27,
-        "that is a fraction; the answer is asked in percent": 22 / 27,
-        "that is against a single 3x3; there are three of them": 100 * (49 / 9 - 1),
-        "kernels have two sides: compare 7 x 7 with 3 x 3 x 3, not 7 with 3": 100 * (7 / 3 - 1),
-        "that is one 5x5 against two 3x3": 100 * (25 / 18 - 1),
+        "that is 49 in percent of 27; how many percent *more* is it?": 100 * 49 / 27,
+        "that is the comparison with a single 3x3 layer; there are three of them": 100 * (49 / 9 - 1),
+        "kernels have two sides; compare 7 * 7 with 3 * 3 * 3, not 7 with 3": 100 * (7 / 3 - 1),
+        "that is the comparison of one 5x5 layer with two 3x3 layers": 100 * (25 / 18 - 1),
+        "22 is the difference of 49 and 27; how many percent of the 27 is it?": 22,
+        "that is a fraction; multiply it by 100 to get percent": 22 / 27,
+        "that is a ratio; by how many percent does it exceed 1?": 49 / 27,
     },
     hints=[
-        "How many weights has a layer from C channels to C channels with a kernel of 3 x 3? Three of them? One with 7 x 7?",
-        "27 C^2 against 49 C^2: 49 / 27 is 1 and how many hundredths?",
+        "How many weights does a layer from C channels to C channels have with a 3x3 kernel? Three of them? One with 7x7?",
+        "Compare 49 C^2 with 27 C^2: the ratio is 1 and how many hundredths?",
     ],
-    within=0.5,
+    digits=0,
 )
 
 stem = Check(
     "stem",
     reference=28512 / 9408,
     mistakes={
-        "27 against 49 holds for equal channels; the 7x7 looks at 3 channels, the second and third 3x3 at 32": 27 / 49,
-        "5.4 is 49 / 9, one kernel against one kernel; count channels and all three layers": 49 / 9,
+        "27 / 49 holds for equal channels; the 7x7 reads 3 channels, the second and third 3x3 read 32": 27 / 49,
+        "49 / 9 compares one kernel with one kernel; count the channels, and all three layers": 49 / 9,
         "that is the old stem divided by the new one": 9408 / 28512,
-        "those are the weights of the new stem; divide them by those of the old one": 28512,
+        "28,512 is the number of weights of the new stem; divide it by that of the old one": 28512,
+        "that is how many times *more*; divide the new stem's weights by the old one's": 28512 / 9408 - 1,
         "the layers between have 32 channels, not 64": (27 * 64 + 2 * 9 * 64 * 64) / 9408,
-        "the first of the three layers has 32 filters, the last looks at 32 channels": (27 * 64 + 9 * 64 * 32 + 9 * 32 * 64)
+        "the first of the three layers has 32 filters, and the last reads 32 channels": (27 * 64 + 9 * 64 * 32 + 9 * 32 * 64)
         / 9408,
+        "the biases are counted; here they are left out": (28512 + 32 + 32 + 64) / (9408 + 64),
     },
     hints=[
-        "Weights of a layer: c_in * 3 * 3 * c_out. There are three layers: 3 to 32, 32 to 32, 32 to 64.",
-        "Old: 3 * 49 * 64. New: 3 * 9 * 32 + 32 * 9 * 32 + 32 * 9 * 64.",
+        "A layer has c_in * 3 * 3 * c_out weights. There are three layers: 3 to 32, 32 to 32, 32 to 64.",
+        "The old stem has 3 * 49 * 64 weights, the first layer of the new one 3 * 9 * 32. Count the two others.",
+        "Divide 3 * 9 * 32 + 32 * 9 * 32 + 32 * 9 * 64 by 3 * 49 * 64.",
     ],
-    within=0.05,
+    digits=2,
 )
 
 
@@ -257,56 +294,52 @@ def _block(
     kernel: int = 3,
     norm: bool = False,
     bias: bool = True,
-    active: Callable[[int], bool] = lambda i: True,
+    active: Callable[[int], bool] = lambda left: True,  # of how many layers are left
     pool: nn.Module | None = None,
     pools: bool = False,
 ) -> nn.Sequential:
     parts: list[nn.Module] = []
-    for i in range(layers):
-        parts.append(nn.Conv2d(c_in if i == 0 else c_out, c_out, kernel, padding=padding, bias=bias))
-        parts += [nn.BatchNorm2d(c_out)] * norm + [nn.ReLU()] * active(i) + [nn.MaxPool2d(2)] * (pools and i < layers - 1)
+    for left in range(layers)[::-1]:
+        parts.append(nn.Conv2d(c_out if parts else c_in, c_out, kernel, padding=padding, bias=bias))
+        if norm:
+            parts.append(nn.BatchNorm2d(c_out))
+        if active(left):
+            parts.append(nn.ReLU())
+        if pools and left:
+            parts.append(nn.MaxPool2d(2))
     return nn.Sequential(*parts, pool or nn.MaxPool2d(2))
 
 
-IMAGES = 3 * _random(2, 3, 11, 13)
-
-
-def _outputs(net: nn.Module) -> Tensor:
-    """Give a network its numbers, biases around zero so that each ReLU has something to do, and look at its outputs."""
-    outputs(IMAGES)(net)
-    with torch.no_grad():
-        for p in net.parameters():
-            p -= float(p.ndim == 1)
-        return net(IMAGES)
-
+_CHANNELS = "only the first convolution reads `c_in` channels; the others read the `c_out` of the one before"
 
 block = Check(
     "block",
     reference=_block,
-    cases=[dict(c_in=3, c_out=5, layers=2), dict(c_in=3, c_out=7, layers=3)],
-    look=_outputs,
+    cases=[dict(c_in=3, c_out=5, layers=1), dict(c_in=3, c_out=5, layers=2), dict(c_in=3, c_out=7, layers=3)],
+    look=outputs(300 * random(2, 3, 11, 13), refusals={r"(?P<takes>\d+) channels, but got (?P<given>\d+)": _CHANNELS}),
     mistakes={
-        "the convolutions have no padding; 3x3 with padding 1 keeps the size": lambda **k: _block(**k, padding=0),
-        "there is no ReLU at all": lambda **k: _block(**k, active=lambda i: False),
-        "no ReLU stands between the convolutions, so they are one linear layer": lambda layers, **k: _block(
-            layers=layers, **k, active=lambda i: i == layers - 1
+        "the convolutions have no padding; a 3x3 window with `padding=1` keeps the map's size": partial(_block, padding=0),
+        "there is no ReLU; add one after each convolution": partial(_block, active=lambda left: False),
+        "there is no ReLU between the convolutions, so together they are one linear layer": partial(
+            _block, active=lambda left: left == 0
         ),
-        "the ReLU after the last convolution is missing": lambda layers, **k: _block(
-            layers=layers, **k, active=lambda i: i < layers - 1
-        ),
-        "the pool is missing: a block ends in `nn.MaxPool2d(2)`": lambda **k: _block(**k, pool=nn.Identity()),
-        "the pool averages; VGG takes the maximum": lambda **k: _block(**k, pool=nn.AvgPool2d(2)),
-        "the pool moves by 1; it has to move by 2 to halve the map": lambda **k: _block(**k, pool=nn.MaxPool2d(2, stride=1)),
-        "there is a pool after every convolution; a block has one, at its end": lambda **k: _block(**k, pools=True),
-        "there is one convolution too few": lambda layers, **k: _block(layers=layers - 1, **k),
-        "there is one convolution too many": lambda layers, **k: _block(layers=layers + 1, **k),
-        "there is batch norm in it; VGG is older than batch norm": lambda **k: _block(**k, norm=True),
-        "the biases are missing: without batch norm the convolutions need their own": lambda **k: _block(**k, bias=False),
-        "the kernels are 5x5": lambda **k: _block(**k, kernel=5, padding=2),
+        "the ReLU after the last convolution is missing": partial(_block, active=lambda left: left > 0),
+        "the pool is missing; a block ends with `nn.MaxPool2d(2)`": partial(_block, pool=nn.Identity()),
+        "the pool averages; VGG takes the maximum": partial(_block, pool=nn.AvgPool2d(2)),
+        "the pool moves by 1; it has to move by 2 to halve the map": partial(_block, pool=nn.MaxPool2d(2, stride=1)),
+        "the pool has a 3x3 window; VGG's has 2x2": partial(_block, pool=nn.MaxPool2d(3, stride=2)),
+        "there is a pool after every convolution; a block has one, at its end": partial(_block, pools=True),
+        "there is one convolution too few": but(_block, layers=lambda layers: layers - 1),
+        "there is one convolution too many": but(_block, layers=lambda layers: layers + 1),
+        "`layers` is ignored; there are always two convolutions": but(_block, layers=2),
+        "there is batch norm; VGG is older than batch norm and has none": partial(_block, norm=True),
+        "the biases are missing; without batch norm, the convolutions need their own": partial(_block, bias=False),
+        "the kernels are 5x5; they have to be 3x3": partial(_block, kernel=5, padding=2),
+        "the kernels are 1x1; they have to be 3x3": partial(_block, kernel=1, padding=0),
     },
     hints=[
         "Collect layers in a list: `nn.Conv2d(c_in, c_out, 3, padding=1)` and `nn.ReLU()`, `layers` times, then the pool.",
-        "Only the first convolution looks at `c_in` channels; all others look at `c_out`. Set `c_in = c_out` after the first.",
+        "Only the first convolution reads `c_in` channels; all others read `c_out`. Set `c_in = c_out` after the first.",
         "`parts += [nn.Conv2d(c_in, c_out, 3, padding=1), nn.ReLU()]; c_in = c_out` in the loop, then "
         "`return nn.Sequential(*parts, nn.MaxPool2d(2))`.",
     ],

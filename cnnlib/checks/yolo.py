@@ -1,33 +1,40 @@
 """Checks of lesson 10: the tensor of YOLO, its targets and its loss, boxes out of it, anchors by k-means."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.check import Check
+from cnnlib.checks.engine import Check, but, digits, positional, uniform
 
 
-def _uniform(*shape: int, seed: int = 0, low: float = 0.05, high: float = 0.95) -> Tensor:
-    drawn = torch.rand(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-    return low + (high - low) * drawn
+def _inside(*shape: int, seed: int = 0) -> Tensor:
+    """Sample numbers that are neither 0 nor 1."""
+    return uniform(*shape, seed=seed, low=0.05, high=0.95)
+
+
+def _table(*rows: list[float]) -> Tensor:
+    return torch.tensor(rows, dtype=torch.float64)
 
 
 outputs = Check(
     "outputs",
     reference=1_470,
     mistakes={
-        "each box has classes of its own there; a cell has one set of 20, whatever its boxes": 2_450,
-        "a box has five numbers: x, y, w, h and its confidence": 1_372,
-        "that is one box a cell; there are two": 1_225,
-        "that is one cell; there are 7 x 7": 30,
-        "that is the number of boxes; each comes with numbers": 98,
-        "the classes are missing: 20 a cell": 490,
+        "2450 gives each box classes of its own; a cell has one set of 20, whatever its boxes": 2_450,
+        "1372 leaves out the confidence; a box has five numbers": 1_372,
+        "1078 counts one confidence per cell; each box has five numbers, its confidence among them": 1_078,
+        "1225 is for one box per cell; there are two": 1_225,
+        "30 is for one cell; there are 7 x 7": 30,
+        "210 is for one row of cells; there are 7 x 7": 210,
+        "98 is the number of boxes; count the numbers that they consist of": 98,
+        "490 leaves out the classes, 20 per cell": 490,
     },
     hints=[
-        "Count the numbers of one cell first: two boxes of five numbers each, and the classes once.",
-        "7 x 7 x (2 x 5 + 20).",
+        "Count the numbers of one cell first: what does each box need, and what does the cell need once?",
+        "A cell has two boxes of five numbers each, and 20 classes once: 7 x 7 x (2 x 5 + 20).",
     ],
 )
 
@@ -51,14 +58,10 @@ def _encode(
     return torch.cat([cell.flip(1), offset(middle, cell, cells, size), sides], 1)
 
 
-def _encoded(**options: Callable) -> Callable[..., Tensor]:
-    return lambda boxes, cells, size: _encode(boxes, cells, size, **options)
-
-
 def _boxes(count: int, size: float, seed: int) -> Tensor:
     """Draw boxes of 10 to 60 % of the image's side that lie inside it."""
-    sides = _uniform(count, 2, seed=seed, low=0.1, high=0.6) * size
-    corner = _uniform(count, 2, seed=seed + 1) * (size - sides)
+    sides = uniform(count, 2, seed=seed, low=0.1, high=0.6) * size
+    corner = _inside(count, 2, seed=seed + 1) * (size - sides)
     return torch.cat([corner, corner + sides], 1)
 
 
@@ -66,45 +69,66 @@ encode = Check(
     "encode",
     reference=_encode,
     cases=[
-        dict(boxes=_boxes(7, 448, seed=1), cells=7, size=448),
+        dict(boxes=_table([9, 1, 15, 5]), cells=2, size=16),  # centred at (12, 3)
+        dict(boxes=_table([2, 4, 6, 12], [20, 2, 30, 6]), cells=4, size=32),  # centred on borders between cells
         dict(boxes=_boxes(5, 60, seed=3), cells=5, size=60),
         dict(boxes=_boxes(3, 64, seed=5), cells=7, size=64),
+        dict(boxes=_boxes(7, 448, seed=1), cells=7, size=448),
     ],
     mistakes={
-        "row and column are exchanged; y tells the row": lambda boxes, cells, size: _encode(boxes, cells, size)[
-            :, [1, 0, 2, 3, 4, 5]
-        ],
-        "w and h are exchanged; w is the width": lambda boxes, cells, size: _encode(boxes, cells, size)[:, [0, 1, 2, 3, 5, 4]],
-        "the offsets x and y are exchanged; x tells the column": lambda boxes, cells, size: _encode(boxes, cells, size)[
-            :, [0, 1, 3, 2, 4, 5]
-        ],
-        "a cell's side is cut to whole pixels; 64 pixels in 7 cells are 9.14 each": lambda boxes, cells, size: torch.cat(
-            [
-                _encode(boxes, cells, size // cells * cells)[:, :4],
-                _encode(boxes, cells, size)[:, 4:],
-            ],
-            1,
+        "row and column are exchanged; y gives the row": but(_encode, result=lambda y: y[:, [1, 0, 2, 3, 4, 5]]),
+        "w and h are exchanged; w is the width": but(_encode, result=lambda y: y[:, [0, 1, 2, 3, 5, 4]]),
+        "the offsets x and y are exchanged; x is the one along the columns": but(
+            _encode, result=lambda y: y[:, [0, 1, 3, 2, 4, 5]]
         ),
-        "the cell is that of the upper left corner; the centre decides": _encoded(centre=lambda boxes: boxes[:, :2]),
-        "the box is taken for centre and size; it is two corners": lambda boxes, cells, size: _encode(
-            torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1), cells, size
+        "rows and columns are counted from 1; the first is 0": but(
+            _encode, result=lambda y: y + torch.tensor([1, 1, 0, 0, 0, 0])
         ),
-        "the cell is rounded to the nearest; cut off, so that the offset lies in 0 ... 1": _encoded(whole=torch.round),
-        "x and y are relative to the image; they count from the cell's corner, in cells": _encoded(
-            offset=lambda centre, cell, cells, size: centre / size
+        "a cell's side is cut to whole pixels; 64 pixels in 7 cells are 9.14 each": positional(
+            lambda boxes, cells, size: torch.cat(
+                [_encode(boxes, cells, size // cells * cells)[:, :4], _encode(boxes, cells, size)[:, 4:]], 1
+            )
         ),
-        "x and y are in pixels; one cell is the unit": _encoded(
-            offset=lambda centre, cell, cells, size: centre - cell * size / cells
+        "the cell is that of the upper left corner; take that of the centre": partial(
+            _encode, centre=lambda boxes: boxes[:, :2]
         ),
-        "x and y count from the cell's middle; they count from its corner": _encoded(
-            offset=lambda centre, cell, cells, size: centre * cells / size - cell - 0.5
+        "the cell is that of the centre, but x and y are those of the corner; take the centre for both": but(
+            _encode,
+            result=lambda y, boxes, cells, size: torch.cat([y[:, :2], boxes[:, :2] * cells / size - y[:, [1, 0]], y[:, 4:]], 1),
         ),
-        "w and h are relative to the cell; the whole image is their unit": _encoded(
-            extent=lambda sides, cells, size: sides * cells / size
+        "the boxes are taken for centre, width and height; they are two corners": but(
+            _encode, boxes=lambda boxes: torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1)
         ),
-        "w and h are in pixels; the whole image is their unit": _encoded(extent=lambda sides, cells, size: sides),
-        "w and h have roots already; those belong to the loss": _encoded(
-            extent=lambda sides, cells, size: (sides / size).sqrt()
+        "the boxes are taken for corner, width and height; they are two corners": but(
+            _encode, boxes=lambda boxes: torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1)
+        ),
+        "the cell is rounded to the nearest; round down, so that x and y lie in 0 ... 1": partial(_encode, whole=torch.round),
+        "x and y are relative to the image; they count from the cell's corner, in cells": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre / size
+        ),
+        "x and y are in pixels; their unit is one cell": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre - cell * size / cells
+        ),
+        "x and y are fractions of the image; their unit is one cell": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre / size - cell / cells
+        ),
+        "x and y count from the upper left corner of the image; they count from that of their cell": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre * cells / size
+        ),
+        "x and y count from the cell's middle; they count from its corner": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre * cells / size - cell - 0.5
+        ),
+        "w and h are relative to the cell; they are fractions of the whole image": partial(
+            _encode, extent=lambda sides, cells, size: sides * cells / size
+        ),
+        "w and h are in pixels; they are fractions of the whole image": partial(
+            _encode, extent=lambda sides, cells, size: sides
+        ),
+        "w and h are those of half a box; take x2 - x1 and y2 - y1": partial(
+            _encode, extent=lambda sides, cells, size: sides / 2 / size
+        ),
+        "w and h have roots already; those belong to the loss": partial(
+            _encode, extent=lambda sides, cells, size: (sides / size).sqrt()
         ),
     },
     hints=[
@@ -118,21 +142,29 @@ confidence = Check(
     "confidence",
     reference=400 / 640,
     mistakes={
-        "a box that fits badly shall say so: the target is its IoU with the object, not 1": 1.0,
-        "that is the IoU of the other box; responsible is the one that overlaps the object most, however sure it is": 256 / 544,
-        "that is what it says now; asked is what it should say": 0.2,
-        "that is the confidence of the other box, which is not responsible": 0.9,
-        "the union counts what both share once": 400 / 1040,
-        "that is the share of the object that is covered; IoU divides by the union": 256 / 400,
+        "a box that fits badly should say so: its target is its IoU with the object, not 1": 1.0,
+        "0 is for the other box; the responsible one has its IoU with the object as its target": 0,
+        "0.47 is the IoU of the other box; responsible is the one that overlaps the object most, whatever its confidence": 256
+        / 544,
+        "0.2 is the confidence that it predicts now; which number should it predict?": 0.2,
+        "0.9 is the confidence of the other box, which is not responsible": 0.9,
+        "0.38 counts the intersection twice in the union; subtract it once": 400 / 1040,
+        "0.77 is Dice, twice the intersection over the sum of both areas; take the IoU": 800 / 1040,
+        # 256 / 400 = 0.64, or 441 / 693 = 0.636
+        "0.64 is how much of the object the other box covers, or an IoU with 1 added to each side; take the IoU": 0.638,
     },
     hints=[
         "Two steps: which box overlaps the object most? And by how much?",
         "The first box contains the object: 400 pixels are shared, and its own 20 x 32 are the union.",
     ],
-    within=0.006,  # 0.62 and 0.63 will do
+    digits=2,
 )
 
 Square = Callable[[Tensor], Tensor]
+
+
+def _squares(errors: Tensor) -> Tensor:
+    return errors.square().sum()
 
 
 def _guess(probabilities: Tensor, wanted: Tensor, fold: Square) -> Tensor:
@@ -145,16 +177,17 @@ def _cell_loss(
     overlap: Tensor,
     truth: Tensor,
     label: int,
-    coord: float = 5.0,
     noobj: float = 0.5,
     root: Callable[[Tensor], Tensor] = torch.sqrt,
     aim: Callable[[Tensor], Tensor] = lambda overlap: overlap,
+    aim_of_others: Callable[[Tensor], Tensor] = torch.zeros_like,
     others: bool = True,
     pick: Callable[[Tensor, Tensor], Tensor] = lambda said, overlap: overlap.argmax(),
-    fold: Square = lambda errors: errors.square().sum(),
+    fold: Square = _squares,
     guess: Callable[[Tensor, Tensor, Square], Tensor] = _guess,
-    centre: float = 1.0,
-    sides: float = 1.0,
+    centre: float = 5.0,
+    sides: float = 5.0,
+    sure: float = 1.0,
 ) -> Tensor:
     """Add up the five terms; each option is one thing that can go wrong."""
     if label < 0:
@@ -162,37 +195,19 @@ def _cell_loss(
     best = pick(said, overlap)
     rest = torch.arange(len(said)) != best
     one_hot = (torch.arange(len(probabilities)) == label).to(probabilities)
-    box = centre * fold(said[best, :2] - truth[:2]) + sides * fold(root(said[best, 2:4]) - root(truth[2:]))
-    loss = coord * box + fold(said[best, 4:] - aim(overlap[best]))
+    loss = centre * fold(said[best, :2] - truth[:2]) + sides * fold(root(said[best, 2:4]) - root(truth[2:]))
+    loss = loss + sure * fold(said[best, 4:] - aim(overlap[best]))
     if others:
-        loss = loss + noobj * fold(said[rest, 4])
+        loss = loss + noobj * fold(said[rest, 4] - aim_of_others(overlap[rest]))
     return loss + guess(probabilities, one_hot, fold)
 
 
-def _losing(**options: object) -> Callable[..., Tensor]:
-    return lambda said, probabilities, overlap, truth, label: _cell_loss(said, probabilities, overlap, truth, label, **options)
+def _others(said: Tensor, overlap: Tensor) -> Tensor:
+    return _squares(said[:, 4]) - said[overlap.argmax(), 4].square()
 
 
-def _classes_of_empty_cells(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
-    loss = _cell_loss(said, probabilities, overlap, truth, label)
-    return loss + probabilities.square().sum() * (label < 0)
-
-
-def _empty_unseen(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
-    return _cell_loss(said, probabilities, overlap, truth, label % len(probabilities))
-
-
-def _empty_silent(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
-    return _cell_loss(said, probabilities, overlap, truth, label) * (label >= 0)
-
-
-def _empty_first(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
-    return _cell_loss(said if label >= 0 else said[:1], probabilities, overlap, truth, label)
-
-
-def _best_counts_twice(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
-    best = said[overlap.argmax(), 4]
-    return _cell_loss(said, probabilities, overlap, truth, label) + 0.5 * best.square() * (label >= 0)
+def _picked(pick: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    return partial(_cell_loss, pick=pick)
 
 
 def _classes_per_box(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
@@ -202,79 +217,128 @@ def _classes_per_box(said: Tensor, probabilities: Tensor, overlap: Tensor, truth
 def _all_responsible(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
     if label < 0:
         return _cell_loss(said, probabilities, overlap, truth, label)
-    box = (said[:, :2] - truth[:2]).square().sum() + (said[:, 2:4].sqrt() - truth[2:].sqrt()).square().sum()
+    box = _squares(said[:, :2] - truth[:2]) + _squares(said[:, 2:4].sqrt() - truth[2:].sqrt())
     one_hot = (torch.arange(len(probabilities)) == label).to(probabilities)
-    return 5 * box + (said[:, 4] - overlap).square().sum() + (probabilities - one_hot).square().sum()
+    return 5 * box + _squares(said[:, 4] - overlap) + _squares(probabilities - one_hot)
 
 
+# The cases tell apart how a box may be chosen: most and least overlap, first, last, most and least confident.
 cell_loss = Check(
     "cell_loss",
+    gradients=("said", "probabilities"),
     reference=_cell_loss,
     cases=[
-        dict(
-            said=_uniform(2, 5, seed=1).requires_grad_(),
-            probabilities=_uniform(3, seed=2),
-            overlap=torch.tensor([0.31, 0.64], dtype=torch.float64),
-            truth=_uniform(4, seed=3),
-            label=2,
-        ),
-        dict(
-            said=_uniform(3, 5, seed=5),
-            probabilities=_uniform(7, seed=10),
-            overlap=torch.tensor([0.35, 0.12, 0.57], dtype=torch.float64),
-            truth=_uniform(4, seed=6),
+        dict(  # 5 (0.05 + 0.02) + 0.01 + 0.02 + 0.14
+            said=_table([0.5, 0.3, 0.25, 0.64, 0.9], [0.6, 0.7, 0.16, 0.81, 0.2]),
+            probabilities=_table([0.7, 0.2, 0.1])[0],
+            overlap=_table([0.8, 0.3])[0],
+            truth=_table([0.4, 0.5, 0.36, 0.49])[0],
             label=0,
         ),
         dict(
-            said=_uniform(2, 5, seed=7),
-            probabilities=_uniform(3, seed=8),
-            overlap=torch.tensor([0.02, 0.01], dtype=torch.float64),
-            truth=_uniform(4, seed=9),
+            said=_table([0.5, 0.5, 0.5, 0.5, 0.2], [0.5, 0.5, 0.5, 0.5, 0.4]),
+            probabilities=_table([0.2, 0.5, 0.3])[0],
+            overlap=_table([0.02, 0.01])[0],
+            truth=_inside(4, seed=9),
             label=-1,
+        ),
+        dict(
+            said=torch.cat([_inside(3, 4, seed=5), _table([0.45], [0.35], [0.85])], 1),
+            probabilities=_inside(7, seed=10),
+            overlap=_table([0.12, 0.57, 0.35])[0],
+            truth=_inside(4, seed=6),
+            label=2,
+        ),
+        dict(
+            said=_inside(3, 5, seed=7),
+            probabilities=_inside(2, seed=8),
+            overlap=_table([0.31, 0.24, 0.64])[0],
+            truth=_inside(4, seed=3),
+            label=1,
         ),
     ],
     mistakes={
-        "the errors are averaged; YOLO adds them up, and a mean changes the weight of each term": _losing(
-            fold=lambda errors: errors.square().mean()
+        "the errors are averaged; add up their squares, because a mean changes the weight of each term": partial(
+            _cell_loss, fold=lambda errors: errors.square().mean()
         ),
-        "the boxes that are not responsible are forgotten: their confidences belong to the no-object term": _losing(
-            others=False
+        "the boxes that are not responsible are missing; their confidences aim at 0, with the weight 0.5": partial(
+            _cell_loss, others=False
         ),
-        "the no-object term has the weight 0.5": _losing(noobj=1.0),
-        "the terms of the box have the weight 5": _losing(coord=1.0),
-        "the confidence aims at 1; it aims at the IoU with the object": _losing(aim=torch.ones_like),
-        "w and h are compared as they are; their square roots are": _losing(root=lambda sides: sides),
-        "the surest box is taken; responsible is the one that overlaps most": _losing(
-            pick=lambda said, overlap: said[:, 4].argmax()
+        "the confidences that aim at 0 have the weight 1 instead of 0.5": partial(_cell_loss, noobj=1.0),
+        "the confidences of the other boxes of a cell with an object have the weight 1 instead of 0.5": but(
+            _cell_loss, result=lambda y, said, overlap, label: y + 0.5 * _others(said, overlap) * (label >= 0)
         ),
-        "the first box is always taken; responsible is the one that overlaps most": _losing(
-            pick=lambda said, overlap: torch.tensor(0)
+        "the confidences of an empty cell have the weight 1 instead of 0.5": but(
+            _cell_loss, result=lambda y, label: 2 * y if label < 0 else y
+        ),
+        "the terms of the box have the weight 1 instead of 5": partial(_cell_loss, centre=1.0, sides=1.0),
+        "the confidence of the responsible box has the weight 5 instead of 1": partial(_cell_loss, sure=5.0),
+        "the confidence of the responsible box has the weight 0.5 instead of 1": partial(_cell_loss, sure=0.5),
+        "the confidence of the responsible box is missing; it aims at its IoU": partial(_cell_loss, sure=0.0),
+        "the confidence of the responsible box aims at 1; it aims at its IoU with the object": partial(
+            _cell_loss, aim=torch.ones_like
+        ),
+        "the confidences of the other boxes aim at their IoU; they aim at 0": partial(
+            _cell_loss, aim_of_others=lambda overlap: overlap
+        ),
+        "w and h are compared as they are; compare their square roots": partial(_cell_loss, root=lambda sides: sides),
+        "w and h are squared; compare their square roots": partial(_cell_loss, root=torch.square),
+        "the box that overlaps least is taken; responsible is the one that overlaps most": _picked(
+            lambda said, overlap: overlap.argmin()
+        ),
+        "the most confident box is taken; responsible is the one that overlaps most": _picked(
+            lambda said, overlap: said[:, 4].argmax()
+        ),
+        "the least confident box is taken; responsible is the one that overlaps most": _picked(
+            lambda said, overlap: said[:, 4].argmin()
+        ),
+        "the first box is always taken; responsible is the one that overlaps most": _picked(
+            lambda said, overlap: torch.tensor(0)
+        ),
+        "the last box is always taken; responsible is the one that overlaps most": _picked(
+            lambda said, overlap: torch.tensor(len(said) - 1)
         ),
         "all boxes of the cell learn the object; only the responsible one does": _all_responsible,
-        "5 is the weight of both terms of the box; w and h are left out": _losing(sides=0.2),
-        "5 is the weight of both terms of the box; x and y are left out": _losing(centre=0.2),
-        "the class term is missing": _losing(guess=lambda probabilities, wanted, fold: wanted.new_zeros(())),
-        "the class term knows the right class alone; the other classes aim at 0": _losing(
-            guess=lambda probabilities, wanted, fold: fold((probabilities - wanted)[wanted > 0])
+        "only x and y have the weight 5; w and h have it too": partial(_cell_loss, sides=1.0),
+        "only w and h have the weight 5; x and y have it too": partial(_cell_loss, centre=1.0),
+        "the term of w and h is missing": partial(_cell_loss, sides=0.0),
+        "the term of x and y is missing": partial(_cell_loss, centre=0.0),
+        "the class term is missing": partial(_cell_loss, guess=lambda probabilities, wanted, fold: wanted.new_zeros(())),
+        "the class term holds the right class alone; the other classes aim at 0": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: fold((probabilities - wanted)[wanted > 0])
         ),
-        "the class term is there once a box; a cell has one": _classes_per_box,
-        "the class term is a logarithm; it is squares, too": _losing(
-            guess=lambda probabilities, wanted, fold: -(probabilities * wanted).sum().log()
+        "the class term is counted once per box; a cell has one set of classes": _classes_per_box,
+        "the class term is a logarithm; it is a sum of squares too": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: -(probabilities * wanted).sum().log()
         ),
-        "the class term is PyTorch's cross-entropy; it is squares, too": _losing(
-            guess=lambda probabilities, wanted, fold: F.cross_entropy(probabilities, wanted.argmax())
+        "the class term is PyTorch's cross-entropy; it is a sum of squares too": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: F.cross_entropy(probabilities, wanted.argmax())
         ),
-        "the responsible box stands in the no-object term as well; the others alone do": _best_counts_twice,
-        "an empty cell is treated like one with an object; its label -1 is no class": _empty_unseen,
-        "an empty cell is told nothing; all of its confidences aim at 0": _empty_silent,
-        "only the first box of an empty cell is told to be unsure; all of them are": _empty_first,
-        "an empty cell learns classes too; it learns confidences alone": _classes_of_empty_cells,
-        "errors are taken as they are, without their sign; take their squares": _losing(fold=lambda errors: errors.abs().sum()),
+        "the confidence of the responsible box is also drawn towards 0; only the others are": but(
+            _cell_loss,
+            result=lambda y, said, overlap, label: y + 0.5 * said[overlap.argmax(), 4].square() * (label >= 0),
+        ),
+        "an empty cell is treated like one with an object; its label -1 is no class": but(
+            _cell_loss, label=lambda label, probabilities: label % len(probabilities)
+        ),
+        "a cell with an object of class 0 is treated as empty; only a label of -1 is an empty cell": but(
+            _cell_loss, label=lambda label: label or -1
+        ),
+        "an empty cell has no loss; all of its confidences aim at 0": but(_cell_loss, result=lambda y, label: y * (label >= 0)),
+        "in an empty cell, only the first confidence aims at 0; all of them do": but(
+            _cell_loss, said=lambda said, label: said if label >= 0 else said[:1]
+        ),
+        "an empty cell learns classes too; it learns confidences alone": but(
+            _cell_loss, result=lambda y, probabilities, label: y + _squares(probabilities) * (label < 0)
+        ),
+        "the errors are added up without their sign; add up their squares": partial(
+            _cell_loss, fold=lambda errors: errors.abs().sum()
+        ),
     },
     hints=[
         "First the empty cell: `if label < 0: return 0.5 * said[:, 4].square().sum()`.",
-        "`best = overlap.argmax()`; no-object: all confidences of the cell less that of `best`. One-hot: a clone of "
-        "`probabilities` whose entry `label` is 1 less.",
+        "`best = overlap.argmax()`; the other confidences are all of the cell but that of `best`. One-hot: zeros with a 1 at "
+        "`label`.",
         "5 x (squares of x y + squares of the roots of w h), + (confidence - overlap[best])^2, + 0.5 x the squares of the "
         "other confidences, + the squares of `probabilities` less one-hot.",
     ],
@@ -286,14 +350,18 @@ published = Check(
     reference="a",
     choices=("a", "b", "c"),
     mistakes={
-        "so it should be: every box that is not responsible counts, and an empty cell has two": "b",
-        "`1 - there` is 0 in its cell, so nothing there is drawn towards 0": "c",
+        "that agrees with the paper: every box of an empty cell counts, and here a cell has two": "b",
+        "`1 - there` is 0 in a cell with an object, so nothing in it is drawn towards 0": "c",
     },
     hints=[
         "Take a cell with an object and go through its two boxes: which number does each aim at?",
-        "There `1 - there` is 0: the box that is not best stands in no term. And the best one aims at `target_confidence`.",
+        "There `1 - there` is 0: the box that is not best occurs in no term. And the best one aims at `target_confidence`.",
     ],
 )
+
+
+def _cell(rows: int, columns: int, width: float, height: float) -> tuple[float, float]:
+    return width / columns, height / rows
 
 
 def _decode(
@@ -304,106 +372,87 @@ def _decode(
     read: Callable[[Tensor, int], Tensor] = lambda x, b: x[..., : 5 * b].unflatten(-1, (b, 5)),
     place: str = "xy",
     start: float = 0.0,
-    cut: Callable[[int, int], tuple[int, int]] = lambda rows, columns: (rows, columns),
-    unit: Callable[[int, int], tuple[int, int]] = lambda rows, columns: (1, 1),
-    corners: float = 0.5,
-    squared: bool = False,
+    cell: Callable[[int, int, float, float], tuple[float, float]] = _cell,
+    unit: Callable[[int, int, float, float], tuple[float, float]] = lambda rows, columns, width, height: (width, height),
+    corners: tuple[float, float] = (0.5, 0.5),
+    side: Callable[[Tensor], Tensor] = lambda side: side,
 ) -> Tensor:
     rows, columns = prediction.shape[:2]
     boxes = read(prediction, per_cell)  # (rows, columns, B, 5)
     row = (torch.arange(rows) + start).to(prediction).view(-1, 1, 1)
     column = (torch.arange(columns) + start).to(prediction).view(1, -1, 1)
-    along, down = (column, row) if place == "xy" else (row, column)
-    if place == "":
-        along = down = 0
-    down_unit, along_unit = unit(rows, columns)
-    down_cells, along_cells = cut(rows, columns)
-    x, y = (along + boxes[..., 0]) * width / along_cells, (down + boxes[..., 1]) * height / down_cells
-    w, h = boxes[..., 2] * width / along_unit, boxes[..., 3] * height / down_unit
-    if squared:
-        w, h = w * boxes[..., 2], h * boxes[..., 3]
-    first, last = corners, 1 - corners
+    along, down = {"xy": (column, row), "yx": (row, column), "": (0, 0)}[place]
+    (cell_width, cell_height), (w_unit, h_unit) = (of(rows, columns, width, height) for of in (cell, unit))
+    x, y = (along + boxes[..., 0]) * cell_width, (down + boxes[..., 1]) * cell_height
+    w, h = side(boxes[..., 2]) * w_unit, side(boxes[..., 3]) * h_unit
+    first, last = corners
     return torch.stack([x - first * w, y - first * h, x + last * w, y + last * h], -1)
 
 
-def _decoded(**options: object) -> Callable[..., Tensor]:
-    return lambda prediction, width, height, per_cell: _decode(prediction, width, height, per_cell, **options)
+def _centre_and_size(boxes: Tensor) -> Tensor:
+    return torch.cat([(boxes[..., :2] + boxes[..., 2:]) / 2, boxes[..., 2:] - boxes[..., :2]], -1)
 
-
-def _apart(corners: Tensor) -> tuple[Tensor, Tensor]:
-    """Take boxes apart into centres and sides: (..., 4) -> (..., 2), (..., 2)."""
-    return (corners[..., :2] + corners[..., 2:]) / 2, corners[..., 2:] - corners[..., :2]
-
-
-def _moved(
-    prediction: Tensor, width: float, height: float, per_cell: int, cell: Callable[[int, int], tuple[float, float]]
-) -> Tensor:
-    """Lay the boxes on cells of another width and height; their own sides stay."""
-    rows, columns = prediction.shape[:2]
-    centre, sides = _apart(_decode(prediction, width, height, per_cell))
-    centre = centre / torch.tensor([width / columns, height / rows]) * torch.tensor(cell(rows, columns))
-    return torch.cat([centre - sides / 2, centre + sides / 2], -1)
-
-
-def _sides_exchanged(prediction: Tensor, width: float, height: float, per_cell: int) -> Tensor:
-    centre, _ = _apart(_decode(prediction, width, height, per_cell))
-    _, sides = _apart(_decode(prediction, height, width, per_cell))
-    return torch.cat([centre - sides / 2, centre + sides / 2], -1)
-
-
-TO_CENTRE = torch.tensor([[0.5, 0, -1, 0], [0, 0.5, 0, -1], [0.5, 0, 1, 0], [0, 0.5, 0, 1]], dtype=torch.float64)
 
 decode = Check(
     "decode",
     reference=_decode,
     cases=[
-        dict(prediction=_uniform(5, 7, 13, seed=1), width=100, height=64, per_cell=2),
-        dict(prediction=_uniform(3, 2, 19, seed=2), width=64, height=96, per_cell=3),
+        dict(prediction=digits(1, 2, 7, high=3) / 4, width=40, height=24, per_cell=1),
+        dict(prediction=_inside(3, 2, 19, seed=2), width=64, height=96, per_cell=3),
+        dict(prediction=_inside(5, 7, 13, seed=1), width=100, height=64, per_cell=2),
     ],
     mistakes={
-        "x counts from the row and y from the column; the column tells x": _decoded(place="yx"),
-        "the cell is forgotten; x and y count from its corner": _decoded(place=""),
-        "x and y are taken for fractions of the image; they count from the cell's corner, in cells": _decoded(
-            place="", cut=lambda rows, columns: (1, 1)
+        "the row is added to x and the column to y; x is the one along the columns": partial(_decode, place="yx"),
+        "the place of the cell is missing; x and y count from its corner": partial(_decode, place=""),
+        "x and y are taken for fractions of the image; they count from the cell's corner, in cells": partial(
+            _decode, place="", cell=lambda rows, columns, width, height: (width, height)
         ),
-        "both x and y are divided by the rows; x counts columns": _decoded(cut=lambda rows, columns: (rows, rows)),
-        "both x and y are divided by the columns; y counts rows": _decoded(cut=lambda rows, columns: (columns, columns)),
-        "cells are taken for squares as high as they are wide; the height of a cell is height / rows": (
-            lambda prediction, width, height, per_cell: _moved(
-                prediction, width, height, per_cell, lambda rows, columns: (width / columns, width / columns)
-            )
+        "both x and y are divided by the rows; x counts columns": partial(
+            _decode, cell=lambda rows, columns, width, height: (width / rows, height / rows)
         ),
-        "a cell's sides are cut to whole pixels; 100 pixels in 7 columns are 14.29 each": (
-            lambda prediction, width, height, per_cell: _moved(
-                prediction, width, height, per_cell, lambda rows, columns: (width // columns, height // rows)
-            )
+        "both x and y are divided by the columns; y counts rows": partial(
+            _decode, cell=lambda rows, columns, width, height: (width / columns, height / columns)
         ),
-        "x is divided by the rows and y by the columns": _decoded(cut=lambda rows, columns: (columns, rows)),
-        "boxes are clipped to the image; leave them as they are": lambda prediction, width, height, per_cell: (
-            _decode(prediction, width, height, per_cell).minimum(torch.tensor([width, height] * 2)).clamp(min=0)
+        "the cells are taken for squares; a cell is width / columns wide and height / rows high": partial(
+            _decode, cell=lambda rows, columns, width, height: (width / columns, width / columns)
         ),
-        "centre and size are returned; two corners are asked": lambda prediction, width, height, per_cell: (
-            _decode(prediction, width, height, per_cell) @ TO_CENTRE
+        "a cell's sides are cut to whole pixels; 100 pixels in 7 columns are 14.29 each": partial(
+            _decode, cell=lambda rows, columns, width, height: (width // columns, height // rows)
         ),
-        "x and y are taken from the cell's middle; they count from its corner": _decoded(start=0.5),
-        "w and h are taken for fractions of the cell; they are fractions of the image": _decoded(
-            unit=lambda rows, columns: (rows, columns)
+        "x is divided by the rows and y by the columns; it is the other way round": partial(
+            _decode, cell=lambda rows, columns, width, height: (width / rows, height / columns)
         ),
-        "width and height are exchanged": lambda prediction, width, height, per_cell: _decode(
-            prediction, height, width, per_cell
+        "the boxes are clipped to the image; leave them as they are": but(
+            _decode, result=lambda y, width, height: y.minimum(y.new_tensor([width, height] * 2)).clamp(min=0)
         ),
-        "w is multiplied by the height and h by the width": _sides_exchanged,
-        "x and y are taken for a corner; they are the centre": _decoded(corners=0.0),
-        "the corners lie a whole width from the centre; half of it is enough": lambda prediction, width, height, per_cell: (
-            2 * _decode(prediction, width, height, per_cell)
-            - _decode(prediction * _no_sides(prediction, per_cell), width, height, per_cell)
+        "those are centre and size; return two corners": but(_decode, result=_centre_and_size),
+        "the corners come as x1, x2, y1, y2; the order is x1, y1, x2, y2": but(_decode, result=lambda y: y[..., [0, 2, 1, 3]]),
+        "the corners come as y1, x1, y2, x2; the order is x1, y1, x2, y2": but(_decode, result=lambda y: y[..., [1, 0, 3, 2]]),
+        "the boxes are fractions of the image; return pixels": but(_decode, width=1, height=1),
+        "x and y are counted from the cell's middle; they count from its corner": partial(_decode, start=0.5),
+        "the cells are counted from 1; the first row and column are 0": partial(_decode, start=1.0),
+        "w and h are taken for fractions of the cell; they are fractions of the image": partial(_decode, unit=_cell),
+        "`width` and `height` are exchanged": but(_decode, width=lambda height: height, height=lambda width: width),
+        "w is multiplied by the height and h by the width; it is the other way round": partial(
+            _decode, unit=lambda rows, columns, width, height: (height, width)
         ),
-        "w and h are squared; only the loss has square roots": _decoded(squared=True),
-        "the classes come last in a cell; the boxes come first": _decoded(
-            read=lambda x, b: x[..., -5 * b :].unflatten(-1, (b, 5))
+        "x and y are taken for a corner; they are the centre": partial(_decode, corners=(0.0, 1.0)),
+        "the corners are a whole width and height from the centre; half of each is enough": partial(
+            _decode, corners=(1.0, 1.0)
         ),
-        "the five numbers of a box stand together; read (B, 5), not (5, B)": _decoded(
-            read=lambda x, b: x[..., : 5 * b].unflatten(-1, (5, b)).transpose(-1, -2)
+        "w and h are squared; only the loss has square roots": partial(_decode, side=torch.square),
+        "the roots of w and h are taken; only the loss has square roots": partial(_decode, side=torch.sqrt),
+        "the classes are read first; the boxes come first in a cell": partial(
+            _decode, read=lambda x, b: x[..., -5 * b :].unflatten(-1, (b, 5))
+        ),
+        "the numbers are read as (5, B); the five numbers of a box stand together, (B, 5)": partial(
+            _decode, read=lambda x, b: x[..., : 5 * b].unflatten(-1, (5, b)).transpose(-1, -2)
+        ),
+        "a box is read as four numbers; its confidence is the fifth": partial(
+            _decode, read=lambda x, b: x[..., : 4 * b].unflatten(-1, (b, 4))
+        ),
+        "the first box of a cell is returned for all; each has numbers of its own": partial(
+            _decode, read=lambda x, b: x[..., None, :5].expand(-1, -1, b, -1)
         ),
     },
     hints=[
@@ -414,27 +463,17 @@ decode = Check(
     ],
 )
 
-
-def _no_sides(prediction: Tensor, per_cell: int) -> Tensor:
-    """Make a factor that sets w and h of each box to 0 and leaves the rest."""
-    keep = torch.ones_like(prediction)
-    for box in range(per_cell):
-        keep[..., 5 * box + 2 : 5 * box + 4] = 0
-    return keep
-
-
 one_class = Check(
     "one_class",
     reference="b",
     choices=("a", "b", "c"),
     mistakes={
-        "the two boxes share one set of classes, and an object has one responsible box; a second object of the cell has no "
-        "place": "a",
-        "suppression works within a class, so it spares the two; the loss is earlier": "c",
+        "the two boxes share one set of classes, and a cell learns one object with one responsible box": "a",
+        "suppression works within a class, so it keeps a disc and a cross; the limit lies in what a cell can predict": "c",
     },
     hints=[
-        "Where would the class of the second object stand? Count the numbers of a cell again.",
-        "Two boxes, but one set of class probabilities: a cell can say one class.",
+        "Which numbers would give the class of the second object? Count the numbers of a cell again.",
+        "There are two boxes, but one set of class probabilities: a cell can predict one class.",
     ],
 )
 
@@ -462,54 +501,75 @@ def _step(
     return torch.stack(rows)
 
 
-def _stepped(**options: Callable) -> Callable[..., Tensor]:
-    return lambda sizes, centres: _step(sizes, centres, **options)
-
-
 def _settled(sizes: Tensor, centres: Tensor) -> Tensor:
     for _ in range(50):
         centres = _step(sizes, centres)
     return centres
 
 
+def _chosen(sizes: Tensor, centres: Tensor) -> Tensor:
+    """Count the boxes that choose each centre: -> (K, 1)."""
+    return _similar(sizes, centres).argmax(1).bincount(minlength=len(centres))[:, None]
+
+
 def _sizes(count: int, seed: int) -> Tensor:
     """Draw widths and heights from small to large, evenly in their logarithm."""
-    return (_uniform(count, 2, seed=seed, low=1.5, high=5.0)).exp()
+    return (uniform(count, 2, seed=seed, low=1.5, high=5.0)).exp()
 
 
 kmeans_step = Check(
     "kmeans_step",
     reference=_step,
     cases=[
-        dict(sizes=_sizes(23, seed=1), centres=_sizes(3, seed=2)),
+        dict(
+            sizes=_table([2, 4], [9, 7], [3, 5], [7, 9], [4, 3]), centres=_table([3, 4], [8, 6], [90, 70])
+        ),  # none for the third
+        dict(sizes=_table([3, 6], [5, 2], [7, 9]), centres=_table([4, 4])),
         dict(
             sizes=_sizes(11, seed=3),
-            centres=torch.cat([_sizes(4, seed=4), torch.tensor([[900.0, 1100.0]], dtype=torch.float64)]),
+            centres=torch.cat([_sizes(4, seed=4), _table([900, 1100])]),
         ),
+        dict(sizes=_sizes(23, seed=2), centres=_sizes(3, seed=3)),
     ],
     mistakes={
-        "the distance is Euclid's, so large boxes count for more; take 1 - IoU": _stepped(
-            similar=lambda sizes, centres: -torch.cdist(sizes, centres)
+        "the distance is Euclid's, by which large boxes count for more; take 1 - IoU": partial(
+            _step, similar=lambda sizes, centres: -torch.cdist(sizes, centres)
         ),
-        "each box goes to the centre that it overlaps least; the smallest 1 - IoU is the largest IoU": _stepped(
-            similar=lambda sizes, centres: -_similar(sizes, centres)
+        "the distance is the sum of both differences, by which large boxes count for more; take 1 - IoU": partial(
+            _step, similar=lambda sizes, centres: -torch.cdist(sizes, centres, p=1)
         ),
-        "that is the intersection alone, and the largest centre wins; divide by the union": _stepped(
-            similar=lambda sizes, centres: torch.minimum(sizes[:, None], centres).prod(-1)
+        "each box goes to the centre that it overlaps least; the smallest 1 - IoU is the largest IoU": partial(
+            _step, similar=lambda sizes, centres: -_similar(sizes, centres)
         ),
-        "areas are compared; boxes of one area may hardly overlap": _stepped(
-            similar=lambda sizes, centres: -(sizes.prod(-1)[:, None] - centres.prod(-1)).abs()
+        "the intersection decides, alone or over the box's area, so the largest centre wins; divide it by the union": partial(
+            _step, similar=lambda sizes, centres: torch.minimum(sizes[:, None], centres).prod(-1)
         ),
-        "that is the median; the new centre is the mean": _stepped(centre=lambda own: own.median(0).values),
-        "the boxes of a centre are added up, not averaged": _stepped(centre=lambda own: own.sum(0)),
-        "a centre that no box chose became 0; it stays where it is": _stepped(stay=torch.zeros_like),
-        "the mean of no boxes is NaN; a centre that no box chose stays where it is": _stepped(
-            stay=lambda old: torch.full_like(old, torch.nan)
+        "the intersection is divided by the centre's area, so the smallest centre wins; divide it by the union": partial(
+            _step, similar=lambda sizes, centres: (torch.minimum(sizes[:, None], centres) / centres).prod(-1)
         ),
-        "several turns are taken; one is asked": _settled,
-        "the centres are sorted; they keep their order": lambda sizes, centres: _step(sizes, centres)[
-            _step(sizes, centres).prod(-1).argsort()
-        ],
+        "the areas are compared; boxes of one area may hardly overlap": partial(
+            _step, similar=lambda sizes, centres: -(sizes.prod(-1)[:, None] - centres.prod(-1)).abs()
+        ),
+        "the new centre is the median of its boxes; take their mean": partial(_step, centre=lambda own: own.quantile(0.5, 0)),
+        "the new centre is the lower median of its boxes, as torch has it; take their mean": partial(
+            _step, centre=lambda own: own.median(0).values
+        ),
+        "the boxes of a centre are added up; take their mean": partial(_step, centre=lambda own: own.sum(0)),
+        "the boxes of a centre are added up and divided by all M; divide by the number of its own": but(
+            _step,
+            result=lambda y, sizes, centres: torch.where(
+                _chosen(sizes, centres) > 0, y * _chosen(sizes, centres) / len(sizes), centres
+            ),
+        ),
+        "a centre that no box chose becomes 0; it stays where it is": partial(_step, stay=torch.zeros_like),
+        "the mean of no boxes is NaN; a centre that no box chose stays where it is": partial(
+            _step, stay=lambda old: torch.full_like(old, torch.nan)
+        ),
+        "a centre that no box chose is missing; it stays where it is": but(
+            _step, result=lambda y, sizes, centres: y[_chosen(sizes, centres)[:, 0] > 0]
+        ),
+        "several turns are taken; take one": _settled,
+        "the centres are sorted; keep their order": but(_step, result=lambda y: y[y.prod(-1).argsort()]),
     },
     hints=[
         "`shared = torch.minimum(sizes[:, None], centres).prod(-1)` is (M, K): laid centre on centre, two boxes "
@@ -523,13 +583,17 @@ outputs_v2 = Check(
     "outputs_v2",
     reference=21_125,
     mistakes={
-        "that is one set of classes a cell, as in the first version; here each anchor has its own": 7_605,
-        "that is one anchor a cell; there are five": 4_225,
-        "that is the number of boxes; each has 25 numbers": 845,
-        "a box has a confidence too: 4 + 1 + 20": 20_280,
-        "that is one cell; there are 13 x 13": 125,
-        "the five numbers of the box itself are missing": 16_900,
-        "that is the older grid; 416 / 32 is 13": 6_125,
+        "7605 counts one set of classes per cell, as in the first version; here each anchor has its own": 7_605,
+        "4225 leaves out the classes of five anchors, or is for one anchor; five anchors have 25 numbers each": 4_225,
+        "845 is the number of boxes; each has 25 numbers": 845,
+        "20280 leaves out the confidence; an anchor has 4 + 1 + 20 numbers": 20_280,
+        "125 is for one cell; there are 13 x 13": 125,
+        "16900 leaves out the five numbers of the box itself": 16_900,
+        "6125 is for a grid of 7 x 7; here it is 13 x 13": 6_125,
+        "8450 is for two boxes per cell; there are five anchors": 8_450,
     },
-    hints=["Per anchor: four numbers of the box, a confidence, 20 classes.", "13 x 13 x 5 x (5 + 20)."],
+    hints=[
+        "How many numbers does one anchor need? And how many anchors are there in all cells?",
+        "Per anchor: four numbers of the box, a confidence, 20 classes; 13 x 13 x 5 x (5 + 20) in all.",
+    ],
 )

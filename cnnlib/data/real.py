@@ -1,63 +1,63 @@
-"""The real data sets, through torchvision's own loaders: looked for on this machine, else fetched, else explained.
+"""The real data sets, through torchvision's own loaders: from this machine, else fetched, else explained in a sentence.
 
-Files live in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib`.
+Files are in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib` (`cnnlib.files`).
 """
 
 import contextlib
 import gzip
 import io
-import os
-import pickle
 import shutil
 import socket
 from collections.abc import Callable
-from http.client import HTTPException
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torchvision import datasets
+from torch.utils.data import Dataset
+
+from cnnlib.files import UNREADABLE, data_folder, reason, shown, written_whole
 
 FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 CIFAR_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")  # Debian's package dataset-fashion-mnist, gzipped
-# no file, no network, half a download; half a pickle, a label without its tag, XML or PNG that does not parse
-UNREADABLE = (OSError, RuntimeError, HTTPException, EOFError, ValueError, pickle.UnpicklingError, LookupError, SyntaxError)
 
 Split = tuple[Tensor, Tensor]
 
 
-def folder() -> Path:
-    """Name the folder where data sets are looked for and kept."""
-    return Path(os.environ.get("CNNLIB_DATA") or Path.home() / ".cache" / "cnnlib")
-
-
-def fashion_mnist() -> tuple[Split, Split] | None:
+def fashion_mnist(max_images: int = 60_000) -> tuple[Split, Split] | None:
     """Load Fashion-MNIST (Xiao et al. 2017): training and test images (60,000 and 10,000, 1, 28, 28) in [0, 1] with labels.
 
-    Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched.
+    Of each part, at most the first `max_images` are converted: all of them take 220 MB. Returns None, after a sentence that
+    says where to put the files, if they are not here and cannot be fetched.
     """
-    raw = folder() / "FashionMNIST" / "raw"
+    from torchvision import datasets  # here, because torchvision takes as long to import as torch
 
-    def source(root: Path, **options: bool) -> datasets.FashionMNIST:
+    raw = data_folder() / "FashionMNIST" / "raw"
+
+    def source(root: Path, **options: bool) -> Dataset:
         if not all((raw / file.stem).exists() for file in DEBIAN_FASHION.glob("*.gz")):
             _unpack(DEBIAN_FASHION, raw)
         return datasets.FashionMNIST(root, **options)
 
-    return _load("Fashion-MNIST", source, lambda data: data.data[:, None], raw)
+    return _load("Fashion-MNIST", source, lambda data: data.data[:, None], raw, max_images)
 
 
-def cifar10() -> tuple[Split, Split] | None:
+def cifar10(max_images: int = 50_000) -> tuple[Split, Split] | None:
     """Load CIFAR-10 (Krizhevsky 2009): training and test images (50,000 and 10,000, 3, 32, 32) in [0, 1] with labels.
 
-    Returns None, after a sentence that says where to put the files, if they are not here and cannot be fetched (170 MB).
+    Of each part, at most the first `max_images` are converted: all of them take 740 MB. Returns None, after a sentence that
+    says where to put the files, if they are not here and cannot be fetched (170 MB).
     """
-    pixels = lambda data: torch.from_numpy(data.data).permute(0, 3, 1, 2)
-    return _load("CIFAR-10", datasets.CIFAR10, pixels, folder() / "cifar-10-batches-py")
+    from torchvision import datasets
+
+    def pixels(data: datasets.CIFAR10) -> Tensor:
+        return torch.from_numpy(data.data).permute(0, 3, 1, 2)
+
+    return _load("CIFAR-10", datasets.CIFAR10, pixels, data_folder() / "cifar-10-batches-py", max_images)
 
 
 def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple | None:
-    """Give what `read` returns; if files are missing or broken, say in a sentence that they belong in `place`, and give None.
+    """Return what `read` returns; if files are missing or broken, print where they should be (`place`), and return None.
 
     A network that does not answer within ten seconds counts as none.
     """
@@ -67,33 +67,31 @@ def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple 
         with contextlib.redirect_stdout(io.StringIO()):  # older versions of torchvision report every file
             return read()
     except UNREADABLE as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        shown = f"~/{place.relative_to(Path.home())}" if place.is_relative_to(Path.home()) else place
         print(
-            f"{name} is not on this machine and could not be fetched ({reason}). With its files in {shown}, this cell would "
-            f"train and test on them; nothing that follows needs them."
+            f"{name} is not on this machine and could not be fetched ({reason(error, 500)}). With its files in {shown(place)}, "
+            f"this cell would train and test on them; nothing that follows needs them."
         )
         return None
     finally:
         socket.setdefaulttimeout(patience)
 
 
-def _load(name: str, source: Callable, pixels: Callable, place: Path) -> tuple[Split, Split] | None:
-    parts = read_or_explain(name, place, lambda: tuple(source(folder(), train=train, download=True) for train in (True, False)))
+def _load(name: str, source: Callable, pixels: Callable, place: Path, max_images: int) -> tuple[Split, Split] | None:
+    if max_images < 1:
+        raise ValueError(f"max_images must be at least 1, got {max_images}")
+
+    def read() -> tuple:
+        return tuple(source(data_folder(), train=train, download=True) for train in (True, False))
+
+    parts = read_or_explain(name, place, read)
     if parts is None:
         return None
-    train, test = ((pixels(part).float() / 255, torch.as_tensor(part.targets)) for part in parts)
+    train, test = ((pixels(part)[:max_images].float().div_(255), torch.as_tensor(part.targets)[:max_images]) for part in parts)
     return train, test
 
 
 def _unpack(packed: Path, raw: Path) -> None:
-    """Unpack the gzipped files; each appears under its name only when it is whole."""
+    """Unpack the gzipped files; each appears only when it is complete."""
     for file in packed.glob("*.gz"):
-        raw.mkdir(parents=True, exist_ok=True)
-        part = raw / f"{file.stem}.{os.getpid()}"
-        try:
-            with gzip.open(file) as source, open(part, "wb") as target:
-                shutil.copyfileobj(source, target)
-            part.replace(raw / file.stem)
-        finally:
-            part.unlink(missing_ok=True)
+        with written_whole(raw / file.stem) as part, gzip.open(file) as source, open(part, "wb") as target:
+            shutil.copyfileobj(source, target)

@@ -1,25 +1,27 @@
 """Real photographs with masks or boxes, through torchvision's own loaders: Oxford-IIIT Pet and PASCAL VOC 2007.
 
-Files live in the folder that `cnnlib.data.real` names. The archives are large: they are fetched only if the environment
-variable `CNNLIB_FETCH` is 1, and otherwise only looked for on the disk. Every photograph is resized to a square, so that its
-aspect ratio changes and its boxes and mask with it; of each part, at most `most` photographs are read, evenly spread over
-its list.
+Files are in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib`. The archives are large: they are fetched only
+if the environment variable `CNNLIB_FETCH` is 1, and otherwise only looked for on the disk. Every photograph is resized to a
+square, which changes its aspect ratio, and its boxes and mask are resized with it. At most `max_images` photographs of each
+part are read, evenly spread over its list.
 
-VOC here is trained on `train` and tested on `val`, which come in one archive; papers train on both and test on a third part,
-so that results must not be set beside theirs.
+VOC here is trained on `train` and tested on `val`, which come in one archive. Papers train on both and test on a third part, so
+the results cannot be compared with theirs.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
-from torchvision import datasets
+from torch.utils.data import Dataset
 
-from cnnlib.data.real import Split, folder, read_or_explain
+from cnnlib.data.real import Split, read_or_explain
+from cnnlib.files import data_folder
 
 VOC_CLASSES = (
     *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
@@ -31,87 +33,99 @@ TRIMAP = np.array([BORDER, 1, 0, BORDER])  # the pets' files say 1 pet, 2 backgr
 Boxed = tuple[Tensor, Tensor, Tensor]
 
 
-def oxford_pets(size: int = 64, most: int = 1000) -> tuple[Split, Split] | None:
+def oxford_pets(size: int = 64, max_images: int = 1000) -> tuple[Split, Split] | None:
     """Load Oxford-IIIT Pet (Parkhi et al. 2012): training and test images (N, 3, size, size) with masks (N, size, size).
 
-    Masks are int64: 0 background, 1 pet, 255 border; N <= `most` of the 3,680 and 3,669 photographs. Returns None, after a
-    sentence that says where to put the files, if they are not here. Raises ValueError if `size` or `most` is below 1.
+    Masks are int64: 0 background, 1 pet, 255 border; N <= `max_images` of the 3,680 and 3,669 photographs. Returns None,
+    after a sentence that says where to put the files, if they are not here. Raises ValueError if `size` or `max_images` is
+    below 1.
     """
-    _check(size, most)
-    read = lambda data: _masked(data, size, most, TRIMAP)
-    source = lambda part, **options: datasets.OxfordIIITPet(folder(), part, "segmentation", **options)
-    parts = lambda: tuple(read(_find(source, part, megabytes=800)) for part in ("trainval", "test"))
-    return read_or_explain("Oxford-IIIT Pet", folder() / "oxford-iiit-pet", parts)
+    from torchvision import datasets  # here, because torchvision takes as long to import as torch
+
+    _check(size, max_images)
+    source = partial(datasets.OxfordIIITPet, data_folder(), target_types="segmentation")
+    convert = partial(_masked, size=size, max_images=max_images, table=TRIMAP)
+    return _read("Oxford-IIIT Pet", "oxford-iiit-pet", source, ("trainval", "test"), 800, convert)
 
 
-def voc_segmentation(size: int = 64, most: int = 1000) -> tuple[Split, Split] | None:
+def voc_segmentation(size: int = 64, max_images: int = 1000) -> tuple[Split, Split] | None:
     """Load VOC 2007 (Everingham et al. 2010): training and test images (N, 3, size, size) with masks (N, size, size).
 
-    Masks are int64: 0 background, 1 + a number into `VOC_CLASSES`, 255 border; N <= `most` of the 209 and 213 photographs
+    Masks are int64: 0 background, 1 + an index into `VOC_CLASSES`, 255 border; N <= `max_images` of the 209 and 213 photographs
     that have one. Returns None and raises ValueError as `oxford_pets` does.
     """
-    _check(size, most)
-    return _voc(datasets.VOCSegmentation, lambda data: _masked(data, size, most))
+    from torchvision import datasets
+
+    _check(size, max_images)
+    return _voc(datasets.VOCSegmentation, partial(_masked, size=size, max_images=max_images))
 
 
-def voc_detection(size: int = 128, most: int = 500) -> tuple[Boxed, Boxed] | None:
+def voc_detection(size: int = 128, max_images: int = 500) -> tuple[Boxed, Boxed] | None:
     """Load VOC 2007: training and test images (N, 3, size, size), boxes (N, T, 4) x1 y1 x2 y2 in pixels, labels (N, T).
 
-    Labels are numbers into `VOC_CLASSES`, -1 with a box of zeros where there is no object; T is the largest number of
-    objects on a photograph of the part; N <= `most` of 2,501 and 2,510 photographs. VOC counts pixels from 1 and its corners
-    belong to the box, so that x1 - 1 and x2 are its edges. Objects marked difficult are left out: a detector that finds one
-    makes a false alarm here, while VOC's own rules ignore it. Returns None and raises ValueError as `oxford_pets` does.
+    Labels are indices into `VOC_CLASSES`, -1 with a box of zeros where there is no object; T is the largest number of
+    objects on a photograph of the part; N <= `max_images` of 2,501 and 2,510 photographs. VOC counts pixels from 1 and its
+    corners belong to the box, so that x1 - 1 and x2 are its edges. Objects marked difficult are left out: a detector that
+    finds one makes a false positive here, while VOC's own rules ignore it. Returns None and raises ValueError as
+    `oxford_pets` does.
     """
-    _check(size, most)
-    return _voc(datasets.VOCDetection, lambda data: _boxed(data, size, most))
+    from torchvision import datasets
+
+    _check(size, max_images)
+    return _voc(datasets.VOCDetection, partial(_boxed, size=size, max_images=max_images))
 
 
-def _check(size: int, most: int) -> None:
-    if size < 1 or most < 1:
-        raise ValueError(f"expected a size of at least 1 pixel and most of at least 1 image, got size={size}, most={most}")
+def _check(size: int, max_images: int) -> None:
+    if size < 1 or max_images < 1:
+        raise ValueError(f"size and max_images must be at least 1, got {size=}, {max_images=}")
 
 
-def _voc(kind: Callable, read: Callable) -> tuple | None:
-    source = lambda part, **options: kind(folder(), "2007", part, **options)
-    parts = lambda: tuple(read(_find(source, part, megabytes=450)) for part in ("train", "val"))
-    return read_or_explain("PASCAL VOC 2007", folder() / "VOCdevkit" / "VOC2007", parts)
+def _voc(kind: Callable, convert: Callable) -> tuple | None:
+    return _read("PASCAL VOC 2007", "VOCdevkit/VOC2007", partial(kind, data_folder(), "2007"), ("train", "val"), 450, convert)
 
 
-def _find(source: Callable, part: str, megabytes: int) -> datasets.VisionDataset:
-    """Look on the disk first: torchvision unpacks VOC anew, and first fetches it anew, whenever it is asked to download."""
+def _read(name: str, place: str, source: Callable, parts: Sequence[str], megabytes: int, convert: Callable) -> tuple | None:
+    def read() -> tuple:
+        return tuple(convert(_find(source, part, megabytes)) for part in parts)
+
+    return read_or_explain(name, data_folder() / place, read)
+
+
+def _find(source: Callable, part: str, megabytes: int) -> Dataset:
+    """Look on the disk first: with `download=True`, torchvision fetches and unpacks VOC anew every time."""
     try:
         return source(part)
     except (OSError, RuntimeError) as error:
         if os.environ.get("CNNLIB_FETCH") != "1":
-            wish = f"the environment variable CNNLIB_FETCH=1 allows the download of {megabytes} MB"
-            raise RuntimeError(wish) from error
+            hint = f"the environment variable CNNLIB_FETCH=1 allows the download of {megabytes} MB"
+            raise RuntimeError(hint) from error
     return source(part, download=True)
 
 
-def _spread(length: int, most: int) -> list[int]:
-    """Choose at most `most` of `length` numbers, evenly: the pets' list is sorted by breed."""
-    count = min(length, most)
-    return [number * length // count for number in range(count)]
+def _spread(length: int, max_images: int) -> list[int]:
+    """Choose at most `max_images` of `length` indices, evenly: the pets' list is sorted by breed."""
+    count = min(length, max_images)
+    return [index * length // count for index in range(count)]
 
 
 def _pixels(image: Image.Image, size: int) -> Tensor:
-    """Resize a photograph to (3, size, size) of 8 bits: bilinear, over all pixels that a new one covers when it shrinks."""
+    """Resize a photograph to (3, size, size) of 8 bits: bilinear, averaging all the pixels that a new one covers."""
     return torch.from_numpy(np.array(image.resize((size, size), Image.Resampling.BILINEAR))).permute(2, 0, 1)
 
 
-def _masked(data: datasets.VisionDataset, size: int, most: int, numbers: np.ndarray | None = None) -> Split:
-    """Read images and masks; `numbers` translates a mask's values."""
+def _masked(data: Dataset, size: int, max_images: int, table: np.ndarray | None = None) -> Split:
+    """Read images and masks; `table` maps a mask's values to labels."""
     images, masks = [], []
-    for image, mask in map(data.__getitem__, _spread(len(data), most)):
+    for image, mask in map(data.__getitem__, _spread(len(data), max_images)):
         images.append(_pixels(image, size))
         values = np.array(mask.resize((size, size), Image.Resampling.NEAREST))
-        masks.append(torch.from_numpy(values if numbers is None else numbers[values]).long())
+        masks.append(torch.from_numpy(values if table is None else table[values]).long())
     return torch.stack(images).float().div_(255), torch.stack(masks)
 
 
-def _boxed(data: datasets.VisionDataset, size: int, most: int) -> Boxed:
+def _boxed(data: Dataset, size: int, max_images: int) -> Boxed:
     images, boxes, labels = [], [], []
-    for image, truth in map(data.__getitem__, _spread(len(data), most)):
+    for image, truth in map(data.__getitem__, _spread(len(data), max_images)):
         images.append(_pixels(image, size))
         objects = [found for found in truth["annotation"]["object"] if found.get("difficult") != "1"]
         corners = [[float(found["bndbox"][side]) for side in ("xmin", "ymin", "xmax", "ymax")] for found in objects]

@@ -1,4 +1,4 @@
-"""Drawn scenes: several objects an image, each with its box, its label and its mask; the same for the same seed everywhere.
+"""Drawn scenes: several objects per image, each with its box, its label and its mask; the same for the same seed everywhere.
 
 Drawn as the crops of `cnnlib.data.shapes` are, in chunks of 64 images with a generator each. Objects keep their size in pixels
 however large the scene is, so that a network trained on small scenes can be run on large ones.

@@ -1,7 +1,7 @@
 """Drawn images: labelled, and the same for the same seed on every machine.
 
 Everything is drawn by numpy in chunks of 64 images, each chunk with a generator of its own, so that image number 100 is the
-same whether 101 or 6,000 are asked for. Only operations that every processor rounds alike are
+same whether 101 or 6,000 are wanted. Only operations that every processor rounds alike are
 used, sines and cosines are taken in double precision, and the images are rounded to 8 bits.
 """
 
@@ -34,7 +34,7 @@ GENTLE = Style(radius=(0.36, 0.44), period=(5.0, 7.0), clutter=0, noise=0.03)
 
 
 def crops(n: int, size: int = 32, seed: int = 0, style: Style = HARD) -> tuple[Tensor, Tensor]:
-    """Draw one textured shape an image: n -> images (n, 3, size, size) in [0, 1], labels (n,) in 0 ... 9.
+    """Draw one textured shape per image: n -> images (n, 3, size, size) in [0, 1], labels (n,) in 0 ... 9.
 
     Label `5 * texture + shape`, in the order of `CROP_CLASSES`. Position, size, rotation, colours, background, clutter and
     noise are random and independent of the label. Raises ValueError if `n` or `size` is not positive.
@@ -68,12 +68,12 @@ def _crop_chunk(seed: int, index: int, size: int, style: Style) -> tuple[np.ndar
 
 
 def uniform(rng: np.random.Generator, n: int, low: float, high: float) -> np.ndarray:
-    """Draw one number an image: (n, 1, 1)."""
+    """Draw one number per image: (n, 1, 1)."""
     return low + (high - low) * rng.random((n, 1, 1), np.float32)
 
 
 def random_colours(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Draw one colour an image: (n, 3, 1, 1)."""
+    """Draw one colour per image: (n, 3, 1, 1)."""
     return rng.random((n, 3, 1, 1), np.float32)
 
 
@@ -143,7 +143,7 @@ def two_colours(rng: np.random.Generator, n: int, weave: np.ndarray) -> np.ndarr
 
 
 def segment(rng: np.random.Generator, n: int, size: int) -> np.ndarray:
-    """Draw one short line an image, as coverage: (n, size, size)."""
+    """Draw one short line per image, as coverage: (n, size, size)."""
     a, b = rng.random((2, 2, n, 1, 1), np.float32) * size
     position = np.arange(size, dtype=np.float32) + 0.5
     y, x = position[:, None] - a[0], position - a[1]

@@ -1,43 +1,51 @@
 """Faster R-CNN: Ren, He, Girshick, Sun, Faster R-CNN: Towards Real-Time Object Detection with Region Proposal Networks, 2015.
 
-Fast R-CNN whose proposals come from a network on the same map (`cnnlib.detection.rpn`): four losses, one backbone. All are
-learned at once, and a proposal is taken for a constant: "approximate joint training", section 3.2 (ii).
+Fast R-CNN whose proposals come from a network on the same feature map (`cnnlib.detection.rpn`): four losses, one backbone. All
+are trained at once, and proposals are treated as constants: "approximate joint training", section 3.2 (ii).
 
 Departures from the paper: those of `cnnlib.detection.rpn` and `cnnlib.detection.fast_rcnn`; training uses the 256 proposals of
 the highest objectness without NMS, where the paper has 2,000 after it; detection uses the 50 best after NMS, not 300.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
 
-from cnnlib.detection.average_precision import detection_scores
-from cnnlib.detection.boxes import Detections
+from cnnlib.detection.detections import Detections
+from cnnlib.detection.detector import Detector, check_count
 from cnnlib.detection.fast_rcnn import RegionHead
-from cnnlib.detection.rpn import RPN, anchor_losses, best_proposals, thin_out
-from cnnlib.evaluation import evaluating
+from cnnlib.detection.rois import rois_of
+from cnnlib.detection.rpn import MAX_OVERLAP, RPN, anchor_losses, best_proposals, suppress_proposals
+from cnnlib.models.backbone import CHANNELS, STRIDE
 
-PROPOSALS = 50  # an image, after NMS
-Stage = Callable[[Tensor, list[Detections]], list[Detections]]
+MAX_PROPOSALS = 50  # per image, after NMS
 
 
-class FasterRCNN(nn.Module):
-    """Propose regions and judge them, on one map: `backbone`, `rpn` and `head`; `forward` gives the proposals.
+class FasterRCNN(Detector):
+    """Propose regions and judge them, on one feature map: `backbone`, `rpn` and `head`; `forward` returns the proposals.
 
-    `anchors` are options of `RPN`, the others those of `RegionHead`.
+    `anchors` are options of `RPN`, the others those of `RegionHead`; `channels` and `stride` are those of the backbone's map.
 
-    >>> from cnnlib.models.backbone import pretrained_backbone
-    >>> net = FasterRCNN(pretrained_backbone(), classes=5)
+    >>> net = FasterRCNN(classes=5)
     >>> boxes, objectness = net(torch.zeros(2, 3, 64, 64))
     >>> boxes.shape, objectness.shape
     (torch.Size([2, 256, 4]), torch.Size([2, 256]))
     """
 
-    def __init__(self, backbone: nn.Module, classes: int, anchors: dict[str, object] | None = None, **options: object) -> None:
-        super().__init__()
-        self.backbone, self.rpn, self.head = backbone, RPN(**anchors or {}), RegionHead(classes, **options)
+    def __init__(
+        self,
+        classes: int,
+        backbone: nn.Module | None = None,
+        anchors: dict[str, Any] | None = None,
+        channels: int = CHANNELS,
+        stride: int = STRIDE,
+        **options: Any,
+    ) -> None:
+        super().__init__(classes, backbone)
+        self.rpn = RPN(channels, stride, **anchors or {})
+        self.head = RegionHead(classes, channels=channels, stride=stride, **options)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Propose the boxes of the highest objectness, before NMS: (N, 3, H, W) -> (N, P, 4), (N, P)."""
@@ -50,53 +58,38 @@ class FasterRCNN(nn.Module):
         (logits, deltas), anchors = self.rpn(x), self.rpn.anchors(x)
         first = anchor_losses(logits, deltas, anchors, boxes, labels)
         proposals, _ = best_proposals(logits, deltas, anchors, *images.shape[2:])
-        return first | self.head.losses(x, proposals, boxes, labels)
+        return first | self.head.losses(x, boxes, labels, proposals)
 
-    def propose(self, images: Tensor, proposals: int = PROPOSALS, batch: int = 50) -> list[Detections]:
-        """Show what the first stage alone finds: (N, 3, H, W) -> N `Detections` of label 0, score = objectness, best first.
+    def scored(self, images: Tensor, *, max_proposals: int = MAX_PROPOSALS) -> list[tuple[Tensor, ...]]:
+        """Score and move the best proposals: (N, 3, H, W) -> N pairs of boxes (R_n, classes, 4), scores (R_n, classes)."""
+        x = self.backbone(images)
+        proposed = self._proposed(x, images.shape[2:], max_proposals, MAX_OVERLAP)
+        return self.head.scored(x, rois_of(pad_sequence([one.boxes for one in proposed], batch_first=True)))
 
-        At most `proposals` an image, after NMS, on the images' device; in evaluation mode, `batch` images at once.
-        """
-        return self._run(images, proposals, batch, lambda x, proposed: proposed)
-
-    def detect(
+    def propose(
         self,
         images: Tensor,
-        proposals: int = PROPOSALS,
-        floor: float = 0.05,
-        threshold: float = 0.3,
-        most: int = 100,
-        batch: int = 50,
+        max_proposals: int = MAX_PROPOSALS,
+        max_overlap: float = MAX_OVERLAP,
+        batch_size: int | None = None,
+        moved: bool = True,
     ) -> list[Detections]:
-        """Find objects: (N, 3, H, W) -> N `Detections` on the images' device, best first, at most `most` an image.
+        """Run the first stage alone: (N, 3, H, W) -> N `Detections` of label 0, score = objectness, best first.
 
-        The second stage judges the best `proposals` of the first; `floor` and `threshold` as in `FastRCNN.detect`.
+        At most `max_proposals` per image, after NMS, on the images' device. A `max_overlap` of 1 suppresses nothing, and with
+        `moved=False` the boxes are the anchors themselves. Raises ValueError as `detect` does.
         """
 
-        def judge(x: Tensor, proposed: list[Detections]) -> list[Detections]:
-            rois = torch.cat([F.pad(one.boxes, (1, 0), value=image) for image, one in enumerate(proposed)])
-            return self.head.detect(x, rois, images.shape[2:], floor, threshold, most)
+        def step(images: Tensor) -> list[Detections]:
+            return self._proposed(self.backbone(images), images.shape[2:], max_proposals, max_overlap, moved)
 
-        return self._run(images, proposals, batch, judge)
-
-    def _run(self, images: Tensor, proposals: int, batch: int, second: Stage) -> list[Detections]:
-        found, where = [], self.head.scores.weight
-        with evaluating(self):
-            for some in images.split(batch):
-                x = self.backbone(some.to(where))
-                boxes, objectness = best_proposals(*self.rpn(x), self.rpn.anchors(x), *images.shape[2:])
-                found += second(x, thin_out(boxes, objectness, proposals))
+        found = self.by_batch(step, images, batch_size=batch_size)
         return [Detections(*(part.to(images.device) for part in one)) for one in found]
 
-
-class JointDetection:
-    """The objective of Faster R-CNN. Data: images (N, 3, H, W), boxes (N, T, 4), labels (N, T), -1 where there is no object."""
-
-    def loss(self, model: FasterRCNN, *batch: Tensor) -> Tensor:
-        """Add up the four losses of a batch: images, boxes, labels -> a scalar."""
-        return sum(model.losses(*batch).values())
-
-    def scores(self, model: FasterRCNN, data: tuple[Tensor, ...]) -> dict[str, float]:
-        """Measure average precision as COCO does: {"mAP50", "AP75", "AP50:95"}."""
-        images, boxes, labels = data
-        return detection_scores(model.detect(images), boxes, labels, model.head.classes)
+    def _proposed(
+        self, x: Tensor, size: torch.Size, max_proposals: int, max_overlap: float, moved: bool = True
+    ) -> list[Detections]:
+        check_count("max_proposals", max_proposals)
+        logits, deltas = self.rpn(x)
+        boxes, objectness = best_proposals(logits, deltas if moved else torch.zeros_like(deltas), self.rpn.anchors(x), *size)
+        return suppress_proposals(boxes, objectness, size, max_proposals, max_overlap)

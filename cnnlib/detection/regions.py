@@ -1,103 +1,127 @@
-"""What R-CNN and SPPNet share: numbers that describe a region are judged by one linear SVM a class and move its box by ridge
-regression. The two differ in how they come by those numbers.
+"""What R-CNN and SPPNet share: features of a region are classified by one linear SVM per class, and ridge regression moves its
+box. The two differ in how they compute those features.
 
 Girshick, Donahue, Darrell, Malik, Rich Feature Hierarchies for Accurate Object Detection and Semantic Segmentation, 2013,
 sections 2.2 and 2.3 (SVMs and suppression) and appendix C (box regression).
 
 Departures from the paper: the network is not fine-tuned on regions; a region is positive from an IoU of 0.5 with an object of
-the class on (the paper: only the true boxes are); hard negatives are sought once, among regions already described; every
-number is brought to mean 0 and spread 1, and lambda = 100 suits those (the paper: 1,000). Where the paper is silent:
-squared hinge with C = 0.003, and the margin m of an SVM becomes the score 1 / (1 + exp(-m)).
+the class on (the paper: only the ground-truth boxes are); hard negatives are sought once, among regions already described;
+features are scaled to mean 0 and standard deviation 1, and lambda = 100 suits those (the paper: 1,000). Where the paper is
+silent: squared hinge with C = 0.003, and the margin m of an SVM becomes the score 1 / (1 + exp(-m)).
 """
 
-from collections.abc import Iterator
-from typing import Self
+from typing import Any, Self
 
 import torch
-from sklearn.linear_model import Ridge
-from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
-from cnnlib.detection.boxes import Detections, area, clip, decode, encode, iou, nms_by_class
-from cnnlib.detection.pooling import rois_of
-from cnnlib.evaluation import evaluating
+from cnnlib import memory
+from cnnlib.detection.boxes import area, decode, encode, in_float, iou
+from cnnlib.detection.detections import Detections
+from cnnlib.detection.detector import Detector
+from cnnlib.detection.rois import rois_of, split_by_image
 
-POSITIVE, NEGATIVE, NEAR = 0.5, 0.3, 0.6  # IoU: learned as the class from here on, as not the class below, moved from here on
-FEW = 4  # one in so many regions that are not the class is learned from before hard ones are sought
+POSITIVE_IOU, NEGATIVE_IOU = 0.5, 0.3  # a region is trained on as its class from the first on, as background below the second
+REGRESSION_IOU = 0.6  # boxes are regressed from this IoU on (appendix C)
+NEGATIVE_STEP = 4  # every fourth negative is trained on before the hard ones are found
 C, LAMBDA = 3e-3, 100.0
-LEAST, OVERLAP, MOST = 0.25, 0.3, 100  # the lowest score kept, the IoU above which NMS drops a box, detections an image
-BATCH = 16  # images at once
 
 
-class RegionClassifier:
-    """Detect objects among proposals with a network that stays as it is and linear models on top; `features` is a subclass's.
+class RegionClassifier(Detector):
+    """Detect objects among proposals with a frozen network and linear models on its features; a subclass defines `features`.
 
-    Not a module: what is learned comes from scikit-learn. `passes` counts the images, or crops, that the last `fit` or
-    `detect` sent through the network. After `fit`, `svm` is (weight (classes, D), bias (classes,)) and `ridge`
-    (weight (classes, 4, D), bias (classes, 4)), both for numbers of mean 0 and spread 1.
+    `passes` counts the images, or crops, that the last `fit` or `detect` sent through the network. The buffers hold what `fit`
+    learns for D = `width` features of mean 0 and standard deviation 1: `svm_weight` (classes, D), `svm_bias` (classes,),
+    `ridge_weight` (classes, 4, D), `ridge_bias` (classes, 4), and the `mean` and `std` (D,) of the features before scaling.
     """
 
-    def __init__(self, backbone: nn.Module, classes: int) -> None:
-        self.backbone, self.classes = backbone, classes
-        self.passes, self.svm, self.ridge = 0, None, None
+    MIN_SCORE, BATCH_SIZE = 0.25, 16
+    mean: Tensor
+    std: Tensor
+    svm_weight: Tensor
+    svm_bias: Tensor
+    ridge_weight: Tensor
+    ridge_bias: Tensor
+
+    def __init__(self, classes: int, backbone: nn.Module | None = None, width: int = 0) -> None:
+        super().__init__(classes, backbone)
+        self.passes = 0
+        learned = {
+            "mean": (width,),
+            "std": (width,),
+            "svm_weight": (classes, width),
+            "svm_bias": (classes,),
+            "ridge_weight": (classes, 4, width),
+            "ridge_bias": (classes, 4),
+        }
+        for name, shape in learned.items():
+            self.register_buffer(name, torch.zeros(shape))
 
     def features(self, images: Tensor, rois: Tensor) -> Tensor:
         """Describe regions by D numbers each: (N, 3, H, W), (R, 5) -> (R, D)."""
-        raise NotImplementedError("R-CNN and SPPNet each say how")
+        raise NotImplementedError(f"{type(self).__name__} does not define features")
 
     def fit(self, images: Tensor, boxes: Tensor, labels: Tensor, proposals: Tensor) -> Self:
-        """Learn from images (N, 3, H, W), objects (N, T, 4), labels (N, T) with -1 and proposals (N, P, 4) with zeros.
+        """Train on images (N, 3, H, W), objects (N, T, 4), labels (N, T) with -1 and proposals (N, P, 4) with zeros.
 
-        The true boxes join the proposals. Raises ValueError if the shapes disagree, a label is not in 0 ... classes - 1, or
-        a class has no object or no region that is not it.
+        The ground-truth boxes join the proposals. Raises ValueError if the shapes disagree, a label is not in
+        0 ... classes - 1, or a class has no object or no region that is not it.
         """
         self._check(images, boxes, labels, proposals)
         candidates = torch.cat([proposals, boxes * (labels >= 0)[..., None]], 1)
-        real = area(candidates) > 0
+        real = area(candidates) > 0  # (N, P + T), R of them
         overlap = iou(candidates, boxes) * (labels >= 0)[:, None]  # (N, P + T, T)
         of_class = labels[..., None] == torch.arange(self.classes, device=labels.device)  # (N, T, classes)
         by_class = torch.stack([(overlap * of_class[:, None, :, k]).amax(2) for k in range(self.classes)], 2)[real]
-        most, number = (part[real] for part in overlap.max(2))
-        image = rois_of(candidates)[:, 0].long()
-        x = torch.cat([numbers for numbers, _ in self._described(images, candidates)])
-        self.mean, self.spread = x.mean(0), x.std(0) + 1e-3
-        x = (x - self.mean) / self.spread
-        self.svm = fit_svms(x, by_class.to(x.device))
-        near = most >= NEAR
-        targets = encode(boxes[image, number][near], candidates[real][near])
-        self.ridge = fit_ridges(x[near.to(x.device)], targets, labels[image, number][near], self.classes)
+        best, index = (part[real] for part in overlap.max(2))
+        image = real.nonzero()[:, 0]
+        self.passes = 0
+        x = self._describe_all(images, candidates, len(best))
+        self.mean, self.std = x.mean(0), x.std(0) + 1e-3
+        x.sub_(self.mean).div_(self.std)  # in place, to save memory
+        self.svm_weight, self.svm_bias = fit_svms(x, by_class.to(x.device))
+        near = best >= REGRESSION_IOU
+        targets, near_labels = encode(boxes[image, index][near], candidates[real][near]), labels[image, index][near]
+        self.ridge_weight, self.ridge_bias = fit_ridges(x[near.to(x.device)], targets, near_labels, self.classes)
         return self
 
-    def detect(self, images: Tensor, proposals: Tensor, regress: bool = True, most: int = MOST) -> list[Detections]:
-        """Find objects among proposals: (N, 3, H, W), (N, P, 4) padded with zeros -> N `Detections` on the images' device.
-
-        Best first, at most `most` an image; `regress` says whether the boxes are moved. Raises ValueError before `fit`, or if
-        N differs.
-        """
-        if self.svm is None:
+    def detect(self, images: Tensor, *inputs: Tensor, **options: Any) -> list[Detections]:
+        """Find objects as `Detector.detect` does; raises ValueError before `fit` too."""
+        if not self.std.any():
             raise ValueError("detect needs what fit learns: call fit first")
-        if len(images) != len(proposals):
-            raise ValueError(f"each image needs its proposals, got {len(images)} images and {len(proposals)} rows")
-        (weight, bias), found = self.svm, []
-        for x, rois in self._described(images, proposals):
-            x = (x - self.mean) / self.spread
-            scores = (x @ weight.T + bias).sigmoid()  # (R, classes)
-            boxes = rois[:, None, 1:].expand(-1, self.classes, -1)
-            if regress:
-                deltas = torch.einsum("rd,kcd->rkc", x, self.ridge[0]) + self.ridge[1]
-                boxes = clip(decode(deltas, boxes), *images.shape[2:])
-            found += _suppress(boxes, scores, rois[:, 0], min(BATCH, len(images) - len(found)), most)
-        return [Detections(*(part.to(images.device) for part in one)) for one in found]
+        self.passes = 0
+        return super().detect(images, *inputs, **options)
 
-    def _described(self, images: Tensor, proposals: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """Go over the images by `BATCH`: -> features (R, D) and regions (R, 5) of each batch, on the network's device."""
-        self.passes, where = 0, next(self.backbone.parameters())
-        for start in range(0, len(images), BATCH):
-            some, proposed = images[start : start + BATCH], proposals[start : start + BATCH]
-            rois = rois_of(proposed.to(where))
-            with evaluating(self.backbone):
-                x = self.features(some.to(where, memory_format=torch.channels_last), rois)
-            yield x, rois
+    def scored(self, images: Tensor, proposals: Tensor, *, regress: bool = True) -> list[tuple[Tensor, ...]]:
+        """Score proposals, and move them if `regress`: (N, 3, H, W), (N, P, 4) -> N pairs (R_n, classes, 4), (R_n, classes)."""
+        x, rois = self._describe(images, proposals)
+        x = (x - self.mean) / self.std
+        scores = (x @ self.svm_weight.T + self.svm_bias).sigmoid()  # (R, classes)
+        boxes = rois[:, None, 1:].expand(-1, self.classes, -1)
+        if regress:
+            boxes = decode(torch.einsum("rd,kcd->rkc", x, self.ridge_weight) + self.ridge_bias, boxes)
+        return split_by_image(rois, len(images), boxes, scores)
+
+    def _describe_all(self, images: Tensor, proposals: Tensor, regions: int) -> Tensor:
+        """Describe the regions of all images, batch by batch: -> (R, D), in one tensor because it is the largest of all."""
+        x, end = torch.empty(0), 0
+
+        def step(images: Tensor, proposals: Tensor) -> list[Tensor]:
+            nonlocal x, end
+            features, _ = self._describe(images, proposals)
+            if not end:
+                x = in_float(features.new_empty(regions, features.shape[1]))
+            start, end = end, end + len(features)
+            x[start:end] = features
+            return []
+
+        self.by_batch(step, images, proposals)
+        memory.return_freed()  # that of the feature maps
+        return x
+
+    def _describe(self, images: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
+        rois = rois_of(proposals)
+        return self.features(images.to(memory_format=torch.channels_last), rois), rois
 
     def _check(self, images: Tensor, boxes: Tensor, labels: Tensor, proposals: Tensor) -> None:
         if boxes.shape != (*labels.shape, 4) or proposals.ndim != 3 or not len(images) == len(labels) == len(proposals):
@@ -109,11 +133,11 @@ class RegionClassifier:
 
 
 def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
-    """Train an SVM a class against all else: (R, D), IoU with the class's objects (R, K) -> weight (K, D), bias (K,).
+    """Train one SVM per class against all else: (R, D), IoU with the class's objects (R, K) -> weight (K, D), bias (K,).
 
-    From `POSITIVE` on a region is the class, below `NEGATIVE` it is not, between them it is left out. The first fit sees
-    one in `FEW` of those that are not, the second the hard ones among the others as well: easy ones would change little.
-    Raises ValueError if a class lacks one of the two.
+    From an IoU of `POSITIVE_IOU` on, a region is positive; below `NEGATIVE_IOU` it is negative; between them it is left out.
+    The first fit uses one in `NEGATIVE_STEP` negatives, the second the hard ones among the others as well: easy ones would
+    change little. Raises ValueError if a class has no positive or no negative region.
 
     >>> weight, bias = fit_svms(torch.tensor([[-1.0, 0.0], [1.0, 0.0]]), torch.tensor([[0.0], [1.0]]))
     >>> weight.shape, bias.shape
@@ -121,12 +145,10 @@ def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
     """
     weights, biases = [], []
     for label, over in enumerate(overlap.unbind(1)):
-        positive, negative = over >= POSITIVE, over < NEGATIVE
+        positive, negative = over >= POSITIVE_IOU, over < NEGATIVE_IOU
         if not (positive.any() and negative.any()):
-            raise ValueError(
-                f"class {label} needs regions that are it and that are not, got {positive.sum()} and {negative.sum()}"
-            )
-        some = positive | negative & ((negative.cumsum(0) - 1) % FEW == 0)
+            raise ValueError(f"class {label} needs positive and negative regions, got {positive.sum()} and {negative.sum()}")
+        some = positive | negative & ((negative.cumsum(0) - 1) % NEGATIVE_STEP == 0)
         weight, bias = _fit_svm(x[some], positive[some])
         some |= negative & (x @ weight + bias > -1)  # hard: inside the margin, or on its wrong side
         weight, bias = _fit_svm(x[some], positive[some])
@@ -136,12 +158,17 @@ def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _fit_svm(x: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
-    svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0).fit(x.cpu().numpy(), positive.cpu().numpy())
-    return x.new_tensor(svm.coef_[0]), x.new_tensor(svm.intercept_[0])
+    """Train one SVM: (R, D), (R,) -> weight (D,), bias ()."""
+    from sklearn.svm import LinearSVC  # here, because it takes most of a second to import
+
+    like, features = x.new_empty(0), x.cpu().double().numpy()
+    del x  # scikit-learn computes in float64, and would make its copy next to this one
+    svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0).fit(features, positive.cpu().numpy())
+    return like.new_tensor(svm.coef_[0]), like.new_tensor(svm.intercept_[0])
 
 
 def fit_ridges(x: Tensor, deltas: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor]:
-    """Regress the deltas of every class on its regions' numbers: (R, D), (R, 4), (R,) -> weight (K, 4, D), bias (K, 4).
+    """Regress the deltas of every class on its regions' features: (R, D), (R, 4), (R,) -> weight (K, 4, D), bias (K, 4).
 
     Least squares with `LAMBDA` times the squared weights (appendix C, equation 5). Raises ValueError if a class has no
     region.
@@ -150,23 +177,14 @@ def fit_ridges(x: Tensor, deltas: Tensor, labels: Tensor, classes: int) -> tuple
     >>> weight.shape, bias.shape
     (torch.Size([2, 4, 3]), torch.Size([2, 4]))
     """
+    from sklearn.linear_model import Ridge
+
     learned = []
     for label in range(classes):
         own = (labels == label).cpu()
         if not own.any():
-            raise ValueError(f"class {label} needs at least one region to learn from, got none")
+            raise ValueError(f"class {label} needs at least one region for box regression, got none")
         ridge = Ridge(alpha=LAMBDA).fit(x.cpu()[own].double().numpy(), deltas.cpu()[own].double().numpy())
         learned.append((x.new_tensor(ridge.coef_), x.new_tensor(ridge.intercept_)))
     weights, biases = zip(*learned, strict=True)
     return torch.stack(weights), torch.stack(biases)
-
-
-def _suppress(boxes: Tensor, scores: Tensor, image: Tensor, images: int, most: int) -> list[Detections]:
-    """Keep the best of what overlaps, by image and class: (R, classes, 4), (R, classes), (R,) -> `images` Detections."""
-    found = []
-    for number in range(images):  # each has another number of boxes
-        region, label = ((scores > LEAST) & (image == number)[:, None] & (area(boxes) > 0)).nonzero(as_tuple=True)
-        kept = nms_by_class(boxes[region, label], scores[region, label], label, OVERLAP)[:most]
-        region, label = region[kept], label[kept]
-        found.append(Detections(boxes[region, label], scores[region, label], label))
-    return found

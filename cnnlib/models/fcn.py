@@ -5,7 +5,7 @@ the image, on the way adding the scores of earlier, finer maps. torchvision has 
 ResNet; ours is compared with the paper's steps written out in functional calls.
 
 Departures from the paper: it pads conv1_1 by 100 pixels and crops what comes out; here the image is padded to a multiple of
-the network's stride and fc6 by 3, so that every map lies exactly on the image and one crop undoes the one pad. Weights are
+the network's stride and fc6 by 3, so that every map covers exactly the image and one crop undoes the one pad. Weights are
 drawn unless a trained `classifier` is given, and no variant starts from the one before. Upsampling layers have no bias, of
 which the paper does not speak.
 """
@@ -16,9 +16,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 from torch.nn import functional as F
 
+from cnnlib.meta import meta_copy, run_on_meta
 from cnnlib.models.vgg import vgg
 from cnnlib.transposed import upsampling
 
@@ -162,7 +162,7 @@ def convolutionalize(classifier: nn.Sequential, size: int = 224, channels: int =
     """
     if type(classifier) is not nn.Sequential:
         raise ValueError(f"classifier must be an nn.Sequential, got a {type(classifier).__name__}")
-    net, x, is_flat = _convert_all(classifier, torch.empty(2, channels, size, size, device="meta"), False)
+    net, x, is_flat = _convert_all(classifier, torch.empty(1, channels, size, size, device="meta"), False)
     if is_flat and x.shape[2:] != (1, 1):
         raise ValueError(f"no linear layer follows the flatten, whose map is {x.shape[2]} x {x.shape[3]}")
     return net
@@ -179,14 +179,14 @@ def _convert_all(net: nn.Sequential, x: Tensor, is_flat: bool, prefix: str = "")
         else:
             is_flat = is_flat or isinstance(layer, nn.Flatten)
             layer = _convert(path, layer, x, is_flat)
-            x = x if layer is None else _send(path, layer, x)
+            x = x if layer is None else _map_after(path, layer, x)
         if layer is not None:
             converted.add_module(name, layer)
     return converted, x, is_flat
 
 
 def _convert(name: str, layer: nn.Module, x: Tensor, is_flat: bool) -> nn.Module | None:
-    """Find what stands for a layer on maps such as `x`: another layer, itself, or None for a flatten."""
+    """Find what replaces a layer on maps such as `x`: another layer, itself, or None for a flatten."""
     where, (c, h, w) = f"{name} ({type(layer).__name__})", x.shape[1:]
     if isinstance(layer, nn.Flatten) and (layer.start_dim, layer.end_dim) in ((1, -1), (1, 3)):
         return None
@@ -212,13 +212,9 @@ def _as_convolution(linear: nn.Linear, shape: tuple[int, int, int]) -> nn.Conv2d
     return layer
 
 
-def _send(name: str, layer: nn.Module, x: Tensor) -> Tensor:
-    """Send a map without numbers through a layer, whose own numbers and statistics stay untouched."""
-    numbers = itertools.chain(layer.named_parameters(), layer.named_buffers())
-    try:
-        y = functional_call(layer, {key: torch.empty_like(t, device="meta", dtype=x.dtype) for key, t in numbers}, x)
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{name} does not take a map of shape {tuple(x.shape[1:])}: {error}") from error
+def _map_after(name: str, layer: nn.Module, x: Tensor) -> Tensor:
+    """Find what a layer makes of a map on the meta device: (1, C, H, W) -> (1, K, H', W')."""
+    y = run_on_meta(meta_copy(layer), x.shape[1:], f"layer {name}")
     if y.ndim != 4:
-        raise ValueError(f"cannot convert {name} ({type(layer).__name__}): it must yield a map, got {tuple(y.shape)}")
+        raise ValueError(f"cannot convert {name} ({type(layer).__name__}): it must return a map, got {tuple(y.shape)}")
     return y

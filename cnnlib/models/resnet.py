@@ -8,6 +8,8 @@ Departures from the paper: the default is option B at every ImageNet depth, as i
 34 layers; the pool that opens conv2_x is a stage of its own; the fully connected layer keeps torch's initial weights.
 """
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 # fmt: off
@@ -148,7 +150,7 @@ def build_shortcut(c_in: int, c_out: int, stride: int = 1, option: str | None = 
     return nn.Sequential(convolution(c_in, c_out, 1, stride), nn.BatchNorm2d(c_out))
 
 
-def stage(block: type[Residual], blocks: int, c_in: int, width: int, stride: int, *options: object) -> nn.Sequential:
+def stage(block: Callable[..., Residual], blocks: int, c_in: int, width: int, stride: int, *options: object) -> nn.Sequential:
     """Chain blocks of one width, the first of which strides and takes `c_in` channels."""
     chain = nn.Sequential(block(c_in, width, stride, *options))
     c_out = 4 * width if block is Bottleneck else width

@@ -1,6 +1,6 @@
 """Explorers: move a slider, see the picture change. Each shows a static figure where no kernel runs.
 
-Here stand their parts; the explorers of a lesson stand in the module of its name.
+Their parts are here; the explorers of a lesson are in the module of its name.
 """
 
 import html
@@ -11,14 +11,14 @@ import ipywidgets as ui
 
 from cnnlib import figures
 
-LOOK = {"style": {"description_width": "9em"}, "layout": {"width": "26em"}}  # no label is cut off, and all stand in line
-WRAP = {"flex_flow": "row wrap"}  # of what stands side by side, in a narrow window
+LOOK = {"style": {"description_width": "9em"}, "layout": {"width": "26em"}}  # no label is cut off, and all are aligned
+WRAP = {"flex_flow": "row wrap"}  # of what is side by side, in a narrow window
 
 
 class Explorer:
     """Controls over a picture: `draw(**values)` makes the figure anew whenever a control moves.
 
-    In a notebook the controls are live; in a saved notebook, on a page or in a slide the first picture stands in their place.
+    In a notebook the controls are live; in a saved notebook, on a page or in a slide the first picture is shown instead.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The explorer of lesson 02: three channels of a photograph mixed pixel by pixel, and the bill of a bottleneck."""
+"""The explorer of lesson 02: three channels of a photograph mixed pixel by pixel, and the weights of a bottleneck."""
 
 import ipywidgets as ui
 import torch
@@ -30,8 +30,9 @@ def _weight(name: str, value: float) -> ui.FloatSlider:
     return ui.FloatSlider(value, min=-1, max=1, step=0.25, description=name, **LOOK)
 
 
+@figures.course_style()
 def mixed(image: torch.Tensor, weights: tuple[float, float, float], bias: float, channels: int, narrow: int) -> figures.Figure:
-    """Draw a photograph (1, 3, H, W), the map that a 1x1 filter makes of it, and two bills of weights."""
+    """Draw a photograph (1, 3, H, W), what a 1x1 filter makes of it, and the weights of a 3x3 layer and a bottleneck."""
     response = F.conv2d(image, torch.tensor(weights).view(1, 3, 1, 1), torch.tensor([bias]))[0, 0]
     figure, axes = figures.blank(10.6, 3.5, 1, 3, figures.PHOTO_DPI)
     axes[0].imshow(image[0].permute(1, 2, 0).numpy())
@@ -43,27 +44,27 @@ def mixed(image: torch.Tensor, weights: tuple[float, float, float], bias: float,
     axes[1].set_title(f"{red} red, {green} green, {blue} blue, bias {bias:+.2f}", fontsize=9)
     for ax in axes[:2]:
         ax.axis("off")
-    plain, parts = bill(channels, narrow)
-    _draw_bill(axes[2], plain, parts)
+    plain, parts = weight_counts(channels, narrow)
+    _draw_weights(axes[2], plain, parts)
     axes[2].set_title(f"weights from {channels} channels to {channels}", fontsize=10)
     figure.alt = (
         f"A photograph and the map that a 1x1 filter makes of it: {red} red {green} green {blue} blue, bias {bias:+.2f}; "
-        f"from {response.min():.2f} (blue) to {response.max():.2f} (red). Beside them a bill: from {channels} channels to "
+        f"from {response.min():.2f} (blue) to {response.max():.2f} (red). Beside them the weights: from {channels} channels to "
         f"{channels} one 3x3 layer has {plain:,} weights, a bottleneck of {narrow} channels {sum(parts):,}."
     )
     return figure
 
 
-def bill(channels: int, narrow: int) -> tuple[int, tuple[int, int, int]]:
+def weight_counts(channels: int, narrow: int) -> tuple[int, tuple[int, int, int]]:
     """Count the weights of one 3x3 layer, and of the three layers of a bottleneck.
 
-    >>> bill(256, 64)
+    >>> weight_counts(256, 64)
     (589824, (16384, 36864, 16384))
     """
     return 9 * channels**2, (channels * narrow, 9 * narrow**2, narrow * channels)
 
 
-def _draw_bill(ax: Axes, plain: int, parts: tuple[int, int, int]) -> None:
+def _draw_weights(ax: Axes, plain: int, parts: tuple[int, int, int]) -> None:
     """Stack the weights of a plain 3x3 layer and of a bottleneck, each with its sum on top."""
     one, three = figures.COLOURS[0], figures.COLOURS[4]
     ax.bar("one 3x3", plain, color=three, width=0.6, label="in 3x3 filters")

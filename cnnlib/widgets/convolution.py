@@ -1,13 +1,12 @@
 """The explorers of lesson 01: a kernel that slides step by step, and nine weights on a photograph."""
 
 import ipywidgets as ui
-import matplotlib
 import numpy as np
 import torch
-from matplotlib.patches import Rectangle
 from torch.nn import functional as F
 
 from cnnlib import figures
+from cnnlib.canvas import draw_box
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.layers import output_size
 from cnnlib.widgets import LOOK, WRAP, Explorer, menu, slider
@@ -31,6 +30,7 @@ def convolution_explorer() -> Explorer:
     return Explorer(draw, controls)
 
 
+@figures.course_style()
 def convolution_step(kernel: int, stride: int, padding: int, dilation: int, step: int) -> figures.Figure:
     """Draw one step of a convolution: the padded image with the window, the kernel, the output so far."""
     image = torch.randint(0, 5, (1, 1, 7, 7), generator=torch.Generator().manual_seed(3)).float()
@@ -44,22 +44,18 @@ def convolution_step(kernel: int, stride: int, padding: int, dilation: int, step
     done[step + 1 :] = float("nan")
 
     sides = len(padded), kernel, len(output)
-    with matplotlib.rc_context(figures.STYLE):
-        figure = figures.Figure(figsize=(9.6, 4.4), dpi=110, layout="constrained")
-        axes = figure.subplots(1, 3, width_ratios=[max(side, 3) for side in sides])
+    figure, axes = figures.blank(9.6, 4.4, 1, 3, 110, widths=[max(side, 3) for side in sides])
     figures.number_grid(
         axes[0], padded.numpy(), "image 7 x 7" + (f" (dashed), padding {padding} on each side" if padding else ""), 4
     )
     figures.number_grid(axes[1], weight[0, 0].numpy(), f"kernel {kernel} x {kernel}", 1)
     figures.number_grid(axes[2], done.view_as(output).numpy(), f"output {len(output)} x {len(output)}", 8)
     if padding:
-        axes[0].add_patch(
-            Rectangle((padding - 0.5,) * 2, 7, 7, fill=False, edgecolor=figures.COLOURS[0], linewidth=2, linestyle="--")
-        )
+        draw_box(axes[0], (padding, padding, padding + 7, padding + 7), figures.COLOURS[0], style="--", width=2, halo=0)
     for i, j in np.ndindex(kernel, kernel):
-        place = left + j * dilation - 0.5, top + i * dilation - 0.5
-        axes[0].add_patch(Rectangle(place, 1, 1, fill=False, edgecolor=figures.INK, linewidth=2.5, zorder=5))
-    axes[2].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=figures.INK, linewidth=2.5, zorder=5))
+        x, y = left + j * dilation, top + i * dilation
+        draw_box(axes[0], (x, y, x + 1, y + 1), figures.INK, width=2.5, halo=0)
+    draw_box(axes[2], (column, row, column + 1, row + 1), figures.INK, width=2.5, halo=0)
     terms = [f"{int(p)}·{f'({int(w)})' if w < 0 else int(w)}" for p, w in zip(window.flatten(), weight.flatten(), strict=True)]
     shown = " + ".join(terms if len(terms) <= 9 else [*terms[:7], "..."])
     value = int(output[row, column])
@@ -117,6 +113,7 @@ def filter_explorer() -> Explorer:
     return explorer
 
 
+@figures.course_style()
 def filtered(gray: torch.Tensor, kernel: torch.Tensor) -> figures.Figure:
     """Draw a grey photograph (1, 1, H, W) beside what a 3x3 filter makes of it."""
     response = F.conv2d(gray, kernel[None, None], padding=1)

@@ -1,4 +1,4 @@
-"""The explorer of lesson 06, what a DenseNet costs, and the drawings that only this lesson needs."""
+"""The explorer of lesson 06, the size and memory of a DenseNet, and the drawings that only this lesson needs."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ KINDS = {"3x3 alone": False, "bottleneck, halving (-BC)": True}
 def dense_explorer() -> Explorer:
     """Choose growth rate, depth and kind of a CIFAR DenseNet: channels layer by layer, parameters, memory."""
     kind = menu("kind", KINDS)
-    controls = {"growth": slider("growth rate", 12, 4, 40), "layers": slider("layers a block", 12, 2, 32), "kind": kind}
+    controls = {"growth": slider("growth rate", 12, 4, 40), "layers": slider("layers per block", 12, 2, 32), "kind": kind}
     return Explorer(lambda growth, layers, kind: costs(growth, layers, KINDS[kind]), controls)
 
 
@@ -42,10 +42,10 @@ def parameters(growth: int, layers: int, bc: bool) -> int:
     return total + sum(reads[-1] * (2 + following[0]) for reads, following in pairwise(blocks))  # the transitions
 
 
-def kept(growth: int, layers: int, bc: bool, recompute: bool = False) -> int:
-    """Count the numbers kept for the backward pass, for one image, to within 1 %.
+def stored(growth: int, layers: int, bc: bool, recompute: bool = False) -> int:
+    """Count the numbers stored for the backward pass, for one image, to within 1 %.
 
-    Each layer keeps the concatenation it read and that after batch norm and ReLU; `recompute` keeps each map once, and makes
+    Each layer stores the concatenation it read and that after batch norm and ReLU; `recompute` stores each map once, and makes
     the copies again when they are needed (Pleiss et al. 2017).
     """
     total = 3 * 32 * 32
@@ -56,6 +56,7 @@ def kept(growth: int, layers: int, bc: bool, recompute: bool = False) -> int:
     return total
 
 
+@figures.course_style()
 def costs(growth: int, layers: int, bc: bool) -> figures.Figure:
     """Draw the channels that each layer reads, the parameters, and the memory of one image in training."""
     blocks = walk(growth, layers, bc)
@@ -70,26 +71,26 @@ def costs(growth: int, layers: int, bc: bool) -> figures.Figure:
     axes[0].set_xticks(middles, [f"block {name}" for _, name in BLOCKS])
     axes[0].tick_params(axis="x", length=0)
     axes[0].set_ylabel("read (colour), added (black)")
-    weights, copies, once = parameters(growth, layers, bc), kept(growth, layers, bc), kept(growth, layers, bc, True)
+    weights, copies, once = parameters(growth, layers, bc), stored(growth, layers, bc), stored(growth, layers, bc, True)
     panel(axes[1], f"{weights:,} parameters", "millions", {"this": weights / 1e6, "ResNet-110": 1.727962})
-    panel(axes[2], "kept for the backward pass", "MB an image", {"this": copies * 4e-6, "copies made\nagain": once * 4e-6})
+    panel(axes[2], "stored for the backward pass", "MB per image", {"this": copies * 4e-6, "copies made\nagain": once * 4e-6})
     axes[2].axhline(RESNET_110 * 4e-6, color=figures.INK, linestyle="--", linewidth=1.2)
     corner = {"transform": axes[2].get_yaxis_transform(), "va": "bottom", "ha": "right"}
     axes[2].text(0.98, RESNET_110 * 4e-6, "ResNet-110", fontsize=8, **corner)
     figure.alt = (
         f"A DenseNet of depth {depth} with growth rate {growth}{' and bottlenecks' if bc else ''}: its layers read "
         f"{blocks[0][0]} to {blocks[-1][-2]} channels and add {growth} each; {weights:,} parameters; {copies * 4e-6:.1f} MB "
-        f"are kept for an image, {once * 4e-6:.1f} MB if copies are made again; ResNet-110: 1,727,962 parameters, "
+        f"are stored per image, {once * 4e-6:.1f} MB if copies are made again; ResNet-110: 1,727,962 parameters, "
         f"{RESNET_110 * 4e-6:.1f} MB."
     )
     return figure
 
 
-RESNET_110 = 2_108_384  # numbers kept for one image, as section 6.5 counts them
+RESNET_110 = 2_108_384  # numbers stored for one image, as section 6.5 counts them
 
 
 def panel(ax: object, title: str, ylabel: str, values: dict[str, float]) -> None:
-    """Draw one bar a name with its number on top, in no block's colour."""
+    """Draw one bar per name with its number on top, in no block's colour."""
     ax.bar(list(values), list(values.values()), color=figures.PALE, edgecolor=figures.INK, width=0.6)
     for place, value in enumerate(values.values()):
         ax.text(place, value, f"{value:.2f}" if value < 10 else f"{value:.0f}", ha="center", va="bottom", fontsize=9)
@@ -98,6 +99,7 @@ def panel(ax: object, title: str, ylabel: str, values: dict[str, float]) -> None
     ax.margins(y=0.12)
 
 
+@figures.course_style()
 def connections(layers: int = 4) -> figures.Figure:
     """Draw who reads whom in a chain, a residual chain and a dense block."""
     figure, axes = figures.blank(9.4, 2.5, 1, 3)
@@ -123,6 +125,7 @@ def connections(layers: int = 4) -> figures.Figure:
     return figure
 
 
+@figures.course_style()
 def readers(grids: dict[str, np.ndarray], names: list[str], form: str = "{:.2f}") -> figures.Figure:
     """Draw who reads whom as squares with numbers: title -> (sources, readers), NaN where there is no connection."""
     figure, axes = figures.blank(4.7 * len(grids), 4.2, 1, len(grids), figures.PHOTO_DPI)

@@ -1,4 +1,4 @@
-"""The explorers of lesson 09, a region on a map and anchors over a scene, and a picture of what each stage sees."""
+"""The explorers of lesson 09, a region on a feature map and anchors over a scene, and a picture of each stage's boxes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,10 +13,8 @@ from torch import Tensor
 from cnnlib import figures, overlays
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.detection.anchors import BACKGROUND, LEFT_OUT, anchors, assign
-from cnnlib.detection.boxes import Detections
+from cnnlib.detection.detections import Detections
 from cnnlib.detection.faster_rcnn import FasterRCNN
-from cnnlib.detection.rpn import best_proposals
-from cnnlib.evaluation import evaluating
 from cnnlib.models.backbone import STRIDE
 from cnnlib.widgets import Explorer, slider
 
@@ -28,7 +26,7 @@ OBJECTNESS = LinearSegmentedColormap.from_list("objectness", ["#f0a500", "#d55e0
 
 
 def pooling_explorer() -> Explorer:
-    """Move a region by single pixels over a map of stride 4: what RoI pooling takes for it, and where RoIAlign looks."""
+    """Move a region by single pixels over a map of stride 4: which cells RoI pooling uses, and which points RoIAlign."""
     controls = {
         "left": slider("left, pixels", 6, 0, 14),
         "top": slider("top, pixels", 9, 0, 14),
@@ -38,8 +36,9 @@ def pooling_explorer() -> Explorer:
     return Explorer(pooled, controls)
 
 
+@figures.course_style()
 def pooled(left: int, top: int, side: int, bins: int) -> figures.Figure:
-    """Draw a square region on the map: the bins of RoI pooling over whole cells, the points of RoIAlign where they lie."""
+    """Draw a square region on the map: the bins of RoI pooling, which are whole cells, and the sampling points of RoIAlign."""
     figure, axes = figures.blank(7.0, 3.7, 1, 2, figures.PHOTO_DPI)
     starts = left, top
     whole = [[int(np.floor(pixel / STRIDE + 0.5)) for pixel in (start, start + side)] for start in starts]  # x, then y
@@ -53,9 +52,9 @@ def pooled(left: int, top: int, side: int, bins: int) -> figures.Figure:
         ax.set_xlabel("pixels of the image", fontsize=9)
     _draw_bins(axes[0], whole, bins)
     axes[1].plot(*map(np.ravel, np.meshgrid(*(_points(start, side, bins) for start in starts))), ".", color=figures.COLOURS[1])
-    for number in range(1, bins):
-        axes[1].vlines(left + number * side / bins, top, top + side, color=figures.COLOURS[1], linewidth=0.9)
-        axes[1].hlines(top + number * side / bins, left, left + side, color=figures.COLOURS[1], linewidth=0.9)
+    for line in range(1, bins):
+        axes[1].vlines(left + line * side / bins, top, top + side, color=figures.COLOURS[1], linewidth=0.9)
+        axes[1].hlines(top + line * side / bins, left, left + side, color=figures.COLOURS[1], linewidth=0.9)
     for ax in axes:
         ax.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=figures.INK, linewidth=2, linestyle="--"))
     (x1, x2), (y1, y2) = ((STRIDE * first, STRIDE * (last + 1)) for first, last in whole)
@@ -63,7 +62,7 @@ def pooled(left: int, top: int, side: int, bins: int) -> figures.Figure:
     axes[1].set_title(f"RoIAlign: {left}, {top} to {left + side}, {top + side}", fontsize=9.5)
     figure.alt = (
         f"A region from ({left}, {top}) to ({left + side}, {top + side}) pixels on a map of stride {STRIDE}, "
-        f"{bins} x {bins} bins. RoI pooling takes the cells from ({x1}, {y1}) to ({x2}, {y2}); RoIAlign averages "
+        f"{bins} x {bins} bins. RoI pooling uses the cells from ({x1}, {y1}) to ({x2}, {y2}); RoIAlign averages "
         f"{SAMPLING * SAMPLING} points in each bin of the region as it is."
     )
     return figure
@@ -87,9 +86,9 @@ def _points(start: int, side: int, bins: int) -> np.ndarray:
 
 
 def anchors_explorer() -> Explorer:
-    """Lay squares of three sizes on every cell of a scene's map: which become positive, and which object has none?"""
+    """Place squares of three sizes at every cell of a scene's map: which are positive, and which object has none?"""
     controls = {
-        "number": slider("scene", 0, 0, 9),
+        "scene": slider("scene", 0, 0, 9),
         "small": slider("small, pixels", 16, 8, 40),
         "middle": slider("middle, pixels", 20, 8, 40),
         "large": slider("large, pixels", 26, 8, 40),
@@ -100,29 +99,28 @@ def anchors_explorer() -> Explorer:
         controls[name].step = 5
     drawn = scenes(10, SIZE, seed=2)
 
-    def draw(number: int, small: int, middle: int, large: int, positive: int, negative: int) -> figures.Figure:
-        image, boxes, labels = (part[number : number + 1] for part in drawn[:3])
+    def draw(scene: int, small: int, middle: int, large: int, positive: int, negative: int) -> figures.Figure:
+        image, boxes, labels = (part[scene : scene + 1] for part in drawn[:3])
         return matched(image, boxes, labels, (small, middle, large), positive, negative)
 
     return Explorer(draw, controls)
 
 
+@figures.course_style()
 def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], positive: int, negative: int) -> figures.Figure:
-    """Draw what the anchors of one scene learn: positive ones as boxes, and every cell by the best of its three anchors."""
+    """Draw how the anchors of one scene are matched: positive ones as boxes, each cell by the best of its three anchors."""
     cells = SIZE // STRIDE
     laid = anchors(cells, cells, STRIDE, sizes, (1,))
     matches = assign(laid, boxes, labels, positive / 100, negative / 100)[0]
     figure, axes = figures.blank(7.4, 3.9, 1, 2, figures.PHOTO_DPI)
-    there = labels[0] >= 0
+    real = labels[0] >= 0
     for ax in axes:
         _show_pale(ax, image[0])
         ax.axis("off")
         ax.set(xlim=(-0.5, SIZE - 0.5), ylim=(SIZE - 0.5, -0.5))
     for box, match in zip(laid[matches >= 0].tolist(), matches[matches >= 0].tolist(), strict=True):
-        corner, width, height = (box[0] - 0.5, box[1] - 0.5), box[2] - box[0], box[3] - box[1]
-        colour = overlays.colour_of(int(labels[0, match]))
-        axes[0].add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.8))
-    for box in boxes[0, there].tolist():
+        overlays.draw_box(axes[0], box, overlays.colour_of(int(labels[0, match])), halo=0)
+    for box in boxes[0, real].tolist():
         overlays.draw_box(axes[0], box, figures.INK, style="--")
     best = torch.where(matches == LEFT_OUT, -0.5, matches.double()).view(cells, cells, len(sizes)).amax(2)
     y, x = (((np.indices((cells, cells)) + 0.5) * STRIDE) - 0.5).reshape(2, -1)
@@ -134,11 +132,11 @@ def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], 
         "left out": int((matches == LEFT_OUT).sum()),
         "background": int((matches == BACKGROUND).sum()),
     }
-    each = [int((matches == t).sum()) for t in there.nonzero()[:, 0].tolist()]
-    names = [SCENE_CLASSES[k] for k in labels[0, there].tolist()]
-    said = ", ".join(f"{name} {n}" for name, n in zip(names, each, strict=True))
+    each = [int((matches == t).sum()) for t in real.nonzero()[:, 0].tolist()]
+    names = [SCENE_CLASSES[k] for k in labels[0, real].tolist()]
+    listed = ", ".join(f"{name} {n}" for name, n in zip(names, each, strict=True))
     sides = ", ".join(map(str, sizes))
-    axes[0].set_title(f"{count['positive']} positive ({said})", fontsize=9)
+    axes[0].set_title(f"{count['positive']} positive ({listed})", fontsize=9)
     axes[1].set_title(f"x: {count['left out']} left out; small dots: {count['background']} background", fontsize=9)
     figure.suptitle(
         f"squares of {sides} pixels; at least {positive} % positive, below {negative} % background; dashed: objects",
@@ -146,33 +144,26 @@ def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], 
     )
     figure.alt = (
         f"A scene and its {len(laid)} anchors, squares of {sides} pixels; positive from {positive} % IoU, background below "
-        f"{negative} %. {', '.join(f'{n} {name}' for name, n in count.items())}. Positive anchors of each object: {said}."
+        f"{negative} %. {', '.join(f'{n} {name}' for name, n in count.items())}. Positive anchors of each object: {listed}."
     )
     return figure
 
 
 def _show_pale(ax: Axes, image: Tensor) -> None:
-    """Show a scene in pale grey, (3, H, W): the colours belong to what is drawn on it."""
+    """Show a scene (3, H, W) in pale grey, so that only what is drawn on it has colours."""
     ax.imshow(image.mean(0).numpy(), cmap="gray", vmin=0, vmax=1, alpha=0.45)
 
 
-def first_stage(net: FasterRCNN, images: Tensor, most: int) -> dict[str, list[Detections]]:
-    """Follow the `most` anchors of the highest objectness: as they lie, moved by their deltas, and what NMS leaves of all."""
-    where = net.head.scores.weight
-    with evaluating(net):
-        x = net.backbone(images.to(where))
-        (logits, deltas), laid = net.rpn(x), net.rpn.anchors(x)
-        still = best_proposals(logits, 0 * deltas, laid, *images.shape[2:], most)
-        moved = best_proposals(logits, deltas, laid, *images.shape[2:], most)
-    found = {f"the {most} anchors of the highest objectness": still, "moved by their deltas": moved}
-    listed = {name: [_unlabelled(*one) for one in zip(*each, strict=True)] for name, each in found.items()}
-    return listed | {f"after NMS, the best {most // 2} of all": net.propose(images, most // 2)}
+def first_stage(net: FasterRCNN, images: Tensor, max_count: int) -> dict[str, list[Detections]]:
+    """Follow the `max_count` anchors of the highest objectness: the anchors, the anchors moved, and what NMS leaves of all."""
+    return {
+        f"the {max_count} anchors of the highest objectness": net.propose(images, max_count, max_overlap=1, moved=False),
+        "moved by their deltas": net.propose(images, max_count, max_overlap=1),
+        f"after NMS, the best {max_count // 2} of all": net.propose(images, max_count // 2),
+    }
 
 
-def _unlabelled(boxes: Tensor, scores: Tensor) -> Detections:
-    return Detections(boxes.cpu(), scores.cpu(), torch.zeros(len(boxes), dtype=torch.long))
-
-
+@figures.course_style()
 def stages(
     images: Tensor, before: Mapping[str, Sequence[Detections]], after: Mapping[str, Sequence[Detections]]
 ) -> figures.Figure:
@@ -180,7 +171,7 @@ def stages(
 
     A box of no class has the colour of its score, from orange at 0 to purple at 1; its scene is grey.
     """
-    rows = before | after
+    rows = {**before, **after}
     figure, axes = figures.blank(2.2 * len(images), 2.3 * len(rows) + 0.5, len(rows), len(images), DPI)
     for place, ax in enumerate(axes):
         title, image = list(rows)[place // len(images)], place % len(images)
@@ -195,11 +186,10 @@ def stages(
         for box, score, label in sorted(zip(*(part.tolist() for part in found), strict=True), key=lambda one: one[1]):
             if title in after:
                 overlays.draw_box(ax, box, overlays.colour_of(label))
-                continue
-            corner, width, height = (box[0] - 0.5, box[1] - 0.5), box[2] - box[0], box[3] - box[1]
-            ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=OBJECTNESS(score), linewidth=1.3))
+            else:
+                overlays.draw_box(ax, box, OBJECTNESS(score), width=1.3, halo=0)
     bar = figure.colorbar(ScalarMappable(cmap=OBJECTNESS), ax=axes, location="bottom", fraction=0.02, aspect=50)
     bar.set_label("score of a box without a class", fontsize=8.5)
     counts = "; ".join(f"{title}: {', '.join(str(len(one.boxes)) for one in found)}" for title, found in rows.items())
-    figure.alt = f"{len(images)} scenes, one row a stage, the number of boxes on each. {counts}."
+    figure.alt = f"{len(images)} scenes, one row per stage, the number of boxes on each. {counts}."
     return figure

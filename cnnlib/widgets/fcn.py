@@ -28,6 +28,7 @@ def transposed_explorer() -> Explorer:
     return Explorer(stamped, controls)
 
 
+@figures.course_style()
 def stamped(kernel: int, stride: int, padding: int, output_padding: int) -> figures.Figure:
     """Draw the matrix of a transposed convolution of four pixels, and below it how many stamps fall on each output pixel."""
     size = transposed_size(PIXELS, kernel, stride, padding, output_padding)
@@ -98,6 +99,7 @@ def shape_probabilities(scores: Tensor) -> Tensor:
     return probabilities[:, :5] + probabilities[:, 5:]
 
 
+@figures.course_style()
 def heated(image: Tensor, heat: Tensor, shown: str) -> figures.Figure:
     """Draw a scene (1, 3, H, W) and beside it the heat map (H', W') of one class, over the pixels that it stands for."""
     figure, axes = figures.blank(6.6, 3.1, 1, 2, figures.PHOTO_DPI)

@@ -12,7 +12,7 @@ NUMBER = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.9}
 
 
 def inception_explorer() -> Explorer:
-    """Move channels between the branches of a block on 192 channels of 28 x 28, and watch the weights it costs."""
+    """Move channels between the branches of a block on 192 channels of 28 x 28, and watch the number of weights."""
     controls = {
         "c1": slider("1x1", 64, 0, 256),
         "c3_reduce": slider("3x3 reduce", 96, 1, 192),
@@ -22,11 +22,12 @@ def inception_explorer() -> Explorer:
         "c_pool": slider("pool", 32, 0, 256),
         "budget": slider("budget, K", 164, 50, 500),
     }
-    return Explorer(bill, controls)
+    return Explorer(branch_weights, controls)
 
 
-def bill(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_pool: int, budget: int) -> figures.Figure:
-    """Draw what each branch of a block costs in weights and gives in channels, and their sum against `budget` thousand."""
+@figures.course_style()
+def branch_weights(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_pool: int, budget: int) -> figures.Figure:
+    """Draw the weights and output channels of each branch of a block, and their sum against `budget` thousand."""
     narrow = [C_IN * c1, C_IN * c3_reduce * (c3 > 0), C_IN * c5_reduce * (c5 > 0), C_IN * c_pool]
     large = [0, 9 * c3_reduce * c3, 25 * c5_reduce * c5, 0]
     given, total = [c1, c3, c5, c_pool], sum(narrow) + sum(large)
@@ -35,27 +36,27 @@ def bill(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_pool: int,
     left, says = 1000 * budget - total, "of the budget are left"
     if left < 0:
         left, says = -left, "too many for the budget"
-    figure, (costs, channels) = figures.blank(9.2, 3.0, 1, 2)
+    figure, (weights_ax, channels) = figures.blank(9.2, 3.0, 1, 2)
     rows = [f"{name}" for name in (*BRANCHES, "all four")]
     narrow.append(sum(narrow))
     large.append(sum(large))
-    costs.barh(rows, narrow, color=figures.COLOURS[5], height=0.62, label="1x1 weights")
-    costs.barh(rows, large, left=narrow, color=figures.COLOURS[0], height=0.62, label="3x3 and 5x5 weights")
+    weights_ax.barh(rows, narrow, color=figures.COLOURS[5], height=0.62, label="1x1 weights")
+    weights_ax.barh(rows, large, left=narrow, color=figures.COLOURS[0], height=0.62, label="3x3 and 5x5 weights")
     for row, weights in enumerate(a + b for a, b in zip(narrow, large, strict=True)):
-        costs.text(weights, row, f" {weights:,}", va="center", color=figures.INK, fontsize=9, bbox=NUMBER, zorder=3)
-    costs.axvline(1000 * budget, color=figures.COLOURS[1], linestyle="--", linewidth=1.8, label="budget", zorder=2)
-    costs.set_xlim(0, 1.3 * max(total, 1000 * budget))
-    costs.locator_params("x", nbins=6)
-    costs.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:.0f} K")
-    costs.set_title("weights")
-    costs.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+        weights_ax.text(weights, row, f" {weights:,}", va="center", color=figures.INK, fontsize=9, bbox=NUMBER, zorder=3)
+    weights_ax.axvline(1000 * budget, color=figures.COLOURS[1], linestyle="--", linewidth=1.8, label="budget", zorder=2)
+    weights_ax.set_xlim(0, 1.3 * max(total, 1000 * budget))
+    weights_ax.locator_params("x", nbins=6)
+    weights_ax.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:.0f} K")
+    weights_ax.set_title("weights")
+    weights_ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     channels.barh(rows, [*given, sum(given)], color=figures.COLOURS[2], height=0.62)
     for row, count in enumerate([*given, sum(given)]):
         channels.text(count, row, f" {count}", va="center", color=figures.INK, fontsize=9)
     channels.set_xlim(0, 1.2 * max(sum(given), 256))
     channels.set_yticks(range(5), [""] * 5)
     channels.set_title("channels that come out")
-    for ax in (costs, channels):
+    for ax in (weights_ax, channels):
         ax.set_ylim(4.6, -0.6)
     words = f"{total:,} weights, {abs(left):,} {says}; {total * SIDE**2 / 1e6:.1f} M MACs at {SIDE} x {SIDE}"
     figure.suptitle(words, fontsize=11, color=figures.COLOURS[1] if says.startswith("too") else figures.INK)
@@ -66,6 +67,7 @@ def bill(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_pool: int,
     return figure
 
 
+@figures.course_style()
 def diagram() -> figures.Figure:
     """Draw inception_3a without and with its 1x1 reductions: four branches between an input and a concatenation."""
     figure, axes = figures.blank(10.4, 3.7, 1, 2)

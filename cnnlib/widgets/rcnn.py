@@ -10,13 +10,13 @@ from torch import Tensor
 from cnnlib import figures, overlays
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
-from cnnlib.detection.boxes import Detections, clip, decode, iou, nms_by_class
+from cnnlib.detection.boxes import iou
+from cnnlib.detection.detections import Detections
 from cnnlib.detection.grouping import Hierarchy, grouping
 from cnnlib.detection.proposals import padded, selective_search
 from cnnlib.detection.rcnn import RCNN
 from cnnlib.detection.regions import RegionClassifier
-from cnnlib.evaluation import evaluating
-from cnnlib.models.backbone import pretrained_backbone
+from cnnlib.detection.suppression import nms_by_class
 from cnnlib.widgets import Explorer, menu, slider
 
 SIDE = 20  # pixels of the first of two boxes
@@ -24,7 +24,7 @@ PIXELS, SCALE, BLUR = 200, 50, 0.8  # of the photographs that are grouped
 NARROWEST = 12  # pixels: smaller boxes are not drawn
 SHOWN = 12  # scenes to choose from
 LABEL = 26, 4.5  # about the width and height of a name with its score, in pixels of a scene
-LEARNED = 60  # scenes that a detector learns from if none is given
+TRAINING_SCENES = 60  # for a detector, if none is given
 
 
 def overlap_explorer() -> Explorer:
@@ -38,6 +38,7 @@ def overlap_explorer() -> Explorer:
     return Explorer(overlapping, controls)
 
 
+@figures.course_style()
 def overlapping(right: int, down: int, width: int, height: int) -> figures.Figure:
     """Draw a box of 20 x 20 pixels and a second one, and colour what both cover."""
     first, second = (30, 30, 30 + SIDE, 30 + SIDE), (30 + right, 30 + down, 30 + right + width, 30 + down + height)
@@ -47,10 +48,9 @@ def overlapping(right: int, down: int, width: int, height: int) -> figures.Figur
     figure, (ax,) = figures.blank(3.6, 3.4, dpi=figures.PHOTO_DPI)
     ax.set(xlim=(4, 96), ylim=(96, 4), aspect="equal")
     ax.axis("off")
-    for (left, top, end, bottom), colour in ((first, figures.COLOURS[0]), (second, figures.COLOURS[1])):
-        box = (left, top), end - left, bottom - top
-        ax.add_patch(Rectangle(*box, facecolor=colour, alpha=0.22))
-        ax.add_patch(Rectangle(*box, fill=False, edgecolor=colour, linewidth=2))
+    for box, colour in ((first, figures.COLOURS[0]), (second, figures.COLOURS[1])):
+        ax.add_patch(Rectangle(box[:2], box[2] - box[0], box[3] - box[1], facecolor=colour, alpha=0.22))
+        overlays.draw_box(ax, [edge + 0.5 for edge in box], colour, width=2, halo=0)  # no pixels are shown here
     if shared:
         ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, facecolor=figures.COLOURS[2], alpha=0.75))
     ax.set_title(f"shared {shared}, together {union}: IoU {shared / union:.2f}", fontsize=10)
@@ -77,6 +77,7 @@ def hierarchy(name: str) -> tuple[Tensor, Hierarchy]:
     return image, grouping(image, SCALE, BLUR, colours="hsv")
 
 
+@figures.course_style()
 def grouped(name: str, left: int) -> figures.Figure:
     """Draw the regions that are left, each in its mean colour, and on the photograph the box of each."""
     image, found = hierarchy(name)
@@ -93,11 +94,10 @@ def grouped(name: str, left: int) -> figures.Figure:
     axes[0].imshow(colours[:, index].permute(1, 2, 0).numpy().clip(0, 1), interpolation="nearest")
     axes[1].imshow(image.permute(1, 2, 0).numpy())
     drawn = 0
-    for x1, y1, x2, y2 in found.boxes[numbers].tolist():
-        if min(x2 - x1, y2 - y1) >= NARROWEST:
+    for box in found.boxes[numbers].tolist():
+        if min(box[2] - box[0], box[3] - box[1]) >= NARROWEST:
             drawn += 1
-            colour = figures.COLOURS[drawn % len(figures.COLOURS)]
-            axes[1].add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, edgecolor=colour, linewidth=1.6))
+            overlays.draw_box(axes[1], box, figures.COLOURS[drawn % len(figures.COLOURS)], width=1.6, halo=0)
     for ax in axes:
         ax.axis("off")
     axes[0].set_title(f"{first} regions, {merges} merges: {left} left", fontsize=10)
@@ -110,23 +110,23 @@ def grouped(name: str, left: int) -> figures.Figure:
 
 
 def suppression_explorer(net: RegionClassifier | None = None) -> Explorer:
-    """Let the best box drop its rivals: choose a scene, the lowest score and the IoU from which on a box is a rival.
+    """Suppress what overlaps a better box: choose a scene, the lowest score and the highest IoU that is allowed.
 
-    `net` is a detector that has learned; without one, an R-CNN learns from 60 scenes (some seconds).
+    `net` is a fitted detector; without one, an R-CNN is trained on 60 scenes (some seconds).
     """
-    net = net or learned()
+    net = net or fitted()
     images, everything = crowded(), {}
 
-    def draw(number: int, least: int, threshold: int) -> figures.Figure:
-        image = images[number]
-        if number not in everything:
-            everything[number] = scored(net, image)
-        return suppressed(image, everything[number], least, threshold)
+    def draw(scene: int, min_score: int, max_overlap: int) -> figures.Figure:
+        image = images[scene]
+        if scene not in everything:
+            everything[scene] = all_scored(net, image)
+        return suppressed(image, everything[scene], min_score, max_overlap)
 
     controls = {
-        "number": slider("scene", 3, 0, SHOWN - 1),
-        "least": slider("least score, %", 50, 5, 95),
-        "threshold": slider("IoU allowed, %", 30, 0, 100),
+        "scene": slider("scene", 3, 0, SHOWN - 1),
+        "min_score": slider("least score, %", 50, 5, 95),
+        "max_overlap": slider("IoU allowed, %", 30, 0, 100),
     }
     return Explorer(draw, controls)
 
@@ -136,56 +136,47 @@ def crowded(drawn: int = 200) -> Tensor:
     many = scenes(drawn, seed=3)
     alike = (many.labels[:, :, None] == many.labels[:, None]) & (many.labels >= 0)[:, None]
     apart = ~torch.eye(many.labels.shape[1], dtype=torch.bool)
-    most = (iou(many.boxes, many.boxes) * alike * apart).amax((1, 2))
-    return many.images[most.topk(SHOWN).indices]
+    overlap = (iou(many.boxes, many.boxes) * alike * apart).amax((1, 2))
+    return many.images[overlap.topk(SHOWN).indices]
 
 
-def learned() -> RCNN:
+def fitted() -> RCNN:
     """Train R-CNN on a few scenes."""
-    few = scenes(LEARNED)
+    few = scenes(TRAINING_SCENES)
     proposals = padded([selective_search(image) for image in few.images])
-    return RCNN(pretrained_backbone(), len(SCENE_CLASSES)).fit(few.images, few.boxes, few.labels, proposals)
+    return RCNN(len(SCENE_CLASSES)).fit(few.images, few.boxes, few.labels, proposals)
 
 
-def scored(net: RegionClassifier, image: Tensor) -> Detections:
-    """Judge every proposal of an image (3, H, W) for every class: -> (P K, 4), (P K,), (P K,), nothing suppressed."""
-    proposals = selective_search(image)
-    rois = torch.cat([torch.zeros(len(proposals), 1), proposals], 1)
-    where = next(net.backbone.parameters()).device
-    with evaluating(net.backbone):
-        x = net.features(image[None].to(where), rois.to(where))
-    x = (x - net.mean) / net.spread
-    scores = (x @ net.svm[0].T + net.svm[1]).sigmoid().cpu()  # (P, K)
-    deltas = (torch.einsum("rd,kcd->rkc", x, net.ridge[0]) + net.ridge[1]).cpu()
-    boxes = clip(decode(deltas, proposals[:, None]), *image.shape[1:])
-    labels = torch.arange(scores.shape[1]).expand_as(scores)
-    return Detections(boxes.flatten(0, 1), scores.flatten(), labels.flatten())
+def all_scored(net: RegionClassifier, image: Tensor) -> Detections:
+    """Score every proposal of an image (3, H, W) for every class, and suppress nothing."""
+    everything = dict(min_score=0.0, max_overlap=1.0, max_count=10**6)
+    return net.detect(image[None], selective_search(image)[None], **everything)[0]
 
 
-def suppressed(image: Tensor, found: Detections, least: int, threshold: int) -> figures.Figure:
-    """Draw the boxes that score at least `least` per cent, and what suppression at `threshold` per cent IoU leaves of them."""
-    boxes, scores, labels = (part[found.scores >= least / 100] for part in found)
-    kept = nms_by_class(boxes, scores, labels, threshold / 100)
+@figures.course_style()
+def suppressed(image: Tensor, found: Detections, min_score: int, max_overlap: int) -> figures.Figure:
+    """Draw the boxes that score at least `min_score` %, and those that NMS keeps if they may overlap by `max_overlap` % IoU."""
+    lowest, highest = min_score / 100, max_overlap / 100
+    boxes, scores, labels = (part[found.scores >= lowest] for part in found)
+    kept = nms_by_class(boxes, scores, labels, highest)
     figure, axes = figures.blank(6.6, 3.6, 1, 2, figures.PHOTO_DPI)
     for ax, chosen in zip(axes, (scores.argsort(), kept.flip(0)), strict=True):
         ax.imshow(image.permute(1, 2, 0).numpy())
         ax.axis("off")
-        for number in chosen.tolist():
-            overlays.draw_box(ax, boxes[number].tolist(), overlays.colour_of(labels[number].item()))
-    taken = []
-    for number in kept[:8].tolist():
-        x, y = free_place(boxes[number].tolist(), taken, image.shape[1])
-        taken.append((x, y))
-        style = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
-        text = f"{SCENE_CLASSES[labels[number]]} {scores[number]:.2f}"
-        axes[1].text(x, y, text, fontsize=6.5, color=figures.INK, va="top", bbox=style)
-    axes[0].set_title(f"{len(boxes)} boxes of a score from {least / 100:.2f} on", fontsize=10)
-    axes[1].set_title(f"{len(kept)} kept: no two of a class above IoU {threshold / 100:.2f}", fontsize=10)
-    names = ", ".join(f"{SCENE_CLASSES[labels[n]]} {scores[n]:.2f}" for n in kept[:8].tolist())
-    rivals = (iou(boxes, boxes) > threshold / 100).sum().item() - len(boxes)
+        for index in chosen.tolist():
+            overlays.draw_box(ax, boxes[index].tolist(), overlays.colour_of(int(labels[index])))
+    names = [f"{SCENE_CLASSES[labels[index]]} {scores[index]:.2f}" for index in kept[:8].tolist()]
+    taken: list[tuple[float, float]] = []
+    style = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
+    for index, name in zip(kept.tolist(), names, strict=False):
+        taken.append(free_place(boxes[index].tolist(), taken, image.shape[1]))
+        axes[1].text(*taken[-1], name, fontsize=6.5, color=figures.INK, va="top", bbox=style)
+    axes[0].set_title(f"{len(boxes)} boxes that score {lowest:.2f} or more", fontsize=10)
+    axes[1].set_title(f"{len(kept)} kept: no two of a class above IoU {highest:.2f}", fontsize=10)
+    pairs = ((iou(boxes, boxes) > highest).sum().item() - len(boxes)) // 2
     figure.alt = (
-        f"A scene with {len(boxes)} boxes that score at least {least / 100:.2f}, and the {len(kept)} that are left "
-        f"at an IoU of {threshold / 100:.2f}: {names or 'none'}. Pairs of boxes above that IoU: {rivals // 2}."
+        f"A scene with {len(boxes)} boxes that score at least {lowest:.2f}, and the {len(kept)} that are left "
+        f"at an IoU of {highest:.2f}: {', '.join(names) or 'none'}. Pairs of boxes above that IoU: {pairs}."
     )
     return figure
 

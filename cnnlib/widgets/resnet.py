@@ -1,6 +1,5 @@
 """The explorer of lesson 05: depth against training loss and against the gradients at the start, plain and residual."""
 
-import matplotlib
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,7 +14,7 @@ LOSSES = {  # mean training loss of the last epoch, mean of two starts: `trained
     "plain": (0.28, 0.72, 1.43, 1.63, 2.21),
     "residual": (0.39, 0.19, 0.20, 0.18, 0.34),
 }
-STARTS = {  # what stands behind a convolution, and the spread of its weights: variance = factor / inputs
+STARTS = {  # the norm after a convolution, and the variance of its weights: factor / inputs
     "batch norm": (nn.BatchNorm2d, 2.0),
     "no batch norm, variance 2 / inputs": (None, 2.0),
     "no batch norm, torch's own start": (None, 1 / 3),
@@ -59,7 +58,7 @@ def network(blocks: int, residual: bool, start: str, width: int = 16) -> nn.Sequ
 
 
 def gradients(net: nn.Sequential, images: Tensor, labels: Tensor) -> list[float]:
-    """Measure the loss's gradient at the input of each block, root mean square, as a multiple of that behind the last."""
+    """Measure the loss's gradient at the input of each block, root mean square, as a multiple of that after the last."""
     maps = [net.stem(images)]
     for block in net.blocks:
         maps.append(block(maps[-1]))
@@ -68,30 +67,28 @@ def gradients(net: nn.Sequential, images: Tensor, labels: Tensor) -> list[float]
     return [size / sizes[-1] for size in sizes[:-1]]
 
 
+@figures.course_style()
 def depth_figure(blocks: int, start: str, measured: dict[str, list[float]]) -> figures.Figure:
     """Draw the training losses by depth with the chosen one marked, beside the gradients by block."""
     figure, (left, right) = figures.blank(9.6, 3.6, 1, 2, 110)
     styles = dict(zip(LOSSES, zip((1, 0), ("s", "o"), strict=True), strict=True))
-    with matplotlib.rc_context(figures.STYLE):
-        for kind, (colour, mark) in styles.items():
-            look = dict(color=figures.COLOURS[colour], marker=mark, markersize=5, linewidth=1.8, label=kind)
-            left.plot(LAYERS, LOSSES[kind], **look)
-            right.plot(range(1, blocks + 1), measured[kind], **look)
-        left.axvline(2 * blocks + 2, color=figures.INK, linestyle="--", linewidth=1.2)
-        left.set(
-            xlabel="layers", ylabel="training loss", ylim=(0, 2.5), xlim=(5, 35), xticks=LAYERS, yticks=(0, 0.5, 1, 1.5, 2)
-        )
-        left.set_title(f"three epochs, always with batch norm ({2 * blocks + 2} layers marked)")
-        right.axhline(1, color=figures.INK, linewidth=0.8)
-        right.set(xlabel="block (1 is nearest to the image)", ylabel="gradient at its input", yscale="log")
-        right.set_xticks(range(1, blocks + 1, 2))
-        right.set_ylim(LOWEST.get(start, 0.1), 1000)
-        right.minorticks_off()  # which take a fifth of a second to draw
-        right.set_title(f"before training: {start}")
-        for ax in (left, right):
-            ax.grid(color=figures.PALE)
-            ax.legend(frameon=False)
-    ends = "; ".join(f"{kind} {values[0]:.2g} times the gradient behind the last block" for kind, values in measured.items())
+    for kind, (colour, mark) in styles.items():
+        look = dict(color=figures.COLOURS[colour], marker=mark, markersize=5, linewidth=1.8, label=kind)
+        left.plot(LAYERS, LOSSES[kind], **look)
+        right.plot(range(1, blocks + 1), measured[kind], **look)
+    left.axvline(2 * blocks + 2, color=figures.INK, linestyle="--", linewidth=1.2)
+    left.set(xlabel="layers", ylabel="training loss", ylim=(0, 2.5), xlim=(5, 35), xticks=LAYERS, yticks=(0, 0.5, 1, 1.5, 2))
+    left.set_title(f"three epochs, always with batch norm ({2 * blocks + 2} layers marked)")
+    right.axhline(1, color=figures.INK, linewidth=0.8)
+    right.set(xlabel="block (1 is nearest to the image)", ylabel="gradient at its input", yscale="log")
+    right.set_xticks(range(1, blocks + 1, 2))
+    right.set_ylim(LOWEST.get(start, 0.1), 1000)
+    right.minorticks_off()  # which take a fifth of a second to draw
+    right.set_title(f"before training: {start}")
+    for ax in (left, right):
+        ax.grid(color=figures.PALE)
+        ax.legend(frameon=False)
+    ends = "; ".join(f"{kind} {values[0]:.2g} times the gradient after the last block" for kind, values in measured.items())
     figure.alt = (
         f"Training loss by depth, plain from {LOSSES['plain'][0]} at 8 layers up to {LOSSES['plain'][-1]} at 32, residual "
         f"from {LOSSES['residual'][0]} to {LOSSES['residual'][-1]}; {2 * blocks + 2} layers marked. "

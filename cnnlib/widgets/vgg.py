@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 import torch
-from matplotlib.axes import Axes
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Polygon
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib import figures, receptive_fields
+from cnnlib.canvas import draw_box
 from cnnlib.data.photos import PHOTOS, photo
 from cnnlib.models.vgg import COLUMNS, TABLE_1
 from cnnlib.receptive_fields import Field
@@ -36,17 +36,20 @@ def windows_explorer() -> Explorer:
     )
 
 
+@figures.course_style()
 def windows(layers: Sequence[tuple[int, int]]) -> figures.Figure:
     """Draw which units of each map one unit of the last map sees: (kernel, stride) from the image up."""
-    steps, starts = [1], [0.0]
+    steps, starts, counts = [1], [0.0], [1]
     for kernel, stride in layers:
         starts.append(starts[-1] + (kernel - 1) / 2 * steps[-1])
         steps.append(steps[-1] * stride)
-    counts = [1]
     for kernel, stride in reversed(layers):
         counts.insert(0, (counts[0] - 1) * stride + kernel)
     figure, (ax,) = figures.blank(7.2, 0.8 * len(layers) + 1.5)
-    place = lambda level, i: starts[level] + i * steps[level]
+
+    def place(level: int, i: int) -> float:
+        return starts[level] + i * steps[level]
+
     for level, (kernel, stride) in enumerate(layers, 1):
         for i in range(counts[level]):
             ends = [place(level - 1, i * stride + j) for j in (0, kernel - 1)]
@@ -62,18 +65,19 @@ def windows(layers: Sequence[tuple[int, int]]) -> figures.Figure:
     ax.set_xlim(-3, counts[0] + max(3.5, 0.34 * counts[0] + 2))
     ax.set_ylim(-0.4, len(layers) + 0.4)
     ax.axis("off")
-    said = f"kernel {layers[0][0]}" + (f", stride {layers[0][1]} in the first layer" if layers[0][1] > 1 else "")
+    shape = f"kernel {layers[0][0]}" + (f", stride {layers[0][1]} in the first layer" if layers[0][1] > 1 else "")
     ax.set_title(
-        f"{len(layers)} layer{'s' * (len(layers) > 1)}, {said}: one unit on top sees {counts[0]} pixel{'s' * (counts[0] > 1)}",
+        f"{len(layers)} layer{'s' * (len(layers) > 1)}, {shape}: one unit on top sees {counts[0]} pixel{'s' * (counts[0] > 1)}",
         loc="left",
     )
     seen = ", ".join(f"{count} of map {level}" if level else f"{count} pixels" for level, count in enumerate(counts[:-1]))
-    figure.alt = f"A pyramid of windows, {said}: one unit of map {len(layers)} sees {seen}."
+    figure.alt = f"A pyramid of windows, {shape}: one unit of map {len(layers)} sees {seen}."
     return figure
 
 
+@figures.course_style()
 def profiles(influences: Mapping[int, Tensor]) -> figures.Figure:
-    """Draw the influence of each pixel row of a receptive field, one panel a network, all to one scale: layers -> (H, W)."""
+    """Draw the influence of each pixel row of a receptive field, one panel per network, all to one scale: layers -> (H, W)."""
     figure, axes = figures.blank(7.6, 2.7, 1, len(influences))
     widest = max(map(len, influences.values())) / 2
     highest = max(float(one.sum(1).max() / one.sum()) for one in influences.values())
@@ -112,6 +116,7 @@ def receptive_field_explorer() -> Explorer:
     return Explorer(draw, controls)
 
 
+@figures.course_style()
 def seen(layer: int, pools: bool, equal: bool, picture: str) -> figures.Figure:
     """Draw the receptive fields of the middle units of the first layers, and the influence of each pixel on the last."""
     image = _photograph(picture)
@@ -136,14 +141,14 @@ def seen(layer: int, pools: bool, equal: bool, picture: str) -> figures.Figure:
     figure, axes = figures.blank(7.6, 4.2, 1, 2, figures.PHOTO_DPI)
     axes[0].imshow(image[0].permute(1, 2, 0).numpy())
     for smaller in fields[1:-1]:
-        _frame(axes[0], smaller.rows(SIDE // smaller.stride // 2)[0], smaller.size, "white", linewidth=0.7)
+        draw_box(axes[0], _square(smaller.rows(SIDE // smaller.stride // 2)[0], smaller.size), "white", width=0.7, halo=0)
     axes[1].imshow((influence / influence.max()).sqrt().numpy(), cmap="magma", vmin=0, vmax=1)
     for ax in axes:
-        _frame(ax, first, field.size, figures.COLOURS[5], linewidth=2.2)
+        draw_box(ax, _square(first, field.size), figures.COLOURS[5], width=2.2, halo=0)
         ax.axis("off")
         ax.set_xlim(-0.5, SIDE - 0.5)
         ax.set_ylim(SIDE - 0.5, -0.5)
-    _frame(axes[1], first + (field.size - side) / 2, side, "white", linewidth=1.6, linestyle="--")
+    draw_box(axes[1], _square(first + (field.size - side) / 2, side), "white", style="--", width=1.6, halo=0)
     name = LAYERS[layer - 1]
     axes[0].set_title(f"up to {name}: the field is {field.size} x {field.size}")
     axes[1].set_title(f"95 % of the influence (dashed): {side} x {side}")
@@ -190,5 +195,6 @@ def _photograph(name: str) -> Tensor:
     return photo(name, SIDE)
 
 
-def _frame(ax: Axes, first: float, side: int, colour: str, **line: object) -> None:
-    ax.add_patch(Rectangle((first - 0.5, first - 0.5), side, side, fill=False, edgecolor=colour, **line))
+def _square(first: float, side: int) -> tuple[float, float, float, float]:
+    """Make the box of a square whose first row and column are `first`: x1 y1 x2 y2."""
+    return first, first, first + side, first + side

@@ -59,6 +59,12 @@ def bottleneck_of_pairs(channels, width):
     return nn.Sequential(layer(channels, width, 1), layer(width, width, 3), layer(width, channels, 1))
 
 
+def bottleneck_with_one_relu(channels, width):
+    relu = nn.ReLU(inplace=True)
+    first, last = nn.LazyConv2d(width, 1, bias=False), nn.LazyConv2d(channels, 1, bias=False)
+    return nn.Sequential(first, relu, nn.Conv2d(width, width, 3, 1, 1, bias=False), relu, last, relu)
+
+
 RIGHT_ANSWERS = {
     "conv1x1": [conv1x1_by_loops, conv1x1_as_linear, conv1x1_of_flat_maps, conv1x1_in_numpy],
     "merge": [merge_by_probing, merge_with_a_constant_channel],
@@ -72,5 +78,5 @@ RIGHT_ANSWERS = {
         lambda c, m: m * (c + 9 * m + c),
         lambda c, m: torch.tensor(2 * c * m + (3 * m) ** 2),
     ],
-    "bottleneck": [Bottleneck, bottleneck_of_pairs],
+    "bottleneck": [Bottleneck, bottleneck_of_pairs, bottleneck_with_one_relu],
 }

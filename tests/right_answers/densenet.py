@@ -15,6 +15,17 @@ class LayerPartByPart(nn.Module):
         return torch.hstack((maps, self.conv(F.relu(self.norm(maps)))))
 
 
+class LazyLayer(nn.Module):
+    """Sizes come from the first input, one ReLU works in place."""
+
+    def __init__(self, _, k):
+        super().__init__()
+        self.new = nn.Sequential(nn.LazyBatchNorm2d(), nn.ReLU(inplace=True), nn.LazyConv2d(k, 3, padding=1, bias=False))
+
+    def forward(self, maps):
+        return torch.concatenate([maps, self.new(maps)], axis=1)
+
+
 class LayerThatFillsIn(LayerPartByPart):
     def forward(self, maps):
         c, k = maps.shape[1], self.conv.out_channels
@@ -79,7 +90,7 @@ def cut_with_a_mask(maps, first, end):
 
 
 RIGHT_ANSWERS = {
-    "dense_layer": [LayerPartByPart, LayerThatFillsIn],
+    "dense_layer": [LayerPartByPart, LayerThatFillsIn, LazyLayer],
     "dense_block": [BlockWithList, block_layer_by_layer],
     "transition": [transition_pooling_first, TransitionAsFunctions],
     "cut": [cut_on_a_copy, cut_channel_by_channel, cut_with_a_mask],

@@ -3,6 +3,7 @@
 import math
 
 import torch
+import torchvision
 from torch.nn import functional as F
 
 
@@ -21,6 +22,10 @@ def pooled_bin_by_bin(x, roi, size, scale):
 def pooled_by_torch(x, roi, size, scale):
     x1, y1, x2, y2 = (roi[1:] * scale).add(0.5).floor().long()
     return F.adaptive_max_pool2d(x[roi[0].long()][:, y1 : y2 + 1, x1 : x2 + 1], size)
+
+
+def pooled_by_torchvision(x, roi, size, scale):
+    return torchvision.ops.roi_pool(x, roi[None], size, scale)[0]
 
 
 def pooled_axis_by_axis(x, roi, size, scale):
@@ -84,23 +89,24 @@ def matches_in_a_loop(overlap, positive, negative):
 
 
 def matches_by_rules(overlap, positive, negative):
-    most, number = overlap.max(1)
+    best, index = overlap.max(1)
     matches = torch.full((len(overlap),), -2)
-    matches[most < negative] = -1
-    matches[most >= positive] = number[most >= positive]
-    best = overlap.argmax(0)
-    matches[best] = overlap[best].argmax(1)
+    matches[best < negative] = -1
+    matches[best >= positive] = index[best >= positive]
+    anchors = overlap.argmax(0)
+    matches[anchors] = overlap[anchors].argmax(1)
     return matches
 
 
 def matches_by_mask(overlap, positive, negative):
-    most, number = overlap.amax(1), overlap.argmax(1)
-    best = torch.zeros(len(overlap), dtype=torch.bool).index_fill(0, overlap.argmax(0), True)
-    return torch.where(best | (most >= positive), number, -2 + (most < negative).long())
+    best, index = overlap.amax(1), overlap.argmax(1)
+    chosen = torch.zeros(len(overlap), dtype=torch.bool).index_fill(0, overlap.argmax(0), True) | (best >= positive)
+    return torch.where(chosen, index, -2 + (best < negative).long())
 
 
 RIGHT_ANSWERS = {
-    "pool": [pooled_bin_by_bin, pooled_by_torch, pooled_axis_by_axis],
+    "pool": [pooled_bin_by_bin, pooled_by_torch, pooled_by_torchvision, pooled_axis_by_axis],
+    "shifted": [0.68, "0.681"],
     "box_loss": [loss_in_a_loop, loss_by_mask, loss_by_zeros],
     "lay": [anchors_in_loops, anchors_from_areas],
     "assign": [matches_in_a_loop, matches_by_rules, matches_by_mask],

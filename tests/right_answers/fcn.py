@@ -19,18 +19,6 @@ def layer_by_state(linear, channels, size):
     return conv
 
 
-def layer_that_slides(linear, channels, size):
-    class Sliding(nn.Module):
-        def forward(self, x):
-            columns = F.unfold(x, size)  # (N, C size size, places)
-            height, width = x.shape[2] - size + 1, x.shape[3] - size + 1
-            return linear(columns.transpose(1, 2)).transpose(1, 2).unflatten(2, (height, width))
-
-    module = Sliding()
-    module.weight = linear.weight.view(-1, channels, size, size)
-    return module
-
-
 def stamps_one_by_one(x, weight, stride):
     (n, _, h, w), (_, k, r, s) = x.shape, weight.shape
     out = torch.zeros(n, k, (h - 1) * stride + r, (w - 1) * stride + s, dtype=x.dtype)
@@ -53,6 +41,13 @@ def folded(x, weight, stride):
     columns = torch.einsum("nchw,ckrs->nkrshw", x, weight).flatten(1, 3).flatten(2)
     size = [(a - 1) * stride + b for a, b in zip(x.shape[2:], weight.shape[2:], strict=True)]
     return F.fold(columns, size, tuple(weight.shape[2:]), stride=stride)
+
+
+def as_a_gradient(x, weight, stride):
+    """A transposed convolution is what the gradient of a convolution flows back through."""
+    size = [(a - 1) * stride + b for a, b in zip(x.shape[2:], weight.shape[2:], strict=True)]
+    image = x.new_zeros(len(x), weight.shape[1], *size).requires_grad_()
+    return torch.autograd.grad(F.conv2d(image, weight, stride=stride), image, x)[0]
 
 
 def fused_from_behind(scores, double):
@@ -78,8 +73,8 @@ def iou_in_a_loop(confusion):
 
 
 RIGHT_ANSWERS = {
-    "as_convolution": [filled_layer, layer_by_state, layer_that_slides],
-    "transposed": [stamps_one_by_one, stamps_by_spreading, folded],
+    "as_convolution": [filled_layer, layer_by_state],
+    "transposed": [stamps_one_by_one, stamps_by_spreading, folded, as_a_gradient],
     "fused": [fused_from_behind, fused_each_to_the_end],
     "mean_iou": [iou_in_a_loop, lambda c: (c.diagonal() / (c.sum(0) + c.sum(1) - c.diagonal())).nanmean()],
 }

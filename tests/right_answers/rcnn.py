@@ -1,7 +1,9 @@
 """Right answers of lesson 08, written another way than the references."""
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import torch
 import torchvision
 from torch.nn import functional as F
@@ -34,12 +36,37 @@ def best_of_what_is_left(candidates, scores, threshold):
 def crossed_out(candidates, scores, threshold):
     scores, kept = scores.clone(), []
     share = pairs_in_loops(candidates, candidates)
-    while scores.max() > -1:
+    while scores.max() > -math.inf:
         best = scores.argmax().item()
         kept.append(best)
-        scores[share[best] > threshold] = -1
-        scores[best] = -1
+        scores[share[best] > threshold] = -math.inf
+        scores[best] = -math.inf
     return torch.tensor(kept)
+
+
+def crossed_out_by_mask(candidates, scores, threshold):
+    order = scores.sort(descending=True).indices
+    share, stays = torchvision.ops.box_iou(candidates[order], candidates[order]), torch.ones(len(order), dtype=torch.bool)
+    for place in range(len(order)):
+        if stays[place]:
+            stays[place + 1 :] &= share[place, place + 1 :] <= threshold
+    return order[stays].tolist()
+
+
+def pairs_with_an_epsilon(a, b):
+    w, h = (torch.minimum(a[:, None, 2 + k], b[:, 2 + k]) - torch.maximum(a[:, None, k], b[:, k]) for k in (0, 1))
+    shared = F.relu(w) * F.relu(h)
+    return shared / ((a[:, 2:] - a[:, :2]).prod(1)[:, None] + (b[:, 2:] - b[:, :2]).prod(1) - shared + 1e-6)
+
+
+def area_as_published(hits, objects):
+    found = np.cumsum(hits.numpy())
+    recall = np.concatenate([[0], found / objects, [1]])
+    precision = np.concatenate([[0], found / np.arange(1, len(hits) + 1), [0]])
+    for place in range(len(precision) - 1, 0, -1):
+        precision[place - 1] = max(precision[place - 1], precision[place])
+    steps = np.where(recall[1:] != recall[:-1])[0]
+    return np.sum((recall[steps + 1] - recall[steps]) * precision[steps + 1])
 
 
 def area_of_a_staircase(hits, objects):
@@ -96,9 +123,10 @@ def levels_one_by_one(x, levels):
 
 
 RIGHT_ANSWERS = {
-    "overlap": [pairs_in_loops, pairs_side_by_side, torchvision.ops.box_iou],
-    "nms": [best_of_what_is_left, crossed_out, torchvision.ops.nms],
-    "average_precision": [area_of_a_staircase, one_step_a_hit],
+    "overlap": [pairs_in_loops, pairs_side_by_side, pairs_with_an_epsilon, torchvision.ops.box_iou],
+    "nms": [best_of_what_is_left, crossed_out, crossed_out_by_mask, torchvision.ops.nms],
+    "area": [area_of_a_staircase, one_step_a_hit, area_as_published],
+    "by_hand": [0.62, "0.63", Fraction(5, 8)],
     "encode": [deltas_in_a_loop, deltas_of_columns],
     "pyramid": [bins_in_loops, levels_one_by_one],
 }

@@ -34,13 +34,28 @@ def influence_by_backward(net, picture):
     return x.grad.abs().sum(dim=(0, 1))
 
 
+def influence_in_evaluation_mode(net, picture):
+    was_training = net.training
+    made = influence_by_backward(net.eval(), picture)
+    net.train(was_training)
+    return made
+
+
 def influence_by_a_mask(net, picture):
-    picture.requires_grad_()
+    picture = picture.clone().requires_grad_()
     y = net(picture)
     mask = torch.zeros_like(y)
     mask[..., y.shape[-2] // 2, y.shape[-1] // 2] = 1
     (gradient,) = torch.autograd.grad(y, picture, grad_outputs=mask)
     return gradient.squeeze(0).abs().sum(0)
+
+
+def influence_by_func(net, picture):
+    def middle(x):
+        y = net(x)
+        return y[..., y.size(2) // 2, y.size(3) // 2].sum()
+
+    return torch.func.grad(middle)(picture).abs().sum(1)[0]
 
 
 def influence_by_jacobian(net, picture):
@@ -65,6 +80,12 @@ def block_that_pools_before_its_last_relu(c_in, c_out, layers):
     return nn.Sequential(*parts, nn.MaxPool2d(2), nn.ReLU())  # the maximum of what is not negative: the same
 
 
+def block_of_lazy_layers(c_in, c_out, layers):
+    return nn.Sequential(
+        *[nn.Sequential(nn.LazyConv2d(c_out, 3, padding="same"), nn.ReLU()) for _ in range(layers)], nn.MaxPool2d(2)
+    )
+
+
 class Block(nn.Module):
     def __init__(self, c_in, c_out, layers):
         super().__init__()
@@ -79,6 +100,12 @@ class Block(nn.Module):
 
 RIGHT_ANSWERS = {
     "receptive_field": [field_from_the_top, field_as_one_sum, field_as_a_set_of_pixels],
-    "influence": [influence_by_backward, influence_by_a_mask, influence_by_jacobian],
-    "block": [block_in_stages, block_that_pools_before_its_last_relu, Block],
+    "influence": [
+        influence_by_backward,
+        influence_in_evaluation_mode,
+        influence_by_a_mask,
+        influence_by_func,
+        influence_by_jacobian,
+    ],
+    "block": [block_in_stages, block_that_pools_before_its_last_relu, block_of_lazy_layers, Block],
 }

@@ -1,0 +1,323 @@
+"""The explorers of `cnnlib.explorers` on a page from a disk: mouse, touch, keyboard, wide and narrow, light and dark."""
+
+# ruff: noqa: D103
+
+import re
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page
+
+from cnnlib.detection.yolo import Yolo
+from cnnlib.explorers import EXPLORERS, GridExplorer
+from cnnlib.explorers.page import fragment
+from tools.chromium import browser
+
+LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
+FRAME = 16.7  # milliseconds
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>explorers</title><style>body {{ margin: 12px }} .gap {{ height: 1500px }}</style>{}</html>"""
+
+
+@pytest.fixture(scope="module")
+def sheet(tmp_path_factory) -> Path:
+    """Write a page with all explorers, in a folder whose name needs care, and the grid again with a network's predictions."""
+    folder = tmp_path_factory.mktemp("explorers") / "a sub path"
+    folder.mkdir()
+    trained = fragment("grid", GridExplorer(Yolo(classes=5)).values(), ident="explorer-trained")
+    page = folder / "page.html"
+    page.write_text(PAGE.format("".join([*map(fragment, EXPLORERS), trained])), encoding="utf-8")
+    return page
+
+
+@pytest.fixture(scope="module", params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def context(request) -> Iterator[BrowserContext]:
+    """Open a browser of one width and scheme; the narrow one has a touch screen."""
+    width, scheme = request.param
+    with browser(viewport={"width": width, "height": 900}, color_scheme=scheme, has_touch=width < 500) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(context: BrowserContext, sheet: Path) -> Iterator[Page]:
+    """Open the page and come to the end of it, so that every explorer is there; no error and no request is allowed."""
+    page, problems = context.new_page(), []
+    page.set_default_timeout(5000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
+    page.goto(sheet.as_uri())
+    for name in [*EXPLORERS, "trained"]:
+        page.locator(f"#explorer-{name}").scroll_into_view_if_needed()
+        page.wait_for_selector(f"#explorer-{name} .words:not(:empty)")
+    page.wait_for_function("!document.body.innerText.includes('being read')")
+    yield page
+    page.close()
+    assert not problems
+
+
+def of(page: Page, name: str) -> Locator:
+    """Find an explorer and bring it into view."""
+    found = page.locator(f"#explorer-{name} .cnnlib-explorer")
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def slider(page: Page, name: str, label: str) -> Locator:
+    """Find a slider of an explorer."""
+    return of(page, name).get_by_role("slider", name=label, exact=True)
+
+
+def words(page: Page, name: str) -> str:
+    """Read the words below an explorer's picture after the next frame."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return of(page, name).locator(".words").inner_text()
+
+
+def test_everything_fits_and_can_be_read(page):
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    small = """() => [...document.querySelectorAll(".cnnlib-explorer *")].filter((element) =>
+        [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) && element.checkVisibility() &&
+        parseFloat(getComputedStyle(element).fontSize) < 12).map((element) => element.outerHTML.slice(0, 80))"""
+    assert page.evaluate(small) == []
+    unnamed = """() => [...document.querySelectorAll(".cnnlib-explorer :is(input, select, button)")].filter((element) =>
+        !element.labels?.length && !element.ariaLabel && !element.textContent.trim()).map((element) => element.outerHTML)"""
+    assert page.evaluate(unnamed) == []
+
+
+def luminance(page: Page, selector: str, what: str) -> float:
+    """Measure how light the colour of an element is, 0 to 1, as WCAG does."""
+    colour = page.evaluate(f"(s) => getComputedStyle(document.querySelector(s)).{what}", selector)
+    channels = [int(channel) / 255 for channel in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_colours_follow_the_page_and_have_contrast(page):
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    for theme in (None, "light", "dark"):
+        page.evaluate("(theme) => theme && (document.documentElement.dataset.theme = theme)", theme)
+        surface = luminance(page, ".cnnlib-explorer", "backgroundColor")
+        assert (surface < 0.1) == (dark if theme is None else theme == "dark")
+        for text in (".words", ".name", ".title"):
+            ink = luminance(page, f".cnnlib-explorer {text}", "color")
+            low, high = sorted((surface, ink))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, f"{text} on a {theme} page"
+    page.evaluate("delete document.documentElement.dataset.theme; document.body.dataset.jpThemeLight = 'false'")
+    assert luminance(page, ".cnnlib-explorer", "backgroundColor") < 0.1, "JupyterLab's dark theme"
+
+
+def test_keys_move_controls_and_nothing_else(page):
+    page.evaluate("document.addEventListener('keydown', (event) => (window.leaked = event.key))")
+    step = slider(page, "convolution", "step")
+    step.focus()
+    page.keyboard.press("ArrowRight")
+    assert "8 of 25" in words(page, "convolution")
+    page.keyboard.press("Home")
+    assert "1 of 25" in words(page, "convolution")
+    of(page, "convolution").get_by_label("output").focus()
+    page.keyboard.press("ArrowDown")
+    assert "row 2, column 1 (6 of 25)" in words(page, "convolution")
+    of(page, "overlap").get_by_label("box A").focus()
+    before = words(page, "overlap")
+    for key in ("ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    assert words(page, "overlap") != before and "Box A has 32×27" in words(page, "overlap")
+    of(page, "receptive_field").get_by_label("layers: arrow keys").focus()
+    page.keyboard.press("ArrowRight")
+    assert "pool4" in words(page, "receptive_field")
+    of(page, "trained").get_by_label("the scene: arrow keys").focus()
+    page.keyboard.press("ArrowUp")
+    assert "Row 2, column 5" in words(page, "trained")
+    assert page.evaluate("window.leaked") is None
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.leaked") == "Escape"
+
+
+def test_an_output_under_the_pointer_shows_its_sum(page):
+    cell = of(page, "convolution").locator('[data-grid="output"][data-row="4"][data-column="3"]')
+    cell.hover()
+    assert "row 5, column 4 (24 of 25)" in words(page, "convolution")
+    assert of(page, "convolution").locator(".frame").count() == 10
+    page.mouse.move(1, 1)
+    assert "(7 of 25)" in words(page, "convolution")
+    cell.click()
+    page.mouse.move(1, 1)
+    assert "(24 of 25)" in words(page, "convolution")
+
+
+def test_a_kernel_that_does_not_fit_is_a_sentence(page):
+    for label in ("kernel size", "dilation"):
+        slider(page, "convolution", label).focus()
+        page.keyboard.press("End")
+    assert (
+        words(page, "convolution")
+        == "The dilated kernel is 13 pixels wide and does not fit into 7 pixels. Add padding, or reduce the dilation."
+    )
+    slider(page, "convolution", "kernel size").focus()
+    page.keyboard.press("Home")
+    assert "of 49" in words(page, "convolution")
+
+
+def test_play_runs_to_the_end_and_stops(page):
+    layer = slider(page, "receptive_field", "layer")
+    layer.evaluate("(input) => { input.value = 16; input.dispatchEvent(new Event('input')) }")
+    of(page, "receptive_field").get_by_role("button").click()
+    assert "pause" in of(page, "receptive_field").get_by_role("button").inner_text()
+    page.wait_for_function("document.querySelector('#explorer-receptive_field button').textContent.includes('play')")
+    assert "pool5" in words(page, "receptive_field")
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag with a finger where there is a touch screen, else with the mouse."""
+    if not page.evaluate("navigator.maxTouchPoints"):
+        page.mouse.move(*start)
+        page.mouse.down()
+        page.mouse.move(*end, steps=5)
+        return page.mouse.up()
+    session = page.context.new_cdp_session(page)
+    for share in range(6):
+        x, y = (a + (b - a) * share / 5 for a, b in zip(start, end, strict=True))
+        kind = "touchMove" if share else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_boxes_are_dragged_and_stretched(page):
+    overlap = of(page, "overlap")
+    scale = overlap.locator("svg").bounding_box()["width"] / 96
+    body = overlap.locator(".box").nth(1).locator(".body").bounding_box()
+    middle = body["x"] + body["width"] * 0.8, body["y"] + body["height"] * 0.8
+    drag(page, middle, (middle[0] - 12 * scale, middle[1] - 4 * scale))
+    assert "box B has 36×28 = 1008" in words(page, "overlap") and "Intersection: 832" in words(page, "overlap")
+    corner = overlap.locator(".box").nth(1).locator('[data-handle="se"]').bounding_box()
+    at = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
+    drag(page, at, (at[0] - 6 * scale, at[1]))
+    assert "box B has 30×28" in words(page, "overlap")
+    drag(page, (at[0] - 6 * scale, at[1]), (2000, 2000))
+    assert "box B has 72×44" in words(page, "overlap"), "a box stays in its scene"
+
+
+def test_an_object_s_box_takes_its_cell_along(page):
+    grid = of(page, "grid")
+    body = grid.locator(".handles .body").first.bounding_box()
+    side = grid.locator(".scene").bounding_box()["width"]
+    start = body["x"] + body["width"] / 2, body["y"] + body["height"] / 2
+    before = words(page, "grid")
+    drag(page, start, (start[0] + side / 8, start[1]))
+    page.mouse.move(1, 1)
+    after = words(page, "grid")
+    assert "should predict" in after and after != before
+
+
+def test_suppression_is_followed_in_the_list(page):
+    suppression = of(page, "suppression")
+    step = slider(page, "suppression", "step")
+    step.focus()
+    page.keyboard.press("End")
+    sentence = words(page, "suppression")
+    kept = int(re.search(r"(\d+) are kept", sentence)[1])
+    assert suppression.locator("tr.kept").count() == kept == int(re.search(r"of (\d+):", sentence)[1])
+    suppression.get_by_label("each class on its own").click()
+    assert suppression.locator("tr.kept").count() <= kept
+
+
+def test_the_menu_says_your_own_once_a_weight_changes(page):
+    found = of(page, "filter")
+    menu = found.get_by_role("combobox", name="filter", exact=True)
+    weight = found.get_by_label("row 2, column 2")
+    weight.fill("0.75")
+    assert "your own" in words(page, "filter") and menu.input_value() == "your own"
+    weight.press("ArrowUp")
+    assert weight.input_value() == "1.25"
+    menu.select_option("blur")
+    assert "Filter: blur" in words(page, "filter") and weight.input_value() == "0.1111"
+    assert "your own" not in menu.inner_text()
+
+
+def test_a_photograph_of_one_s_own_stays_in_the_browser(page, tmp_path):
+    path = tmp_path / "own.png"
+    Image.linear_gradient("L").resize((300, 200)).save(path)
+    found = of(page, "filter")
+    found.get_by_label("your own photograph").set_input_files(path)
+    found.get_by_role("combobox", name="filter", exact=True).select_option("identity")
+    menu = found.get_by_role("combobox", name="photograph", exact=True)
+    page.wait_for_function(
+        "[...document.querySelectorAll('#explorer-filter option')].filter((o) => o.value === 'your own').length"
+    )
+    assert menu.input_value() == "your own" and "0.00 to 1.00" in words(page, "filter")
+    menu.select_option("cat")
+    assert menu.input_value() == "cat"
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no image")
+    found.get_by_label("your own photograph").set_input_files(broken)
+    page.wait_for_selector("#explorer-filter .problem:not(:empty)")
+    assert "not an image" in found.locator(".problem").inner_text() and menu.input_value() == "cat"
+
+
+MEASURE = """async ([selector, values]) => {
+  const input = document.querySelector(selector), drawing = [], waiting = [];
+  for (const value of values) {
+    const asked = performance.now();
+    input.value = value;
+    input.dispatchEvent(new Event("input"));
+    await new Promise((done) => requestAnimationFrame((frame) => {
+      document.body.offsetHeight;  // layout is part of it
+      drawing.push(performance.now() - frame);
+      waiting.push(performance.now() - asked);
+      done();
+    }));
+  }
+  return [drawing, waiting];
+}"""
+MOVED = {
+    "convolution": ('label:nth-of-type(3) input[type="range"]', [0, 1, 2]),
+    "filter": (".numbers input:nth-child(5)", [0.5, -1, 2]),
+    "receptive_field": ('input[type="range"]', [4, 11, 17]),
+    "suppression": ('input[type="range"]', [35, 60, 45]),
+    "grid": ('input[type="range"]', [4, 16, 9]),
+    "trained": ('input[type="range"]', [10, 30, 20]),
+}
+
+
+def test_the_picture_follows_in_the_next_frame(page):
+    for name, (selector, values) in MOVED.items():
+        of(page, name)
+        drawing, waiting = page.evaluate(MEASURE, [f"#explorer-{name} {selector}", values * 10])
+        middle, longest = statistics.median(drawing), max(drawing)
+        print(f"{name}: {middle:.1f} ms to draw (longest {longest:.1f}), picture after {statistics.median(waiting):.1f} ms")
+
+
+def test_the_latest_value_wins(page):
+    script = """() => {
+      const input = document.querySelector("#explorer-convolution .player input");
+      for (let step = 1; step <= 20; step++) { input.value = step; input.dispatchEvent(new Event("input")); }
+    }"""
+    of(page, "convolution")
+    page.evaluate(script)
+    assert "(20 of 25)" in words(page, "convolution")
+
+
+def test_a_screen_reader_is_told_once_things_are_quiet(page):
+    live = of(page, "convolution").locator('[aria-live="polite"]')
+    page.wait_for_timeout(900)
+    slider(page, "convolution", "step").focus()
+    page.keyboard.press("ArrowRight")
+    assert "(8 of 25)" in words(page, "convolution") and "(7 of 25)" in live.inner_text()
+    page.wait_for_timeout(900)
+    assert "(8 of 25)" in live.inner_text()
+
+
+def test_an_explorer_is_loaded_when_it_comes_into_view(context, tmp_path):
+    path = tmp_path / "far.html"
+    path.write_text(PAGE.format("<div class=gap></div>" + fragment("overlap")), encoding="utf-8")
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_timeout(300)
+    assert page.locator(".cnnlib-explorer").count() == 0 and page.locator("img[alt]").count() == 1
+    page.mouse.wheel(0, 3000)
+    page.wait_for_selector(".cnnlib-explorer .words:not(:empty)")
+    page.close()

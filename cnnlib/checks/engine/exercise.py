@@ -1,0 +1,39 @@
+"""What an exercise asks: what is right, on which cases, which mistakes have names, and what to hint."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Exercise:
+    """The data of a check.
+
+    `reference` is the right value or a right function; `mistakes` names wrong values or wrong functions; `choices` lists the
+    letters of a multiple choice. Functions are called with positional arguments, in the order of each case, so that a learner
+    may rename them. `look` makes what is compared of an answer or, with `cases`, of what a function made: `outputs(x)` for a
+    network.
+
+    A number is right within half a unit of the last of `digits` decimals, if the statement asks for so many; an estimate is
+    right within `within`; anything else is exact, to the rounding of floats.
+
+    The gradients of the result with respect to the inputs named in `gradients` have to be those of the reference. `given` is
+    how many lines the stub has before its `raise`, or in its `__init__`.
+    """
+
+    name: str
+    reference: Any
+    mistakes: Mapping[str, Any]
+    hints: Sequence[str]
+    cases: Sequence[Mapping[str, Any]] = ()
+    choices: Sequence[str] = ()
+    within: float = 0.0
+    digits: int | None = None
+    look: Callable[[Any], Any] | None = None
+    gradients: Sequence[str] = ()
+    given: int = 0
+
+    @property
+    def tolerance(self) -> float:
+        """How far a number may be off."""
+        return self.within if self.digits is None else (0.5 + 1e-9) * 10.0**-self.digits

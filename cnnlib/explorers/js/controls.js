@@ -1,0 +1,124 @@
+// Controls bound to the values of an explorer, in both directions.
+import { change, make } from "./dom.js";
+
+/** @typedef {import("./form.js").Form} Form */
+
+/** Take a value, or what a function gives for the present values. */
+const present = (value, form) => (typeof value === "function" ? value(form.values()) : value);
+
+/**
+ * A labelled slider; `max` may depend on the other values, `show` writes the value.
+ * @param {Form} form @param {string} name
+ * @param {{ label: string, min: number, max: any, step?: number, show?: (value: number, values: any) => string }} options
+ */
+export function slider(form, name, { label, min, max, step = 1, show = String }) {
+  const input = make("input", { type: "range", min, step, "aria-label": label });
+  const shown = make("output");
+  form.follow(() => {
+    const values = form.values();
+    change(input, { max: present(max, form) });
+    input.value = String(values[name]);
+    shown.textContent = show(Number(input.value), values);
+    change(input, { "aria-valuetext": shown.textContent });
+  });
+  input.addEventListener("input", () => form.set({ [name]: Number(input.value) }));
+  return make("label", { class: "slider" }, make("span", { class: "name" }, label), shown, input);
+}
+
+/**
+ * A labelled menu of [value, text] pairs, or a function that gives them; `choose` replaces setting the value.
+ * @param {Form} form @param {string} name
+ * @param {{ label: string, options: any, choose?: (value: string) => void, chosen?: (values: any) => string }} settings
+ */
+export function menu(form, name, { label, options, choose, chosen }) {
+  const select = make("select", { "aria-label": label });
+  form.follow(() => {
+    const pairs = present(options, form);
+    if (select.dataset.options !== JSON.stringify(pairs)) {
+      select.replaceChildren(...pairs.map(([value, text]) => make("option", { value }, text)));
+      select.dataset.options = JSON.stringify(pairs);
+    }
+    select.value = chosen ? chosen(form.values()) : form.values()[name];
+  });
+  select.addEventListener("change", () => (choose ? choose(select.value) : form.set({ [name]: select.value })));
+  return make("label", { class: "menu" }, make("span", { class: "name" }, label), select);
+}
+
+/** A labelled box to tick. @param {Form} form @param {string} name @param {string} label */
+export function tick(form, name, label) {
+  const input = make("input", { type: "checkbox" });
+  form.follow(() => (input.checked = form.values()[name]));
+  input.addEventListener("change", () => form.set({ [name]: input.checked }));
+  return make("label", { class: "tick" }, input, make("span", {}, label));
+}
+
+/**
+ * A square of numbers to type, one named input per cell, laid out as the matrix is.
+ * @param {Form} form @param {string} name
+ * @param {{ label: string, side: number, step: number, digits: number }} options
+ */
+export function numbers(form, name, { label, side, step, digits }) {
+  const inputs = Array.from({ length: side * side }, (_, place) => {
+    const where = `row ${Math.floor(place / side) + 1}, column ${(place % side) + 1}`;
+    const input = make("input", { type: "number", step: "any", "aria-label": where, inputmode: "decimal" });
+    const put = (number) => form.set({ [name]: form.values()[name].map((old, other) => (other === place ? number : old)) });
+    input.addEventListener("input", () => input.value !== "" && put(Number(input.value)));
+    input.addEventListener("blur", () => (input.value = written(form.values()[name][place])));
+    input.addEventListener("keydown", (event) => {
+      const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (!direction) return;
+      event.preventDefault();
+      const next = form.values()[name][place] + direction * step;
+      put(Number(next.toFixed(digits)));
+      input.value = written(Number(next.toFixed(digits)));
+    });
+    return input;
+  });
+  const written = (number) => String(Number(number.toFixed(digits)));
+  form.follow(() => {
+    form.values()[name].forEach((number, place) => {
+      const input = inputs[place];
+      if (input !== document.activeElement || Number(input.value) !== number) {
+        if (Number(input.value) !== Number(written(number)) || input.value === "") input.value = written(number);
+      }
+    });
+  });
+  const cells = make("div", { class: "numbers", style: `grid-template-columns: repeat(${side}, 1fr)` }, ...inputs);
+  return make("div", { role: "group", "aria-label": label, class: "group" }, make("span", { class: "name" }, label), cells);
+}
+
+/**
+ * A button that moves a value on, one step every `pause` milliseconds, until its largest; there it starts again from `first`.
+ * @param {Form} form @param {string} name @param {{ first: number, max: any, pause: number }} options
+ */
+export function play(form, name, { first, max, pause }) {
+  const button = make("button", { type: "button", class: "play" });
+  let timer = 0;
+  let last = NaN;
+  const show = () => {
+    button.textContent = timer ? "❚❚ pause" : "▶ play";
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    show();
+  };
+  const advance = (value) => {
+    last = value;
+    form.set({ [name]: value });
+  };
+  const tick = () => {
+    const value = form.values()[name];
+    if (!button.isConnected || value !== last || value >= present(max, form)) return stop(); // the reader took over, or the end
+    advance(value + 1);
+  };
+  button.addEventListener("click", () => {
+    if (timer) return stop();
+    const value = form.values()[name];
+    advance(value >= present(max, form) ? first : value + 1);
+    timer = setInterval(tick, pause);
+    show();
+  });
+  show();
+  return button;
+}

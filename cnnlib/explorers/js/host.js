@@ -1,0 +1,34 @@
+// The host of pages and slides, where no kernel runs: a plain model in place of anywidget's, loaded when it comes into view.
+
+/** Hold values and tell listeners of changes, as anywidget's model does. @param {Record<string, any>} values */
+export function plainModel(values) {
+  const listeners = new Map();
+  const of = (event) => listeners.get(event) ?? [];
+  return {
+    get: (name) => values[name],
+    set(name, value) {
+      if (values[name] === value) return;
+      values[name] = value;
+      for (const event of [`change:${name}`, "change"]) of(event).forEach((listener) => listener());
+    },
+    on: (event, listener) => listeners.set(event, [...of(event), listener]),
+    off: (event, listener) => listeners.set(event, of(event).filter((other) => other !== listener)),
+    save_changes() {},
+  };
+}
+
+/** Show an explorer in the element `id`, whose script holds its values, as soon as it comes near the window. */
+export function mount(id, explorer) {
+  const el = document.getElementById(id);
+  const near = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      near.disconnect();
+      const model = plainModel(JSON.parse(el.querySelector("script").textContent));
+      el.replaceChildren();
+      explorer.render({ model, el });
+    },
+    { rootMargin: "300px" },
+  );
+  near.observe(el);
+}

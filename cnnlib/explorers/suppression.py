@@ -1,0 +1,68 @@
+"""Lesson 08: non-maximum suppression step by step, over all the boxes that a detector finds."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from cnnlib.explorers.explorer import Explorer, data, setting
+
+if TYPE_CHECKING:
+    from cnnlib.detection.regions import RegionClassifier
+
+WORST = 0.3  # lower scores are never shown
+
+
+class SuppressionExplorer(Explorer):
+    """Suppress overlapping boxes step by step: the best box is kept, boxes that overlap it too much are dropped, and so on.
+
+    `net` is a trained detector; without one, the boxes are those of an R-CNN that was trained on 60 scenes.
+    """
+
+    name = "suppression"
+    alt = (
+        "A scene of drawn shapes with the boxes of a detector: the best is kept, those it suppresses are dashed. Next to it "
+        "is the list of boxes, best first, each with its class, its score and its result."
+    )
+    scenes = data(traitlets.List())
+    classes = data(traitlets.List(traitlets.Unicode()))
+    size = data(traitlets.Int(64))
+    scene = setting(traitlets.Int(10, min=0))
+    min_score = setting(traitlets.Int(40, min=30, max=95, help="per cent"))
+    max_overlap = setting(traitlets.Int(30, min=0, max=100, help="per cent"))
+    by_class = setting(traitlets.Bool(True))
+    step = setting(traitlets.Int(1, min=0))
+
+    def __init__(self, net: "RegionClassifier | None" = None, **values: Any) -> None:
+        super().__init__(**({"scenes": found(net)} if net is not None else {}) | values)
+
+    @classmethod
+    def common(cls) -> dict[str, Any]:
+        """Read the scenes and what an R-CNN found on them."""
+        return {name: stored()[name] for name in ("scenes", "classes")}
+
+
+@cache
+def stored() -> dict[str, Any]:
+    """Read the boxes that were computed once by `python -m tools.explorer_data suppression`."""
+    return json.loads((files("cnnlib.explorers") / "data" / "suppression.json").read_text(encoding="utf-8"))
+
+
+def found(net: "RegionClassifier") -> list[dict[str, Any]]:
+    """Detect on the crowded scenes and suppress nothing: the lists that the explorer's module reads."""
+    from cnnlib.explorers.encoding import data_url
+    from cnnlib.widgets.rcnn import all_scored, crowded
+
+    scenes = []
+    for image in crowded():
+        boxes, scores, labels = all_scored(net, image)
+        enough = scores >= WORST
+        lists = {"boxes": _rounded(boxes[enough], 1), "scores": _rounded(scores[enough], 3), "labels": labels[enough].tolist()}
+        scenes.append({"image": data_url(image, quality=92)} | lists)
+    return scenes
+
+
+def _rounded(values: Any, digits: int) -> list:
+    return (values.double() * 10**digits).round().div(10**digits).tolist()

@@ -1,0 +1,188 @@
+"""Wrong answers of lesson 06."""
+
+import numpy as np
+import torch
+from right_answers.densenet import LayerPartByPart, block_layer_by_layer, cut_on_a_copy
+from torch import nn
+from torch.nn import functional as F
+
+
+class DenseLayer(nn.Module):
+    """A learner's dense layer, with something changed."""
+
+    def __init__(self, c_in, growth, forward=None, norm=None, **settings):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(norm or c_in)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv = nn.Conv2d(c_in, growth, **dict(kernel_size=3, padding=1, bias=False) | settings)
+        self.send = forward or (lambda net, x: torch.cat((x, net.made(x)), dim=1))
+
+    def made(self, x):
+        return self.conv(self.relu(self.norm(x)))
+
+    def forward(self, x):
+        return self.send(self, x)
+
+
+def dense_layer(forward=None, **settings):
+    return lambda c_in, growth: DenseLayer(c_in, growth, forward, **settings)
+
+
+class ConvolutionFirst(nn.Module):
+    def __init__(self, c_in, growth):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(c_in, growth, 3, 1, 1, bias=False), nn.BatchNorm2d(growth), nn.ReLU())
+
+    def forward(self, x):
+        return torch.cat([x, self.body(x)], dim=1)
+
+
+class OnlyNew(LayerPartByPart):
+    def forward(self, maps):
+        return self.conv(F.relu(self.norm(maps)))
+
+
+def block_of(*layers):
+    return nn.Sequential(*layers)
+
+
+def block_that_repeats_a_layer(c_in, layers, growth):
+    return block_of(*[DenseLayer(c_in, growth)] * layers)
+
+
+def block_that_forgets_to_grow(c_in, layers, growth):
+    return block_of(*[DenseLayer(c_in, growth) for _ in range(layers)])
+
+
+def block_that_multiplies(c_in, layers, growth):
+    return block_of(*[DenseLayer(c_in * (i + 1), growth) for i in range(layers)])
+
+
+class BlockInAList(nn.Module):
+    def __init__(self, c_in, layers, growth):
+        super().__init__()
+        self.layers = [DenseLayer(c_in + i * growth, growth) for i in range(layers)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class BlockWithoutItsInput(nn.Module):
+    def __init__(self, c_in, layers, growth):
+        super().__init__()
+        self.c_in, self.block = c_in, block_layer_by_layer(c_in, layers, growth)
+
+    def forward(self, x):
+        return self.block(x)[:, self.c_in :]
+
+
+class Transition(nn.Module):
+    """A transition whose parts are called one by one, some of them changed."""
+
+    def __init__(self, c_in, c_out, norm=None, pool=lambda x: F.avg_pool2d(x, 2), act=F.relu, **settings):
+        super().__init__()
+        self.norm, self.conv = (
+            norm or nn.BatchNorm2d(c_in),
+            nn.Conv2d(c_in, c_out, **dict(kernel_size=1, bias=False) | settings),
+        )
+        self.pool, self.act = pool, act
+
+    def forward(self, x):
+        return self.pool(self.conv(self.act(self.norm(x))))
+
+
+def transition(**changes):
+    return lambda c_in, c_out: Transition(c_in, c_out, **changes)
+
+
+def cut(mean=lambda part: part.mean((0, 2, 3), keepdim=True), first=0, last=0):
+    """Fill a copy, through numpy, with something changed."""
+
+    def filled(maps, start, end):
+        part = slice(start + first, end + last)
+        out = maps.numpy().copy()
+        out[:, part] = mean(maps[:, part]).numpy()
+        return torch.from_numpy(out)
+
+    return filled
+
+
+def cut_in_place(x, start, stop):
+    x[:, start:stop] = x[:, start:stop].mean((0, 2, 3), keepdim=True)
+    return x
+
+
+WRONG_ANSWERS = {
+    "channels": [("192", "192 is what the six layers add"), (96.0, "96 is the number of channels after"), (100, "100 is not")],
+    "dense_layer": [
+        (OnlyNew, "the input is missing"),
+        (ConvolutionFirst, "the convolution comes first"),
+        (dense_layer(lambda net, x: torch.cat((net.made(x), x), dim=1)), "the new maps come first"),
+        (dense_layer(lambda net, x: torch.cat((x, net.conv(net.norm(x))), dim=1)), "the ReLU is missing"),
+        (dense_layer(lambda net, x: torch.cat((x, net.conv(x.relu())), dim=1)), "the batch norm is missing"),
+        (
+            dense_layer(lambda net, x: torch.cat((x, net.conv(net.norm(x.relu()))), 1)),
+            "ReLU and batch norm are in the wrong order",
+        ),
+        (dense_layer(lambda net, x: torch.cat((x, net.made(x).relu()), 1)), "there is a ReLU after the convolution"),
+        (dense_layer(lambda net, x: torch.cat((x, net.made(x)))), "axis 0 counts the images"),
+        (dense_layer(lambda net, x: torch.cat((x, net.made(x)), -1)), "axes 2 and 3 are the pixels"),
+        (dense_layer(lambda net, x: x + net.made(x)), "the new maps are added to the old ones"),
+        (dense_layer(lambda net, x: torch.cat((x, net.conv(net.relu(x))), 1)), "the network changes its input in place"),
+        (dense_layer(lambda net, x: torch.cat((x.detach(), net.made(x)), 1)), "the outputs are right, but not the gradient"),
+        (dense_layer(bias=True), "the convolution has a bias"),
+        (dense_layer(padding=0), "the new maps differ in size from the old ones"),
+        (dense_layer(stride=2), "the new maps differ in size from the old ones"),
+        (dense_layer(kernel_size=1, padding=0), "the kernel is 1x1"),
+        (lambda c_in, growth: DenseLayer(c_in, growth, norm=growth), "a part reads another number of channels"),
+    ],
+    "dense_block": [
+        (block_that_repeats_a_layer, "one layer is used at several places"),
+        (block_that_forgets_to_grow, "a layer reads another number of channels than it is given"),
+        (block_that_multiplies, "a layer reads another number of channels than it is given"),
+        (lambda c, n, k: block_layer_by_layer(c, n - 1, k), "there is one layer too few"),
+        (lambda c, n, k: block_layer_by_layer(c, n + 1, k), "there is one layer too many"),
+        (lambda c, n, k: block_layer_by_layer(c, k, n), "`layers` and `growth` are exchanged"),
+        (lambda c, n, k: nn.ModuleList(block_layer_by_layer(c, n, k)), "an `nn.ModuleList` or `nn.ModuleDict` only holds"),
+        (lambda c, n, k: list(block_layer_by_layer(c, n, k)), "expected a network (nn.Module), got a list"),
+        (lambda c, n, k: block_of(*[OnlyNew(k if i else c, k) for i in range(n)]), "nothing is concatenated"),
+        (BlockWithoutItsInput, "the block's input is missing from its output"),
+        (BlockInAList, "a layer is not part of the network"),
+    ],
+    "transition": [
+        (transition(pool=lambda x: x), "the map keeps its size"),
+        (transition(pool=lambda x: F.max_pool2d(x, 2)), "the pool takes the maximum"),
+        (transition(pool=lambda x: F.avg_pool2d(x, 2, 1)), "the pool moves by 1"),
+        (transition(pool=lambda x: x[..., ::2, ::2]), "a stride of 2 drops three pixels of four"),
+        (transition(pool=lambda x: x.mean((2, 3), keepdim=True)), "the pool averages the whole map"),
+        (transition(pool=lambda x: x, stride=2), "a stride of 2 drops three pixels of four"),
+        (transition(act=lambda x: x), "the ReLU is missing"),
+        (transition(act=lambda x: F.avg_pool2d(x, 2).relu(), pool=lambda x: x), "the pool comes before the ReLU"),
+        (transition(act=torch.sigmoid), "112 of the 112 values differ"),
+        (transition(norm=nn.Identity()), "the batch norm is missing"),
+        (transition(kernel_size=3, padding=1), "the kernel is 3x3"),
+        (transition(bias=True), "the convolution has a bias"),
+        (lambda c_in, c_out: Transition(c_in, c_out, norm=nn.BatchNorm2d(c_out)), "a part reads another number of channels"),
+    ],
+    "bottleneck": [("86", "with 86 channels"), (86.4, "86.4 is where both have the same number"), (100, "100 is not right")],
+    "layers": [("32", "32 counts convolutions"), (np.float32(96), "96 is the number of convolutions"), (12, "12 is not right")],
+    "memory": [("A", "weights are the small part"), ("b.", "few new channels"), ("(d)", "the size of the maps")],
+    "cut": [
+        (cut(lambda part: 0 * part), "the channels are set to zero"),
+        (cut(lambda part: part.mean()), "all the channels get one mean"),
+        (cut(lambda part: part.mean((2, 3), keepdim=True)), "each image keeps its own mean"),
+        (cut(lambda part: part.mean(0)), "each pixel keeps its own mean"),
+        (cut(lambda part: part.mean(1, keepdim=True)), "the channels are averaged with each other"),
+        (cut(lambda part: part.mean((0, 2, 3))), "the means have lost their axes"),
+        (cut(lambda part: part.sum((0, 2, 3), keepdim=True)), "18 of the 30 values differ"),
+        (cut(last=1), "channel `stop` is cut as well"),
+        (cut(last=-1), "channel `stop - 1` stays"),
+        (cut(first=1), "channel `start` stays"),
+        (cut_in_place, "the input `x` was changed in place"),
+        (lambda x, start, stop: cut_on_a_copy(x, start, stop)[:, start:stop], "only the cut channels are returned"),
+        (lambda x, start, stop: cut_on_a_copy(x, 0, x.shape[1]), "all channels are cut"),
+    ],
+    "norms": [("A", "the measure is a mean over the source"), (" c", "the measure takes absolute values")],
+}

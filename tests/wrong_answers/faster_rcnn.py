@@ -1,0 +1,231 @@
+"""Wrong answers of lesson 09."""
+
+import math
+
+import numpy as np
+import torch
+import torchvision
+from torch.nn import functional as F
+
+
+def pool(
+    whole=lambda v: math.floor(v + 0.5),
+    piece=lambda x, i, x1, y1, x2, y2: x[i, :, y1 : y2 + 1, x1 : x2 + 1],
+    end=lambda i, h, size: math.ceil((i + 1) * h / size),
+    reduce=lambda part: part.amax((1, 2)),
+):
+    """Write RoI pooling bin by bin, with something changed."""
+
+    def pooled(x, roi, size, scale):
+        cut = piece(x, int(roi[0]), *(int(whole(v * scale)) for v in roi[1:].tolist()))
+        h, w = cut.shape[1:]
+        bins = [
+            [reduce(cut[:, i * h // size : end(i, h, size), j * w // size : end(j, w, size)]) for j in range(size)]
+            for i in range(size)
+        ]
+        return torch.stack([torch.stack(row, 1) for row in bins], 1)
+
+    return pooled
+
+
+def pool_by_torchvision(x, roi, size, scale):
+    return torchvision.ops.roi_pool(x.float(), [roi[None, 1:].float()] * len(x), size, scale)[int(roi[0])]
+
+
+def pool_with_points(x, roi, size, scale):
+    return torchvision.ops.roi_align(x, roi[None], size, scale, aligned=False)[0]
+
+
+def box_loss(
+    of=lambda d: d**2 / 2 if abs(d) < 1 else abs(d) - 0.5,
+    row=lambda k: k - 1,
+    count=lambda rows, deltas: len(deltas),
+    learns=lambda k: k > 0,
+):
+    """Write the loss region by region and number by number, with something changed."""
+
+    def loss(deltas, classes, targets):
+        rows = [r for r, k in enumerate(classes) if learns(k)]
+        total = sum(
+            (of(d - t) for r in rows for d, t in zip(deltas[r, row(classes[r])], targets[r], strict=True)), deltas.new_zeros(())
+        )
+        return total / count(rows, deltas)
+
+    return loss
+
+
+def box_loss_by_default(deltas, classes, targets):
+    positive = classes > 0
+    return F.smooth_l1_loss(deltas[positive, classes[positive] - 1], targets[positive])
+
+
+def box_loss_of_all_rows(deltas, classes, targets):
+    positive = classes > 0
+    return F.smooth_l1_loss(deltas[positive], targets[positive, None].expand_as(deltas[positive]), reduction="sum") / len(
+        classes
+    )
+
+
+def box_loss_of_background(deltas, classes, targets):
+    own = torch.stack([row[k - 1] for row, k in zip(deltas, classes, strict=True)])
+    return F.smooth_l1_loss(own, targets, reduction="none").sum(1).mean()
+
+
+def lay(
+    shape=lambda s, r: (s / r**0.5, s * r**0.5),
+    box=lambda x, y, w, h: [x - w / 2, y - h / 2, x + w / 2, y + h / 2],
+    centre=lambda j, stride: (j + 0.5) * stride,
+    order="ijsr",
+):
+    """Write the anchors in loops, with something changed."""
+
+    def anchors(height, width, stride, sizes, ratios):
+        ranges = {"i": range(height), "j": range(width), "s": sizes.tolist(), "r": ratios.tolist()}
+        rows = [{}]
+        for name in order:
+            rows = [row | {name: value} for row in rows for value in ranges[name]]
+        return torch.Tensor([box(centre(a["j"], stride), centre(a["i"], stride), *shape(a["s"], a["r"])) for a in rows])
+
+    return anchors
+
+
+def assign(positive_too=lambda iou, t: iou >= t, rest=-2, chosen=lambda row: int(row.argmax()), best="last"):
+    """Write the rules anchor by anchor in numpy, with something changed."""
+
+    def matches(overlap, positive, negative):
+        table, found = overlap.numpy(), []
+        for row in table:
+            found.append(chosen(row) if positive_too(row.max(), positive) else -1 if row.max() < negative else rest)
+        for t, anchor in enumerate(table.argmax(0)):
+            if best == "last" or (best == "no background" and table[anchor].max() >= negative):
+                found[anchor] = int(table[anchor].argmax())
+            if best == "own":
+                found[anchor] = t
+        return np.array(found)
+
+    return matches
+
+
+def assign_object_by_object(overlap, positive, negative):
+    matches = torch.full((len(overlap),), -2)
+    matches[(overlap < negative).all(1)] = -1
+    for t in range(overlap.shape[1]):
+        matches[overlap[:, t] >= positive] = t
+        matches[overlap[:, t].argmax()] = overlap[overlap[:, t].argmax()].argmax()
+    return matches
+
+
+def assign_best_if_unmatched(overlap, positive, negative):
+    matches = assign(best="none")(overlap, positive, negative).tolist()
+    for t in range(overlap.shape[1]):
+        if t not in matches:
+            anchor = int(overlap[:, t].argmax())
+            matches[anchor] = int(overlap[anchor].argmax())
+    return matches
+
+
+def assign_below_with_one(overlap, positive, negative):
+    best, index = overlap.max(1)
+    matches = torch.where((overlap < negative).any(1), -1, -2)
+    matches[best >= positive] = index[best >= positive]
+    anchors = overlap.argmax(0)
+    matches[anchors] = index[anchors]
+    return matches
+
+
+WRONG_ANSWERS = {
+    "columns": [(7, "7 leaves out one end"), ("7.25", "7.25 is the width"), (9.0, "9 is what you get"), (6, "6 is not right")],
+    "pool": [
+        (pool(whole=round), "`round` takes 2.5 to 2"),
+        (pool(whole=math.floor), "the corners are rounded down"),
+        (pool(whole=math.ceil), "the corners are rounded up"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, y1:y2, x1:x2]), "the last row and column are missing"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, x1 : x2 + 1, y1 : y2 + 1]), "x and y are exchanged"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[0, :, y1 : y2 + 1, x1 : x2 + 1]), "the first number is ignored"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i - 1, :, y1 : y2 + 1, x1 : x2 + 1]), "the first number is counted from 1"),
+        (pool(end=lambda i, h, size: (i + 1) * h // size), "a bin ends too early"),
+        (pool(end=lambda i, h, size: math.ceil((i + 1) * h / size) + 1), "a bin takes one row and one column too many"),
+        (pool(reduce=lambda part: part.mean((1, 2))), "the bins are averaged"),
+        (pool(reduce=lambda part: part.amin((1, 2))), "4 of the 4 values differ"),
+        (pool(reduce=lambda part: torch.tensor(part.detach().numpy().max((1, 2)))), "the value is right, but its gradient"),
+        (lambda x, roi, size, scale: pool()(x, roi, size, scale).mT, "rows and columns of the bins are exchanged"),
+        (lambda x, roi, size, scale: pool()(x, roi, size, 1), "`scale` is missing"),
+        (lambda x, roi, size, scale: pool()(x, roi, size, scale)[None], "expected shape"),
+        (pool_by_torchvision, "the result is torch.float32"),
+        (pool_with_points, "4 of the 4 values differ"),
+    ],
+    "shifted": [
+        ("0.82", "0.82 is what you get for a shift along one axis"),
+        (0.81, "0.81 is the intersection over one box"),
+        (0.405, "0.41 counts the intersection twice"),
+        (0.9, "0.90 is the share of one side"),
+        (0.6928982725527831, "0.69 is what you get if 1 is added"),
+        (0.7, "0.7 is not right"),
+    ],
+    "last_layer": [("a", "that is R-CNN and SPPNet"), ("c", "the same scores serve for both")],
+    "box_loss": [
+        (box_loss(count=lambda rows, deltas: len(rows) or 1), "the sum is divided by the regions that hold an object"),
+        (box_loss(count=lambda rows, deltas: len(rows)), "the sum is divided by the regions that hold an object, and 0 / 0"),
+        (box_loss(count=lambda rows, deltas: deltas.shape[1]), "the sum is divided by K"),
+        (box_loss(count=lambda rows, deltas: 4 * len(deltas)), "the sum is divided by 4 R"),
+        (box_loss(count=lambda rows, deltas: deltas.numel()), "expected 2.62"),
+        (box_loss(count=lambda rows, deltas: 1), "the sum is not divided"),
+        (box_loss(row=lambda k: k), "class k has row k - 1"),
+        (box_loss(row=lambda k: 0), "expected 6.5, got 5"),
+        (box_loss(of=lambda d: d**2 if abs(d) < 1 else abs(d) - 0.5), "the square is not halved"),
+        (box_loss(of=lambda d: d**2 / 2 if abs(d) < 1 else abs(d)), "1/2 is not subtracted"),
+        (box_loss(of=lambda d: d**2 / 2 if d < 1 else d - 0.5), "`d < 1` holds for every negative d"),
+        (box_loss(of=lambda d: d**2), "that is the squared error everywhere"),
+        (box_loss(of=abs), "that is the absolute error everywhere"),
+        (box_loss(learns=lambda k: k >= 0), "the background learns boxes too; class 0 has none"),
+        (box_loss_by_default, "that is the mean over the numbers of the regions with an object, NaN"),
+        (box_loss_of_all_rows, "the rows of all classes learn"),
+        (box_loss_of_background, "the background learns boxes too; class 0 has none"),
+        (lambda deltas, *rest: box_loss()(deltas.float().detach(), *rest), "the value is right, but its gradient"),
+        (lambda *case: box_loss()(*case).item(), "expected a torch tensor, got a float"),
+    ],
+    "lay": [
+        (lay(centre=lambda j, stride: j * stride), "an anchor is centred on its cell's corner"),
+        (lay(centre=lambda j, stride: j * stride + stride // 2), "`stride // 2` cuts half a pixel off"),
+        (lay(centre=lambda j, stride: j + 0.5), "`stride` is missing"),
+        (lay(shape=lambda s, r: (s * r**0.5, s / r**0.5)), "width and height are exchanged"),
+        (lay(shape=lambda s, r: (s / r, s * r)), "the root of the ratio is missing"),
+        (lay(shape=lambda s, r: (s, s * r)), "the width is `size`"),
+        (lay(shape=lambda s, r: ((s / r) ** 0.5, (s * r) ** 0.5)), "`sizes` are taken for areas"),
+        (lay(box=lambda x, y, w, h: [x, y, w, h]), "those are centres and sizes"),
+        (lay(box=lambda x, y, w, h: [x - w, y - h, x + w, y + h]), "the corners are a whole width and height"),
+        (lay(box=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]), "x and y are exchanged"),
+        (lay(order="jisr"), "the columns come before the rows"),
+        (lay(order="ijrs"), "the ratios come before the sizes"),
+        (lay(order="srij"), "the sizes and ratios come before the cells"),
+        (lay(order="rsij"), "the ratios and sizes come before the cells"),
+        (lambda h, w, *rest: lay()(w, h, *rest), "`height` and `width` of the map are exchanged"),
+        (
+            lambda h, w, s, *rest: lay()(h, w, s, *rest).clamp(0).minimum(torch.tensor([w * s, h * s] * 2)),
+            "the anchors are clipped",
+        ),
+        (lambda *case: lay()(*case).unflatten(0, (case[0], -1)), "expected shape"),
+        (lambda *case: lay()(*case).int(), "expected floats"),
+    ],
+    "logits": [(4617, "4617 is one score per anchor"), ("9,216", "9216 leaves out the biases"), (9235, "9235 is not right")],
+    "assign": [
+        (assign(best="none"), "an object whose best anchor is below `positive` gets none"),
+        (assign(best="no background"), "the best anchor of an object is made background"),
+        (assign(best="own"), "the best anchor of an object may overlap another"),
+        (assign(rest=-1), "an anchor between the two thresholds is made background"),
+        (assign(positive_too=lambda iou, t: iou > t), "an anchor of exactly `positive`"),
+        (assign(positive_too=lambda iou, t: iou >= 0.7), "0.7 is used instead of `positive`"),
+        (assign(chosen=lambda row: 0), "3 of the 8 values differ"),
+        (assign(chosen=lambda row: int((row >= 0.6).argmax())), "an anchor above `positive` is given to the first"),
+        (assign(chosen=lambda row: int((row >= 0.6).nonzero()[0].max())), "an anchor above `positive` is given to the last"),
+        (lambda overlap, p, n: torch.where(torch.tensor(assign()(overlap, p, n)) >= 0, 1, -1), "1 of the 3 values differs"),
+        (lambda overlap, p, n: (overlap.max(1).values >= p).long(), "2 of the 3 values differ"),
+        (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)) + 1, "3 of the 3 values differ"),
+        (lambda overlap, p, n: assign()(overlap.T, p, n), "expected shape"),
+        (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)).float(), "expected integers"),
+        (assign_object_by_object, "an anchor with several objects from `positive` on is given to the last"),
+        (assign_best_if_unmatched, "an object that some anchor was given already"),
+        (assign_below_with_one, "an anchor below `negative` with one object"),
+    ],
+    "what_anchors_are": [("A.", "an anchor takes nothing from the image"), ("c", "no anchor is a parameter")],
+}

@@ -1,0 +1,257 @@
+"""Wrong answers of lesson 08."""
+
+import math
+
+import numpy as np
+import torch
+import torchvision
+from torch.nn import functional as F
+
+
+def overlap(clamp=lambda w, h: max(w, 0) * max(h, 0), share=lambda i, a, b: i / (a + b - i), more=0):
+    """Write IoU in loops over numbers, with something changed."""
+
+    def iou(a, b):
+        table = np.zeros((len(a), len(b)))
+        for m, (x1, y1, x2, y2) in enumerate(a.tolist()):
+            for k, (u1, v1, u2, v2) in enumerate(b.tolist()):
+                inter = clamp(min(x2, u2) - max(x1, u1) + more, min(y2, v2) - max(y1, v1) + more)
+                areas = (x2 - x1 + more) * (y2 - y1 + more), (u2 - u1 + more) * (v2 - v1 + more)
+                table[m, k] = share(inter, *areas)
+        return torch.from_numpy(table).float()
+
+    return iou
+
+
+def overlap_of_centres(a, b):
+    return torchvision.ops.box_iou(*(torchvision.ops.box_convert(box.float(), "cxcywh", "xyxy") for box in (a, b)))
+
+
+def overlap_of_pairs(a, b):
+    count = min(len(a), len(b))
+    return torchvision.ops.box_iou(a[:count], b[:count]).diagonal()
+
+
+def nms(keeps=lambda share, threshold: share <= threshold, order=lambda scores: scores.argsort(descending=True)):
+    """Write NMS by crossing out what is left, with something changed."""
+
+    def suppress(candidates, scores, threshold):
+        left, kept = order(scores).tolist(), []
+        while left:
+            best, *rest = left
+            kept.append(best)
+            shares = torchvision.ops.box_iou(candidates[best][None], candidates)[0].tolist()
+            left = [one for one in rest if keeps(shares[one], threshold)]
+        return np.array(kept)
+
+    return suppress
+
+
+def nms_of_all_pairs(candidates, scores, threshold):
+    order = scores.argsort(descending=True)
+    share = torchvision.ops.box_iou(candidates[order], candidates[order]).triu(1)
+    return order[(share <= threshold).all(0)]
+
+
+def nms_of_sorted_boxes(candidates, scores, threshold):
+    order = scores.argsort(descending=True)
+    return torchvision.ops.nms(candidates[order], scores[order], threshold)
+
+
+def nms_of_neighbours(candidates, scores, threshold):
+    kept = []
+    for one in scores.argsort(descending=True).tolist():
+        if not kept or torchvision.ops.box_iou(candidates[[kept[-1]]], candidates[[one]]) <= threshold:
+            kept.append(one)
+    return kept
+
+
+def nms_of_scores_above_zero(candidates, scores, threshold):
+    scores, kept = scores.clone(), []
+    while scores.max() > 0:
+        kept.append(int(scores.argmax()))
+        scores[torchvision.ops.box_iou(candidates[kept[-1:]], candidates)[0] > threshold] = 0
+        scores[kept[-1]] = 0
+    return torch.tensor(kept, dtype=torch.long)
+
+
+def area(best=lambda precision, i: max(precision[i:]), count=lambda found, total, objects: objects, only_hits=True):
+    """Add up the area hit by hit, with something changed."""
+
+    def average(hits, objects):
+        precision = [float(np.mean(hits.numpy()[: i + 1])) for i in range(len(hits))]
+        parts = [best(precision, i) for i, hit in enumerate(hits) if hit or not only_hits]
+        return sum(parts) / count(int(hits.sum()), len(hits), objects) if parts else 0
+
+    return average
+
+
+def area_at_11_points(hits, objects):
+    found = np.cumsum(hits.numpy())
+    precision, recall = found / np.arange(1, len(hits) + 1), found / objects
+    return np.mean([max(precision[recall >= t], default=0) for t in np.arange(0, 1.1, 0.1)])
+
+
+def area_by_trapezia(hits, objects):
+    found = np.cumsum(hits.numpy())
+    precision = np.maximum.accumulate((found / np.arange(1, len(hits) + 1))[::-1])[::-1]
+    return torch.trapezoid(torch.tensor(precision.copy()), torch.tensor(found / objects))
+
+
+def area_counted_from_0(hits, objects):
+    precision = hits.cumsum(0) / torch.arange(len(hits))
+    return (precision.flip(0).cummax(0).values.flip(0)[hits].sum() / objects).item()
+
+
+def encode(shift=lambda d, w, of: d / of, size=lambda w, of: math.log(w / of), centre=lambda a, b: (a + b) / 2, more=0):
+    """Write the deltas box by box, with something changed."""
+
+    def deltas(true, proposal):
+        rows = []
+        for t, p in zip(true.tolist(), proposal.tolist(), strict=True):
+            w, of = ([box[k + 2] - box[k] + more for k in (0, 1)] for box in (t, p))
+            d = [centre(t[k], t[k + 2]) - centre(p[k], p[k + 2]) for k in (0, 1)]
+            rows.append([shift(*one) for one in zip(d, w, of, strict=True)] + [size(*one) for one in zip(w, of, strict=True)])
+        return torch.tensor(rows)  # float32
+
+    return deltas
+
+
+def encode_in_pairs(true, proposal):
+    deltas = encode()(true, proposal)
+    return torch.stack([deltas[:, 0], deltas[:, 2], deltas[:, 1], deltas[:, 3]], 1)
+
+
+def encode_of_corners_as_sizes(true, proposal):
+    (x, y, w, h), (px, py, pw, ph) = true.T, proposal.T
+    return torch.stack([(x - px) / pw, (y - py) / ph, torch.log(w / pw), torch.log(h / ph)], 1)
+
+
+def pyramid(
+    reduce=lambda part: part.flatten(2).max(2).values, end=lambda i, side, n: math.ceil((i + 1) * side / n), order=list
+):
+    """Write the pyramid bin by bin, with something changed."""
+
+    def pooled(x, levels):
+        parts = []
+        for n in order(levels):
+            rows, columns = (
+                [(i * side // n, max(end(i, side, n), i * side // n + 1)) for i in range(n)] for side in x.shape[2:]
+            )
+            bins = [[reduce(x[:, :, a:b, c:d]) for c, d in columns] for a, b in rows]
+            parts.append(torch.stack([torch.stack(row, 2) for row in bins], 2).reshape(len(x), -1))
+        return torch.hstack(parts)
+
+    return pooled
+
+
+def pyramid_of_the_paper_s_windows(x, levels):
+    sides = x.shape[2:]
+    return torch.cat(
+        [F.max_pool2d(x, [-(-s // n) for s in sides], [s // n for s in sides])[:, :, :n, :n].flatten(1) for n in levels], 1
+    )
+
+
+def pyramid_in_steps(x, levels):
+    out = []
+    for n in levels:
+        x = F.adaptive_max_pool2d(x, (n, n))
+        out.append(x.reshape(len(x), -1))
+    return torch.cat(out, dim=-1)
+
+
+def nms_that_returns_an_empty_tensor(candidates, scores, threshold):
+    kept = nms()(candidates, scores, threshold)
+    return torch.tensor([int(index) for index in kept if scores[index] > 0])
+
+
+WRONG_ANSWERS = {
+    "overlap": [
+        (overlap(clamp=lambda w, h: w * h), "boxes that lie apart seem to overlap"),
+        (overlap(clamp=lambda w, h: max(w * h, 0)), "the product is clamped"),
+        (overlap(clamp=lambda w, h: max(w, 0) * h), "only the width of the intersection is clamped"),
+        (overlap(share=lambda i, a, b: i / (a + b)), "the union counts the intersection twice"),
+        (overlap(share=lambda i, a, b: 2 * i / (a + b)), "that is Dice"),
+        (overlap(share=lambda i, a, b: i / min(a, b)), "the intersection is divided by the smaller area"),
+        (overlap(more=1), "1 is added to each width and height"),
+        (overlap_of_centres, "the numbers are taken for centre, width and height"),
+        (lambda a, b: torchvision.ops.box_iou(b, a), "rows and columns are exchanged"),
+        (torchvision.ops.generalized_box_iou, "6 of the 6 values differ"),
+        (overlap_of_pairs, "expected shape"),
+    ],
+    "nms": [
+        (nms(order=lambda scores: scores.argsort()), "the lowest score goes first"),
+        (nms(order=lambda scores: torch.arange(len(scores))), "the boxes are taken as they came"),
+        (nms(keeps=lambda share, threshold: share < threshold), "a box that overlaps by exactly `threshold`"),
+        (nms(keeps=lambda share, threshold: share > threshold), "the comparison is inverted"),
+        (nms(keeps=lambda share, threshold: share <= 0.5), "0.5 is used instead of `threshold`"),
+        (nms(keeps=lambda share, threshold: share == 0), "every box that touches a kept one"),
+        (nms(keeps=lambda share, threshold: share <= 1 - threshold), "expected shape (2,), got (3,)"),
+        (nms_of_all_pairs, "a box that is dropped drops others too"),
+        (nms_of_sorted_boxes, "these are places in the sorted list"),
+        (nms_of_neighbours, "each box is compared with the last one that stayed"),
+        (nms_that_returns_an_empty_tensor, "boxes with a negative score are dropped"),
+        (nms_of_scores_above_zero, "boxes with a negative score are dropped"),
+        (lambda candidates, *rest: candidates[nms()(candidates, *rest)], "expected integers"),
+        (lambda *case: torch.from_numpy(nms()(*case)).sort().values, "the right boxes stay, in the order"),
+        (lambda *case: nms()(*case)[0], "expected a torch tensor, got a numpy.int64"),
+    ],
+    "by_hand": [
+        (0.6, "0.60 is the precision at the end, or takes 2/3"),
+        (0.83, "0.83 is the mean over three hits"),
+        ("0.81", "0.81 is the mean over three hits"),
+        (3 / 4, "0.75 is the recall"),
+        (62.5, "62.5 is in per cent"),
+        (0.573, "0.573 is not right"),
+        (0.61, "0.61 is what 11 points"),
+    ],
+    "area": [
+        (area(best=lambda precision, i: precision[i]), "the precision at each hit is taken as it is"),
+        (area(best=lambda precision, i: max(precision[: i + 1])), "the running maximum starts at the front"),
+        (area(best=lambda precision, i: max(precision)), "the best precision of the whole list"),
+        (area(best=lambda precision, i: max(precision[i + 1 :], default=0)), "expected 1, got 0"),
+        (area(count=lambda found, total, objects: found), "the sum is divided by the hits"),
+        (area(count=lambda found, total, objects: total), "the sum is divided by the detections"),
+        (area(only_hits=False), "misses are added up too"),
+        (area_at_11_points, "the precision is read at 11 points"),
+        (area_by_trapezia, "slanted lines join the points"),
+        (area_counted_from_0, "expected 1, got inf"),
+        (lambda hits, objects: hits.cumsum(0) / objects, "expected one number"),
+    ],
+    "encode": [
+        (encode(centre=lambda a, b: a), "the shift is that of the upper left corners"),
+        (encode(shift=lambda d, w, of: d), "the shift is in pixels"),
+        (encode(shift=lambda d, w, of: d / w), "the shift is divided by the size of the true box"),
+        (encode(size=lambda w, of: w / of), "the logarithm of the sizes is missing"),
+        (encode(size=lambda w, of: math.log2(w / of)), "the logarithm is to base 2"),
+        (encode(size=lambda w, of: math.log(of / w)), "the ratio of the sizes is upside down"),
+        (encode(size=lambda w, of: math.log(w) / math.log(of)), "2 of the 4 values differ"),
+        (encode(shift=lambda d, w, of: -d / of), "tx and ty have the wrong sign"),
+        (encode(centre=lambda a, b: (a + b) // 2), "`//` cuts the centres"),
+        (encode(more=1), "1 is added to each width and height"),
+        (encode_in_pairs, "the order is tx, tw, ty, th"),
+        (encode_of_corners_as_sizes, "the boxes are taken for centre, width and height"),
+        (lambda true, proposal: encode()(proposal, true), "that is the way from the true box to the proposal"),
+    ],
+    "times": [
+        (40, "40 is the number of passes"),
+        ("9", "9 is how many times *more*"),
+        (20.0, "20 is what you get"),
+        (1 / 10, "0.1 is"),
+    ],
+    "pyramid": [
+        (pyramid(reduce=lambda part: part.mean((2, 3))), "the bins are averaged"),
+        (pyramid(reduce=lambda part: part.sum((2, 3))), "10 of the 10 values differ"),
+        (pyramid(end=lambda i, side, n: (i + 1) * side // n), "a bin ends at floor"),
+        (pyramid(end=lambda i, side, n: (i + 1) * (side // n)), "5 of the 10 values differ"),
+        (pyramid(order=lambda levels: sorted(levels)[::-1]), "the levels are sorted, the most bins first"),
+        (pyramid(order=lambda levels: [4, 2, 1]), "4, 2 and 1 are used instead"),
+        (pyramid(order=lambda levels: levels[::-1]), "the levels are in the reverse order"),
+        (pyramid_of_the_paper_s_windows, "15 of the 78 values differ"),
+        (pyramid_in_steps, "each level is computed from the one before"),
+        (lambda x, levels: [F.adaptive_max_pool2d(x, n) for n in levels], "expected a torch tensor"),
+        (lambda x, levels: torch.cat([F.max_pool2d(x, n).flatten(1) for n in levels], 1), "`n` is taken for the size"),
+        (lambda x, levels: torch.stack([F.adaptive_max_pool2d(x, n) for n in levels]), "your code raised"),
+    ],
+    "sharper": [("a", "R-CNN too describes"), ("(C)", "both use the same network")],
+}

@@ -1,0 +1,228 @@
+"""Wrong answers of lesson 10."""
+
+import numpy as np
+import torch
+import torchvision
+from torch.nn import functional as F
+
+
+def encode(
+    centre=lambda a, b: (a + b) / 2,
+    cell=lambda v, cells, size: int(v * cells / size),
+    offset=lambda v, i, cells, size: v * cells / size - i,
+    side=lambda a, b, cells, size: (b - a) / size,
+    order=(0, 1, 2, 3, 4, 5),
+):
+    """Write the targets box by box in numpy, with something changed."""
+
+    def rows(boxes, cells, size):
+        found = []
+        for x1, y1, x2, y2 in boxes.numpy():
+            x, y = centre(x1, x2), centre(y1, y2)
+            column, row = cell(x, cells, size), cell(y, cells, size)
+            place = [row, column, offset(x, column, cells, size), offset(y, row, cells, size)]
+            numbers = [*place, side(x1, x2, cells, size), side(y1, y2, cells, size)]
+            found.append([numbers[k] for k in order])
+        return torch.tensor(np.array(found, dtype=np.float32))
+
+    return rows
+
+
+def encode_by_whole_cells(boxes, cells, size):
+    side = size // cells
+    x, y, w, h = torchvision.ops.box_convert(boxes, "xyxy", "cxcywh").T
+    return torch.stack([y // side, x // side, x % side / side, y % side / side, w / size, h / size], 1)
+
+
+def cell_loss(
+    pick=lambda said, overlap: int(torch.argmax(overlap)),
+    error=lambda a, b: (a - b) ** 2,
+    weights=(5, 5, 1, 0.5, 1),
+    root=lambda v: v**0.5,
+    target=lambda overlap: overlap,
+    is_empty=lambda label: label == -1,
+    classes=lambda p, label: ((p - F.one_hot(torch.tensor(label), len(p))) ** 2).sum(),
+    empty=lambda said, p: 0.5 * sum(c**2 for c in said[:, 4]),
+):
+    """Write the loss term by term, with something changed."""
+
+    def loss(said, probabilities, overlap, truth, label):
+        if is_empty(label):
+            return empty(said, probabilities)
+        best = pick(said, overlap)
+        x, y, w, h, c = said[best]
+        place = error(x, truth[0]) + error(y, truth[1])
+        size = error(root(w), root(truth[2])) + error(root(h), root(truth[3]))
+        others = sum(said[b, 4] ** 2 for b in range(len(said)) if b != best)
+        terms = place, size, error(c, target(overlap[best])), others, classes(probabilities, label)
+        return sum(weight * term for weight, term in zip(weights, terms, strict=True))
+
+    return loss
+
+
+def cell_loss_by_mse(said, probabilities, overlap, truth, label):
+    target = torch.zeros_like(said[:, 4])
+    if label < 0:
+        return 0.5 * F.mse_loss(said[:, 4], target)
+    best, one_hot = overlap.argmax(), torch.eye(len(probabilities)).to(said)[label]
+    rest = torch.arange(len(said)) != best
+    loss = 5 * F.mse_loss(said[best, :2], truth[:2]) + 5 * F.mse_loss(said[best, 2:4].sqrt(), truth[2:].sqrt())
+    loss = loss + F.mse_loss(said[best, 4], overlap[best]) + 0.5 * F.mse_loss(said[rest, 4], target[rest])
+    return loss + F.mse_loss(probabilities, one_hot)
+
+
+def decode(
+    place=lambda i, j, x, y: (j + x, i + y),
+    cell=lambda w, h, rows, columns: (w / columns, h / rows),
+    size=lambda w, h, width, height, rows, columns: (w * width, h * height),
+    box=lambda x, y, w, h: [x - w / 2, y - h / 2, x + w / 2, y + h / 2],
+    first=lambda b, per_cell, classes: 5 * b,
+):
+    """Write the boxes cell by cell, with something changed."""
+
+    def boxes(prediction, width, height, per_cell):
+        rows, columns, numbers = prediction.shape
+        out = torch.zeros(rows, columns, per_cell, 4)
+        for i, j, b in np.ndindex(rows, columns, per_cell):
+            start = first(b, per_cell, numbers - 5 * per_cell)
+            x, y, w, h = prediction[i, j, start : start + 4].tolist()
+            x, y = place(i, j, x, y)
+            along, down = cell(width, height, rows, columns)
+            corners = box(x * along, y * down, *size(w, h, width, height, rows, columns))
+            out[i, j, b] = torch.tensor(corners)
+        return out
+
+    return boxes
+
+
+def decode_by_reshape(prediction, width, height, per_cell):
+    rows, columns, _ = prediction.shape
+    numbers = prediction[..., : 5 * per_cell].reshape(rows, columns, 5, per_cell).movedim(2, -1)
+    moved = torch.cat([numbers.flatten(2), prediction[..., 5 * per_cell :]], -1)
+    return decode()(moved, width, height, per_cell)
+
+
+def kmeans_step(
+    distance=lambda a, b: (
+        1 - min(a[0], b[0]) * min(a[1], b[1]) / (a[0] * a[1] + b[0] * b[1] - min(a[0], b[0]) * min(a[1], b[1]))
+    ),
+    move=lambda own, old: np.mean(own, 0) if len(own) else old,
+    turns=1,
+):
+    """Write a turn of k-means with numpy, with something changed."""
+
+    def step(sizes, centres):
+        boxes, at = sizes.numpy(), centres.numpy()
+        for _ in range(turns):
+            own = np.array([min(range(len(at)), key=lambda k, box=box: distance(box, at[k])) for box in boxes])
+            at = np.array([move(boxes[own == k], old) for k, old in enumerate(at)])
+        return torch.tensor(at, dtype=torch.float32)
+
+    return step
+
+
+def kmeans_step_without_empty(sizes, centres):
+    inter = torch.min(sizes[:, None, :], centres[None]).prod(2)
+    own = (inter / (sizes.prod(1)[:, None] + centres.prod(1) - inter)).argmax(1)
+    return torch.stack([sizes[own == k].mean(0) for k in own.unique()])
+
+
+WRONG_ANSWERS = {
+    "outputs": [
+        (2450, "2450 gives each box"),
+        ("1,372", "1372 leaves out"),
+        (98, "98 is the number of boxes"),
+        (1471, "1471 is not right"),
+    ],
+    "encode": [
+        (encode(order=(1, 0, 2, 3, 4, 5)), "row and column are exchanged"),
+        (encode(order=(0, 1, 3, 2, 4, 5)), "the offsets x and y are exchanged"),
+        (encode(order=(0, 1, 2, 3, 5, 4)), "w and h are exchanged"),
+        (encode(centre=lambda a, b: a), "the cell is that of the upper left corner"),
+        (encode(cell=lambda v, cells, size: round(v * cells / size)), "the cell is rounded to the nearest"),
+        (encode(offset=lambda v, i, cells, size: v / size), "x and y are relative to the image"),
+        (encode(offset=lambda v, i, cells, size: v - i * size / cells), "x and y are in pixels"),
+        (encode(offset=lambda v, i, cells, size: (v - i * size / cells) / size), "x and y are fractions of the image"),
+        (encode(side=lambda a, b, cells, size: (b - a) * cells / size), "w and h are relative to the cell"),
+        (encode(side=lambda a, b, cells, size: b - a), "w and h are in pixels"),
+        (encode(side=lambda a, b, cells, size: b / size), "2 of the 6 values differ"),
+        (encode(order=(2, 3, 4, 5, 0, 1)), "6 of the 6 values differ"),
+        (encode_by_whole_cells, "a cell's side is cut to whole pixels"),
+    ],
+    "confidence": [
+        (1, "a box that fits badly should say so"),
+        ("0.47", "0.47 is the IoU of the other box"),
+        (0.64, "0.64 is how much of the object"),
+        (441 / 693, "0.64 is how much of the object"),
+        (0.9, "0.9 is the confidence of the other box"),
+        (0.5, "0.5 is not right"),
+    ],
+    "cell_loss": [
+        (cell_loss(pick=lambda said, overlap: overlap.tolist().index(min(overlap))), "the box that overlaps least"),
+        (cell_loss(pick=lambda said, overlap: said[:, -1].argmax().item()), "the most confident box"),
+        (cell_loss(pick=lambda said, overlap: 0), "the first box"),
+        (cell_loss(pick=lambda said, overlap: len(said) - 1), "the last box"),
+        (cell_loss(weights=(1, 1, 1, 0.5, 1)), "the terms of the box have the weight 1"),
+        (cell_loss(weights=(5, 1, 1, 0.5, 1)), "only x and y have the weight 5"),
+        (cell_loss(weights=(5, 5, 1, 0.5, 0)), "the class term is missing"),
+        (cell_loss(weights=(5, 5, 1, 0, 1)), "the boxes that are not responsible are missing"),
+        (cell_loss(weights=(5, 5, 1, 1, 1)), "the confidences of the other boxes of a cell with an object have the weight 1"),
+        (cell_loss(weights=(5, 5, 1, 5, 0.5)), "expected 0.52, got 0.63"),
+        (cell_loss(root=lambda v: v), "w and h are compared as they are"),
+        (cell_loss(target=lambda overlap: 1), "the confidence of the responsible box aims at 1"),
+        (cell_loss(is_empty=lambda label: label <= 0), "a cell with an object of class 0 is treated as empty"),
+        (cell_loss(empty=lambda said, p: said.sum() * 0), "an empty cell has no loss"),
+        (cell_loss(empty=lambda said, p: 0.5 * (said[:, 4] ** 2).sum() + (p**2).sum()), "an empty cell learns classes too"),
+        (cell_loss(empty=lambda said, p: (said[:, 4] ** 2).sum()), "the confidences of an empty cell have the weight 1"),
+        (cell_loss(classes=lambda p, label: (p[label] - 1) ** 2), "the class term holds the right class alone"),
+        (cell_loss(classes=lambda p, label: -p[label].log()), "the class term is a logarithm"),
+        (cell_loss_by_mse, "the errors are averaged"),
+        (lambda said, *rest: cell_loss()(said.detach(), *rest), "the value is right, but its gradient does not reach `said`"),
+        (lambda *case: cell_loss()(*case).item(), "expected a torch tensor, got a float"),
+    ],
+    "published": [("b", "that agrees with the paper"), ("C", "`1 - there` is 0")],
+    "decode": [
+        (decode(place=lambda i, j, x, y: (i + x, j + y)), "the row is added to x"),
+        (decode(place=lambda i, j, x, y: (x, y)), "the place of the cell is missing"),
+        (decode(place=lambda i, j, x, y: (j + 0.5 + x, i + 0.5 + y)), "x and y are counted from the cell's middle"),
+        (decode(cell=lambda w, h, rows, columns: (w // columns, h // rows)), "a cell's sides are cut to whole pixels"),
+        (decode(cell=lambda w, h, rows, columns: (w / rows, h / columns)), "x is divided by the rows"),
+        (decode(cell=lambda w, h, rows, columns: (w / columns, h / columns)), "both x and y are divided by the columns"),
+        (
+            decode(size=lambda w, h, width, height, rows, columns: (w * width / columns, h * height / rows)),
+            "w and h are taken for",
+        ),
+        (decode(size=lambda w, h, width, height, rows, columns: (w * height, h * width)), "w is multiplied by the height"),
+        (decode(size=lambda w, h, width, height, rows, columns: (w, h)), "8 of the 8 values differ"),
+        (decode(box=lambda x, y, w, h: [x, y, w, h]), "those are centre and size"),
+        (decode(box=lambda x, y, w, h: [x, y, x + w, y + h]), "x and y are taken for a corner"),
+        (decode(box=lambda x, y, w, h: [x - w, y - h, x + w, y + h]), "the corners are a whole width"),
+        (decode(first=lambda b, per_cell, classes: 5 * b + classes), "the classes are read first"),
+        (decode(first=lambda b, per_cell, classes: 4 * b), "a box is read as four numbers"),
+        (decode_by_reshape, "the numbers are read as (5, B)"),
+        (lambda prediction, width, height, b: decode()(prediction, height, width, b), "`width` and `height` are exchanged"),
+        (lambda *case: decode()(*case).clamp(min=0), "8 of the 72 values differ"),
+        (lambda *case: decode()(*case).flatten(0, 2), "expected shape"),
+    ],
+    "one_class": [("a", "the two boxes share one set"), ("c", "suppression works within a class")],
+    "kmeans_step": [
+        (kmeans_step(distance=lambda a, b: ((a - b) ** 2).sum()), "the distance is Euclid's"),
+        (kmeans_step(distance=lambda a, b: abs(a - b).sum()), "the distance is the sum of both differences"),
+        (kmeans_step(distance=lambda a, b: -np.minimum(a, b).prod()), "the intersection decides"),
+        (kmeans_step(distance=lambda a, b: -np.minimum(a, b).prod() / a.prod()), "the intersection decides, alone or over"),
+        (kmeans_step(distance=lambda a, b: abs(a.prod() - b.prod())), "the areas are compared"),
+        (kmeans_step(distance=lambda a, b: abs(a[0] / a[1] - b[0] / b[1])), "6 of the 6 values differ"),
+        (kmeans_step(move=lambda own, old: np.median(own, 0) if len(own) else old), "the new centre is the median"),
+        (kmeans_step(move=lambda own, old: own.mean(0) if len(own) else 0 * old), "a centre that no box chose becomes 0"),
+        (kmeans_step(move=lambda own, old: (own.mean(0) + old) / 2 if len(own) else old), "2 of the 2 values differ"),
+        (kmeans_step(move=lambda own, old: own.sum(0) if len(own) else old), "the boxes of a centre are added up; take"),
+        (kmeans_step(turns=50), "several turns are taken"),
+        (kmeans_step_without_empty, "a centre that no box chose is missing"),
+    ],
+    "outputs_v2": [
+        (7605, "7605 counts one set"),
+        ("4225", "4225 leaves out"),
+        (20280, "20280 leaves out"),
+        (21126, "21126 is not right"),
+    ],
+}

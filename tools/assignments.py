@@ -1,0 +1,89 @@
+"""Make a course folder for nbgrader from the lessons' texts: build/nbgrader, or the folder that --folder names.
+
+python -m tools.assignments                    every lesson: source/NN_name/NN_name.ipynb and nbgrader_config.py
+python -m tools.assignments 02 --folder /class  one lesson, into a folder that lasts
+
+Sources are rewritten each time. Everything else in the folder (settings, gradebook, submissions) stays as it is.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from tools import ROOT, ToolError, notebooks, run
+from tools.exercises import CHECK, announced, exercise_of
+from tools.texts import solution_cells, texts
+
+FOLDER = ROOT / "build" / "nbgrader"
+CONFIG = ROOT / "tools" / "templates" / "nbgrader_config.py"
+POINTS = {"easy": 1, "medium": 2, "hard": 3}
+HIDDEN = """check.{name}({answer}
+### BEGIN HIDDEN TESTS
+assert check.{name}.solved, "{name} was not attempted"
+### END HIDDEN TESTS"""
+
+
+def assignment(text: Path) -> NotebookNode:
+    """Turn a lesson into nbgrader's source: an exercise becomes an answer and a locked, graded check."""
+    notebook = solution_cells(text)
+    points, cells = iter(worth(notebook)), []
+    for cell in notebook.cells:
+        cells += split(cell, next(points)) if exercise_of(cell) else [cell]
+    notebook.cells = cells
+    return notebook
+
+
+def worth(notebook: NotebookNode) -> list[int]:
+    """List the points of the exercises in their order in the lesson."""
+    return [POINTS[match["level"]] for match in announced(notebook)]
+
+
+def split(cell: NotebookNode, points: int) -> list[NotebookNode]:
+    """Split an exercise into the answer and its check, whose hidden lines fail an exercise that was not attempted."""
+    call = CHECK.search(cell.source)
+    answer, name = cell.source[: call.start()].rstrip(), call[1]
+    source = HIDDEN.format(name=name, answer=cell.source[call.end() :].rstrip())
+    check = nbformat.v4.new_code_cell(source, id=f"{cell.id}-check")
+    cell.source = answer
+    return [with_role(cell, solution=True), with_role(check, locked=True, grade=True, points=points)]
+
+
+def with_role(cell: NotebookNode, **role: bool | int) -> NotebookNode:
+    """Add the metadata by which nbgrader recognises the cell; its `grade_id` is the cell's id."""
+    flags = dict.fromkeys(("grade", "solution", "locked", "task"), False)
+    cell.metadata["nbgrader"] = {"grade_id": cell.id, "schema_version": 3, "cell_type": cell.cell_type} | flags | role
+    return cell
+
+
+def write(chosen: list[Path], folder: Path) -> list[str]:
+    """Write assignments, and the settings where there are none yet; returns a line for each assignment."""
+    lines = []
+    for text in chosen:
+        notebook, place = assignment(text), folder / "source" / text.stem
+        place.mkdir(parents=True, exist_ok=True)
+        notebooks.write(notebook, place / f"{text.stem}.ipynb")
+        points = worth(notebook)
+        lines.append(f"{text.stem}: {len(points)} exercises, {sum(points)} points")
+    if not (folder / CONFIG.name).exists():
+        shutil.copy(CONFIG, folder)
+    return lines
+
+
+def main() -> None:
+    """Read the command line and write the course folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lessons", nargs="*", help="lesson numbers, such as 01 (default: all)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="the course folder (default: build/nbgrader)")
+    options = parser.parse_args()
+    try:
+        print("\n".join(write(texts(options.lessons), options.folder)))
+    except OSError as error:
+        raise ToolError(f"the course folder cannot be written: {error}") from error
+    print(f"nbgrader's course folder is {options.folder}; docs/classes.md explains the next steps.")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""Make decks of slides from the executed notebooks: `make slides`."""

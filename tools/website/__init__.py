@@ -1,0 +1,1 @@
+"""Make the website of the course from the executed notebooks and docs/: `make site`."""
