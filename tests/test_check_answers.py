@@ -26,6 +26,14 @@ def test_a_wrong_answer_is_told_so(name, answer, words):
     assert line_of(check, answer).startswith(f"✘ {check.name}: {words}")
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_named_mistake_is_told_to_somebody_who_made_it_in_other_code(name):
+    lesson, _, key = name.partition(".")
+    lines = [line_of(CHECKS[name], answer) for answer, _ in WRONG_ANSWERS[lesson].get(key, [])]
+    never = [m for m in CHECKS[name].mistakes if not any(line.startswith(f"✘ {CHECKS[name].name}: {m}") for line in lines)]
+    assert never == []
+
+
 class Around(nn.Module):
     """A right network with something added around it."""
 

@@ -175,7 +175,7 @@ dense_block = Check(
         "there is one layer too few": but(_Block, layers=lambda layers: layers - 1),
         "there is one layer too many": but(_Block, layers=lambda layers: layers + 1),
         "the maps come out in reverse; the input comes first, the last layer's maps last": partial(
-            _Block, give=lambda maps: maps[::-1]
+            _Block, read=lambda maps: maps[::-1], give=lambda maps: maps[::-1]
         ),
         "`layers` and `growth` are exchanged": but(_Block, layers=lambda growth: growth, growth=lambda layers: layers),
         "these layers have a bottleneck, which comes in 6.4; use your `DenseLayer`": partial(_Block, order="nrbwrc"),

@@ -75,6 +75,12 @@ def _pool(
     return reduce(x[int(image), :, y1 : y2 + more, x1 : x2 + more], size)
 
 
+def _pool_of_sides(x: Tensor, roi: Tensor, size: int, scale: float) -> Tensor:
+    image, *numbers = roi.tolist()
+    x1, y1, w, h = (_nearest(number * scale) for number in numbers)
+    return _largest(x[int(image), :, y1 : y1 + h, x1 : x1 + w], size)
+
+
 pool = Check(
     "pool",
     gradients=("x",),
@@ -95,6 +101,7 @@ pool = Check(
         "the numbers are taken for x, y, width and height; they are two corners": but(
             _pool, roi=lambda roi: torch.cat([roi[:3], roi[1:3] + roi[3:]])
         ),
+        "the last two numbers are taken for width and height; they are the second corner": _pool_of_sides,
         "`scale` is missing; the corners are in pixels of the image, the map is smaller": but(_pool, scale=1.0),
         "the last row and column are missing; both ends belong to the region": partial(_pool, more=0),
         "`round` takes 2.5 to 2, the even number; use `floor(value + 0.5)`": partial(_pool, start=round, end=round),

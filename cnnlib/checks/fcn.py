@@ -37,11 +37,16 @@ def _linear(c_in: int, c_out: int, seed: int) -> nn.Linear:
 
 NEW_WEIGHTS = "the layer has new weights; copy those of the linear layer into it"
 NO_BIAS = "the bias of the linear layer is missing; copy it too"
+PADDING = "there is padding; the kernel sees only windows that fit into the map"
+STRIDE = "there is a stride; the kernel moves by 1"
 NO_CONVOLUTION = "a linear layer takes one size only; return an `nn.Conv2d`, which takes any"
 
 
 class _copied(outputs):  # noqa: N801 - as `outputs`
-    """Look at a layer's outputs; one whose weights or biases are all below 1 was never given those of the linear layer."""
+    """Look at a layer's outputs; one whose weights or biases are all below 1 was never given those of the linear layer.
+
+    Whatever their amounts, padding and strides are told.
+    """
 
     def ready(self, net: Any) -> nn.Module:
         net = super().ready(net)
@@ -50,6 +55,10 @@ class _copied(outputs):  # noqa: N801 - as `outputs`
                 raise Refused(NEW_WEIGHTS)
             if conv.bias is not None and conv.bias.abs().max() < 1:
                 raise Refused(NO_BIAS)
+            if conv.padding not in ((0, 0), "valid"):
+                raise Refused(PADDING)
+            if conv.stride != (1, 1):
+                raise Refused(STRIDE)
         return net
 
 
@@ -88,16 +97,11 @@ as_convolution = Check(
         ),
         "rows and columns of the kernel are exchanged": partial(_as_convolution, order=lambda w: w.transpose(2, 3)),
         "the kernel is flipped; torch's convolution does not flip it": partial(_as_convolution, order=lambda w: w.flip(2, 3)),
-        "the channels are in reverse order": partial(_as_convolution, order=lambda w: w.flip(1)),
         "the weights are averaged over the channels": partial(
             _as_convolution, order=lambda w: w.mean(1, keepdim=True).expand_as(w)
         ),
-        "there is padding; the kernel sees only windows that fit into the map": lambda linear, channels, size: _as_convolution(
-            linear, channels, size, padding=size // 2
-        ),
-        "there is a stride; the kernel moves by 1": lambda linear, channels, size: _as_convolution(
-            linear, channels, size, stride=size
-        ),
+        PADDING: lambda linear, channels, size: _as_convolution(linear, channels, size, padding=size // 2),
+        STRIDE: lambda linear, channels, size: _as_convolution(linear, channels, size, stride=size),
         "there is a ReLU after the convolution; the linear layer has none": lambda linear, channels, size: nn.Sequential(
             _as_convolution(linear, channels, size), nn.ReLU()
         ),

@@ -21,8 +21,8 @@ class _Beside(nn.ModuleDict):
         return self.join([branch(x) for branch in self.values()])
 
 
-def _conv(c_in: int, c_out: int, size: int, norm: bool = True) -> nn.Sequential:
-    layer = nn.Conv2d(c_in, c_out, size, padding=size // 2, bias=False)
+def _conv(c_in: int, c_out: int, size: int, norm: bool = True, bias: bool = False) -> nn.Sequential:
+    layer = nn.Conv2d(c_in, c_out, size, padding=size // 2, bias=bias)
     return nn.Sequential(layer, nn.BatchNorm2d(c_out) if norm else nn.Identity(), nn.ReLU())
 
 
@@ -166,8 +166,17 @@ def _reduced(
     return positional(build)
 
 
-def _bare(c_in: int, c_out: int, size: int) -> nn.Module:
-    return nn.Conv2d(c_in, c_out, size, padding=size // 2)
+def _bare(c_in: int, c_out: int, size: int, bias: bool = True) -> nn.Module:
+    return nn.Conv2d(c_in, c_out, size, padding=size // 2, bias=bias)
+
+
+def _bare_reductions(bias: bool) -> Callable[..., nn.Module]:
+    return _reduced(
+        lambda c, c1, r3, c3, r5, c5, p: {
+            "3x3": [_bare(c, r3, 1, bias), _conv(r3, c3, 3)],
+            "5x5": [_bare(c, r5, 1, bias), _conv(r5, c5, 5)],
+        }
+    )
 
 
 CHANNELS_DIFFER = (
@@ -217,14 +226,14 @@ reduced = Check(
                 "5x5": [_conv(c, r3, 1), _conv(r3, c5, 5)],
             }
         ),
-        "the reductions have no batch norm and no ReLU; build them with `conv` as well": _reduced(
-            lambda c, c1, r3, c3, r5, c5, p: {
-                "3x3": [_bare(c, r3, 1), _conv(r3, c3, 3)],
-                "5x5": [_bare(c, r5, 1), _conv(r5, c5, 5)],
-            }
-        ),
+        "the reductions have no batch norm and no ReLU; build them with `conv` as well": _bare_reductions(bias=True),
+        "the reductions have neither batch norm nor ReLU; build them with `conv` as well": _bare_reductions(bias=False),
         "there is no batch norm and no ReLU; build every convolution with `conv`": _reduced(conv=_bare),
+        "there is neither batch norm nor ReLU; build every convolution with `conv`": _reduced(conv=partial(_bare, bias=False)),
         "there is no batch norm; build every convolution with `conv`": _reduced(conv=partial(_conv, norm=False)),
+        "there are biases in place of batch norm; build every convolution with `conv`": _reduced(
+            conv=partial(_conv, norm=False, bias=True)
+        ),
         "the 1x1 filters come after the 3x3 and the 5x5; they have to reduce the channels before": _reduced(
             lambda c, c1, r3, c3, r5, c5, p: {
                 "3x3": [_conv(c, r3, 3), _conv(r3, c3, 1)],

@@ -195,8 +195,8 @@ def _norm_first(c_in: int, c_out: int, stride: int) -> nn.Sequential:
     return nn.Sequential(nn.BatchNorm2d(c_in), nn.ReLU(), first, nn.BatchNorm2d(c_out), nn.ReLU(), second)
 
 
-def _without_norm(c_in: int, c_out: int, stride: int) -> nn.Sequential:
-    first, second = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.Conv2d(c_out, c_out, 3, padding=1, bias=False)
+def _without_norm(c_in: int, c_out: int, stride: int, bias: bool = False) -> nn.Sequential:
+    first, second = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=bias), nn.Conv2d(c_out, c_out, 3, padding=1, bias=bias)
     return nn.Sequential(first, nn.ReLU(), second)
 
 
@@ -304,11 +304,18 @@ block = Check(
             body=lambda i, o, s: _body(i, o, 1, second=s)
         ),
         "`stride` is ignored": lambda c_in, c_out, stride: _blocks()(c_in, c_out, 1),
+        "no layer has the stride; the first 3x3 layer and the projection both need it": _blocks(
+            body=lambda i, o, s: _body(i, o, 1), project=lambda i, o, s: _project(i, o, 1)
+        ),
         "the ReLU between the two 3x3 layers is missing": _blocks(body=partial(_body, between=nn.Identity)),
         "the 3x3 layers have a bias; use `conv`, whose batch norm already has one": _blocks(body=partial(_body, bias=True)),
         "the body has no batch norm; use `conv`": _blocks(body=_without_norm),
+        "the body has biases and no batch norm; use `conv`": _blocks(body=partial(_without_norm, bias=True)),
         "there is no batch norm at all; use `conv`": _blocks(
             body=_without_norm, project=lambda i, o, s: nn.Conv2d(i, o, 1, s, bias=False)
+        ),
+        "there are biases and no batch norm at all; use `conv`": _blocks(
+            body=partial(_without_norm, bias=True), project=lambda i, o, s: nn.Conv2d(i, o, 1, s)
         ),
         "the body has one 3x3 layer; a basic block has two": _blocks(body=lambda i, o, s: _conv(i, o, 3, s)),
         "batch norm and ReLU come before the convolutions (the variant of 2016); here they come after them": _blocks(

@@ -147,8 +147,7 @@ def _influence(
 
 
 def _of_image(net: nn.Module, image: Tensor) -> Tensor:
-    row, column = image.shape[2] // 2, image.shape[3] // 2
-    return _influence(net, image, lambda y: y[0, :, min(row, y.shape[2] - 1), min(column, y.shape[3] - 1)])
+    return _influence(net, image, lambda y: y[0, :, image.shape[2] // 2, image.shape[3] // 2])
 
 
 def _one_by_one(net: nn.Module, image: Tensor) -> Tensor:
@@ -162,7 +161,8 @@ influence = Check(
     cases=[
         dict(net=_whole_weights(), image=digits(1, 2, 5, 4)),
         dict(net=_stack(3, 3), image=random(1, 3, 11, 13)),
-        dict(net=_stack(5, 3, 3, stride=2, seed=7), image=random(1, 3, 17, 23, seed=1)),
+        # a map smaller than the image that still has a unit at the image's middle
+        dict(net=_stack(3, 3, 3, stride=2, seed=7), image=random(1, 3, 17, 23, seed=1)),
     ],
     mistakes={
         "all units of the map are added up; take only those in the middle, `y[0, :, H' // 2, W' // 2]`": partial(
@@ -333,6 +333,9 @@ block = Check(
         "there is one convolution too many": but(_block, layers=lambda layers: layers + 1),
         "`layers` is ignored; there are always two convolutions": but(_block, layers=2),
         "there is batch norm; VGG is older than batch norm and has none": partial(_block, norm=True),
+        "there is batch norm in place of biases; VGG has biases, and is older than batch norm": partial(
+            _block, norm=True, bias=False
+        ),
         "the biases are missing; without batch norm, the convolutions need their own": partial(_block, bias=False),
         "the kernels are 5x5; they have to be 3x3": partial(_block, kernel=5, padding=2),
         "the kernels are 1x1; they have to be 3x3": partial(_block, kernel=1, padding=0),

@@ -321,6 +321,9 @@ cell_loss = Check(
         "an empty cell is treated like one with an object; its label -1 is no class": but(
             _cell_loss, label=lambda label, probabilities: label % len(probabilities)
         ),
+        "an empty cell is treated like one with an object of no class; it learns confidences alone": but(
+            _cell_loss, label=lambda label, probabilities: label if label >= 0 else len(probabilities)
+        ),
         "a cell with an object of class 0 is treated as empty; only a label of -1 is an empty cell": but(
             _cell_loss, label=lambda label: label or -1
         ),
@@ -569,7 +572,8 @@ kmeans_step = Check(
             _step, result=lambda y, sizes, centres: y[_chosen(sizes, centres)[:, 0] > 0]
         ),
         "several turns are taken; take one": _settled,
-        "the centres are sorted; keep their order": but(_step, result=lambda y: y[y.prod(-1).argsort()]),
+        "the centres are sorted by area; keep their order": but(_step, result=lambda y: y[y.prod(-1).argsort()]),
+        "the centres are sorted by width; keep their order": but(_step, result=lambda y: y[y[:, 0].argsort()]),
     },
     hints=[
         "`shared = torch.minimum(sizes[:, None], centres).prod(-1)` is (M, K): laid centre on centre, two boxes "

@@ -9,10 +9,10 @@ from torch.nn import functional as F
 class Block(nn.Module):
     """The bottleneck as a class of a learner's own, with something changed."""
 
-    def __init__(self, c, narrow, bias=False, padding=1, send=None):
+    def __init__(self, c, narrow, bias=False, padding=1, stride=1, send=None):
         super().__init__()
         self.reduce = nn.Conv2d(c, narrow, (1, 1), bias=bias)
-        self.look = nn.Conv2d(narrow, narrow, (3, 3), padding=padding, bias=bias)
+        self.look = nn.Conv2d(narrow, narrow, (3, 3), stride, padding, bias=bias)
         self.expand = nn.Conv2d(narrow, c, (1, 1), bias=bias)
         self.send = send or (lambda net, x: F.relu(net.expand(F.relu(net.look(F.relu(net.reduce(x)))))))
 
@@ -24,15 +24,66 @@ def sending(send):
     return lambda c, narrow: Block(c, narrow, send=send)
 
 
-def with_batch_norm(c, narrow):
-    parts = []
-    for a, b, size in (c, narrow, 1), (narrow, narrow, 3), (narrow, c, 1):
-        parts.append(nn.Sequential(nn.Conv2d(a, b, size, padding="same", bias=False), nn.BatchNorm2d(b), nn.ReLU()))
-    return nn.Sequential(*parts)
+def right(c, n):
+    """List the layers of the bottleneck: channels in and out, and the size of the window."""
+    return [(c, n, 1), (n, n, 3), (n, c, 1)]
+
+
+OTHER_LAYERS = [  # and what is said of them: of their weights, if they are counted, and of the network
+    (lambda c, n: [(c, c, 1), (c, c, 3), (c, c, 1)], None, "nothing is reduced"),
+    (
+        lambda c, n: [(c, n, 1), (c, c, 3), (n, c, 1)],
+        "the 3x3 layer is counted with `c` channels; it reads",
+        "each layer reads as many channels",
+    ),
+    (
+        lambda c, n: [(c, n, 1), (n, c, 3), (n, c, 1)],
+        "the 3x3 layer is counted with `c` channels on one side",
+        "each layer reads as many channels",
+    ),
+    (lambda c, n: [(c, n, 1), (n, c, 3), (c, c, 1)], None, "the 3x3 layer expands to `c` channels"),
+    (lambda c, n: [(c, c, 1), (c, n, 3), (n, c, 1)], None, "the 3x3 layer reads `c` channels"),
+    (lambda c, n: [(c, n, 1), (n, c, 3)], "that is two layers", "there are two layers"),
+    (lambda c, n: [(c, n, 1), (n, n, 3)], "a 1x1 layer is missing", "the last layer is missing"),
+    (lambda c, n: [(c, n, 1), (n, n, 3), (n, n, 1)], None, "the last layer outputs `narrow` channels"),
+    (lambda c, n: [(c, n, 1), (n, n, 1), (n, c, 1)], "the 3x3 window is missing", "the middle layer is 1x1"),
+    (lambda c, n: [(c, n, 3), (n, n, 3), (n, c, 3)], "all three layers are counted as 3x3", "all three windows are 3x3"),
+    (
+        lambda c, n: [(c, n, 1), (1, n, 3), (n, c, 1)],
+        "each filter of the 3x3 layer reads all",
+        "each layer reads as many channels",
+    ),
+]
+
+
+def counted(layers, weights=lambda size: size * size):
+    return lambda c, narrow: sum(np.prod([a, b, weights(size)]) for a, b, size in layers(c, narrow))
+
+
+def stacked(layers, padding=lambda size: size // 2, norm=False):
+    def bottleneck(c, narrow):
+        net = nn.Sequential()
+        for i, (a, b, size) in enumerate(layers(c, narrow)):
+            conv = nn.Conv2d(a, b, size, padding=padding(size), bias=False)
+            net.add_module(f"layer{i}", nn.Sequential(conv, *[nn.BatchNorm2d(b)] * norm, nn.ReLU()))
+        return net
+
+    return bottleneck
 
 
 def in_place(c, narrow):
     return nn.Sequential(nn.ReLU(inplace=True), Block(c, narrow))
+
+
+def rows_of_pixels(rows, back):
+    """Send the pixels through `nn.Linear`, with a table that is made and taken apart in some way."""
+
+    def conv1x1(x, weight):
+        linear = nn.Linear(x.shape[1], len(weight), bias=False)  # float32
+        linear.weight.data = weight.float()
+        return back(linear(rows(x.float())), len(x), len(weight), *x.shape[2:]).detach()
+
+    return conv1x1
 
 
 def merge(weight=lambda w1, w2: w2 @ w1, bias=lambda b1, w2, b2: w2 @ b1 + b2):
@@ -51,6 +102,17 @@ WRONG_ANSWERS = {
         (lambda x, w: torch.from_numpy(np.einsum("nchw,kd->nkhw", x.numpy(), w.numpy())), "`weight` and `x` have different"),
         (lambda x, w: F.linear(x.movedim(1, 3), w).reshape(len(x), len(w), *x.shape[2:]), "the pixels are in the wrong order"),
         (lambda x, w: (x[:, None] * w[None, :, :, None, None]).mean(2), "the products are averaged over the channels"),
+        (lambda x, w: torch.einsum("nchw,kc->nkwh", x, w), "rows and columns of the output are exchanged"),
+        (
+            rows_of_pixels(lambda x: x.reshape(len(x), *x.shape[2:], x.shape[1]), lambda y, *shape: y.permute(0, 3, 1, 2)),
+            "`reshape` makes rows of neighbouring pixels",
+        ),
+        (
+            rows_of_pixels(lambda x: x.reshape(-1, x.shape[1]), lambda y, *shape: y.view(shape)),
+            "`reshape` does not move the channel axis",
+        ),
+        (lambda x, w: torch.einsum("nchw,kc->nk", x, w), "the sum is over the pixels too"),
+        (lambda x, w: torch.einsum("nchw,kc->nhw", x, w), "all filters are added up to one feature map"),
         (lambda x, w: F.relu(F.conv2d(x, w[:, :, None, None])), "392 of the 770 values differ"),
     ],
     "macs": [
@@ -62,6 +124,11 @@ WRONG_ANSWERS = {
         (merge(bias=lambda b1, w2, b2: b2), "`b1` is missing"),
         (merge(bias=lambda b1, w2, b2: torch.mv(w2, b1)), "`b2` is missing"),
         (merge(bias=lambda b1, w2, b2: b1.sum() + b2), "`b1` is added up without `w2`"),
+        (merge(bias=lambda b1, w2, b2: b2 * (w2 * b1).sum(1)), "the two biases are multiplied"),
+        (
+            merge(lambda w1, w2: w2 @ w1.clamp(min=0), lambda b1, w2, b2: w2 @ b1.clamp(min=0) + b2),
+            "a ReLU is applied to `w1` and `b1`",
+        ),
         (merge(bias=lambda b1, w2, b2: w2 @ b1 - b2), "4 of the 12 values differ"),
         (lambda w1, b1, w2, b2: w2 @ w1, "expected shape (4, 3), got (4, 2)"),
         (merge(weight=lambda w1, w2: w1 @ w2), "your code raised RuntimeError"),
@@ -76,17 +143,29 @@ WRONG_ANSWERS = {
     "bottleneck_weights": [
         (lambda c, n: sum(p.numel() for p in Block(c, n, bias=True).parameters()), "the biases are counted"),
         (lambda c, n: 9 * n * n + n * c, "a 1x1 layer is missing"),
+        *[(counted(layers), words) for layers, words, _ in OTHER_LAYERS if words],
+        (counted(right, weights=lambda size: size), "a 3x3 kernel has 9 weights, not 3"),
         (lambda c, n: 9 * c * c, "expected 56, got 225"),
     ],
     "bottleneck": [
         (lambda c, n: Block(c, n, padding=0), "the 3x3 layer has no padding"),
         (lambda c, n: Block(c, n, bias=True), "the layers have biases"),
-        (with_batch_norm, "there is batch norm after the layers"),
+        (lambda c, n: Block(c, n, stride=2), "the 3x3 layer has stride 2"),
+        *[(stacked(layers), words) for layers, _, words in OTHER_LAYERS],
+        (stacked(right, padding=lambda size: 1), "the 1x1 layers are padded"),
+        (stacked(right, norm=True), "there is batch norm after the layers"),
         (
             sending(lambda net, x: net.expand(F.relu(net.look(F.relu(net.reduce(x)))))),
             "the ReLU after the last layer is missing",
         ),
         (sending(lambda net, x: net.expand(net.look(net.reduce(x))).clamp(min=0)), "there is no ReLU between"),
+        (
+            sending(lambda net, x: F.relu(net.expand(F.relu(net.look(net.reduce(x)))))),
+            "a ReLU is missing between the first two",
+        ),
+        (sending(lambda net, x: F.relu(net.expand(net.look(F.relu(net.reduce(x)))))), "a ReLU is missing between the last two"),
+        (sending(lambda net, x: net.expand(net.look(net.reduce(x)))), "there is no ReLU; add one"),
+        (sending(lambda net, x: net.expand(net.look(net.reduce(x).relu()))), "only the first layer has a ReLU"),
         (in_place, "the network changes its input in place"),
         (lambda c, n: nn.Sequential(nn.Conv2d(c, n, 1, bias=False), nn.Conv2d(c, c, 3)), "each layer reads as many channels"),
         (lambda c, n: [nn.Conv2d(c, n, 1), nn.ReLU()], "expected a network (nn.Module), got a list"),

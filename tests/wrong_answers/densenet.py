@@ -10,15 +10,16 @@ from torch.nn import functional as F
 class DenseLayer(nn.Module):
     """A learner's dense layer, with something changed."""
 
-    def __init__(self, c_in, growth, forward=None, norm=None, **settings):
+    def __init__(self, c_in, growth, forward=None, norm=None, after=nn.Identity, **settings):
         super().__init__()
         self.norm = nn.BatchNorm2d(norm or c_in)
         self.relu = nn.ReLU(inplace=True)
+        self.after = after(growth)
         self.conv = nn.Conv2d(c_in, growth, **dict(kernel_size=3, padding=1, bias=False) | settings)
         self.send = forward or (lambda net, x: torch.cat((x, net.made(x)), dim=1))
 
     def made(self, x):
-        return self.conv(self.relu(self.norm(x)))
+        return self.after(self.conv(self.relu(self.norm(x))))
 
     def forward(self, x):
         return self.send(self, x)
@@ -40,6 +41,29 @@ class ConvolutionFirst(nn.Module):
 class OnlyNew(LayerPartByPart):
     def forward(self, maps):
         return self.conv(F.relu(self.norm(maps)))
+
+
+class WithBottleneck(nn.Module):
+    def __init__(self, c_in, k):
+        super().__init__()
+        self.norm1, self.conv1 = nn.BatchNorm2d(c_in), nn.Conv2d(c_in, 4 * k, kernel_size=1, bias=False)
+        self.norm2, self.conv2 = nn.BatchNorm2d(4 * k), nn.Conv2d(4 * k, k, kernel_size=3, padding="same", bias=False)
+
+    def forward(self, x):
+        y = self.conv1(F.relu(self.norm1(x)))
+        return torch.hstack((x, self.conv2(F.relu(self.norm2(y)))))
+
+
+def old_maps_overwritten(*parts):
+    """Send the old maps through some of the parts before they are concatenated."""
+
+    def forward(net, x):
+        for part in parts:
+            x = getattr(net, part)(x)
+        rest = x if "relu" in parts else F.relu(x)
+        return torch.cat((x, net.conv(rest)), dim=1)
+
+    return forward
 
 
 def block_of(*layers):
@@ -78,19 +102,39 @@ class BlockWithoutItsInput(nn.Module):
         return self.block(x)[:, self.c_in :]
 
 
+class BlockByHand(nn.Module):
+    """A block that keeps its own list of maps; `reads` and `gives` are what a learner takes of it."""
+
+    def __init__(self, c_in, layers, growth, reads, gives, widths):
+        super().__init__()
+        self.layers = nn.ModuleList([OnlyNew(widths(c_in, growth, i), growth) for i in range(layers)])
+        self.reads, self.gives = reads, gives
+
+    def forward(self, x):
+        maps = [x]
+        for layer in self.layers:
+            maps += [layer(self.reads(maps))]
+        return self.gives(maps)
+
+
+def block_by_hand(reads=torch.hstack, gives=torch.hstack, widths=lambda c_in, growth, i: c_in + i * growth):
+    return lambda c_in, layers, growth: BlockByHand(c_in, layers, growth, reads, gives, widths)
+
+
 class Transition(nn.Module):
     """A transition whose parts are called one by one, some of them changed."""
 
-    def __init__(self, c_in, c_out, norm=None, pool=lambda x: F.avg_pool2d(x, 2), act=F.relu, **settings):
+    def __init__(self, c_in, c_out, norm=None, pool=lambda x: F.avg_pool2d(x, 2), act=F.relu, forward=None, **settings):
         super().__init__()
         self.norm, self.conv = (
             norm or nn.BatchNorm2d(c_in),
             nn.Conv2d(c_in, c_out, **dict(kernel_size=1, bias=False) | settings),
         )
         self.pool, self.act = pool, act
+        self.send = forward or (lambda net, x: net.pool(net.conv(net.act(net.norm(x)))))
 
     def forward(self, x):
-        return self.pool(self.conv(self.act(self.norm(x))))
+        return self.send(self, x)
 
 
 def transition(**changes):
@@ -109,6 +153,18 @@ def cut(mean=lambda part: part.mean((0, 2, 3), keepdim=True), first=0, last=0):
     return filled
 
 
+def cut_out(x, start, stop):
+    return torch.from_numpy(np.delete(x.numpy(), np.s_[start:stop], axis=1))
+
+
+def cut_the_others(x, start, stop):
+    x = x.clone()
+    for c in range(x.shape[1]):
+        if not start <= c < stop:
+            x[:, c] = x[:, c].mean()
+    return x
+
+
 def cut_in_place(x, start, stop):
     x[:, start:stop] = x[:, start:stop].mean((0, 2, 3), keepdim=True)
     return x
@@ -118,6 +174,10 @@ WRONG_ANSWERS = {
     "channels": [("192", "192 is what the six layers add"), (96.0, "96 is the number of channels after"), (100, "100 is not")],
     "dense_layer": [
         (OnlyNew, "the input is missing"),
+        (
+            lambda c, k: nn.Sequential(nn.BatchNorm2d(c), nn.ReLU(), nn.Conv2d(c, c + k, 3, padding=1, bias=False)),
+            "the convolution makes the old maps anew",
+        ),
         (ConvolutionFirst, "the convolution comes first"),
         (dense_layer(lambda net, x: torch.cat((net.made(x), x), dim=1)), "the new maps come first"),
         (dense_layer(lambda net, x: torch.cat((x, net.conv(net.norm(x))), dim=1)), "the ReLU is missing"),
@@ -127,6 +187,11 @@ WRONG_ANSWERS = {
             "ReLU and batch norm are in the wrong order",
         ),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x).relu()), 1)), "there is a ReLU after the convolution"),
+        (dense_layer(lambda net, x: torch.cat((x, net.conv(x)), 1)), "batch norm and ReLU are missing"),
+        (dense_layer(after=nn.BatchNorm2d), "there is a batch norm after the convolution as well"),
+        (dense_layer(old_maps_overwritten("norm")), "the old maps come out normalised"),
+        (dense_layer(old_maps_overwritten("norm", "relu")), "the old maps come out after norm and ReLU"),
+        (WithBottleneck, "this layer has a bottleneck"),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x)))), "axis 0 counts the images"),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x)), -1)), "axes 2 and 3 are the pixels"),
         (dense_layer(lambda net, x: x + net.made(x)), "the new maps are added to the old ones"),
@@ -136,6 +201,7 @@ WRONG_ANSWERS = {
         (dense_layer(padding=0), "the new maps differ in size from the old ones"),
         (dense_layer(stride=2), "the new maps differ in size from the old ones"),
         (dense_layer(kernel_size=1, padding=0), "the kernel is 1x1"),
+        (dense_layer(kernel_size=5, padding=2), "the kernel is 5x5"),
         (lambda c_in, growth: DenseLayer(c_in, growth, norm=growth), "a part reads another number of channels"),
     ],
     "dense_block": [
@@ -148,6 +214,14 @@ WRONG_ANSWERS = {
         (lambda c, n, k: nn.ModuleList(block_layer_by_layer(c, n, k)), "an `nn.ModuleList` or `nn.ModuleDict` only holds"),
         (lambda c, n, k: list(block_layer_by_layer(c, n, k)), "expected a network (nn.Module), got a list"),
         (lambda c, n, k: block_of(*[OnlyNew(k if i else c, k) for i in range(n)]), "nothing is concatenated"),
+        (block_by_hand(gives=lambda maps: maps[-1]), "only the last layer's maps come out"),
+        (
+            block_by_hand(lambda maps: maps[-1], widths=lambda c_in, growth, i: growth if i else c_in),
+            "each layer reads only the maps of the one before it",
+        ),
+        (block_by_hand(lambda maps: maps[0], widths=lambda c_in, growth, i: c_in), "every layer reads the block's input alone"),
+        (block_by_hand(*[lambda maps: torch.hstack(maps[::-1])] * 2), "the maps come out in reverse"),
+        (lambda c, n, k: block_of(*[WithBottleneck(c + i * k, k) for i in range(n)]), "these layers have a bottleneck"),
         (BlockWithoutItsInput, "the block's input is missing from its output"),
         (BlockInAList, "a layer is not part of the network"),
     ],
@@ -155,14 +229,32 @@ WRONG_ANSWERS = {
         (transition(pool=lambda x: x), "the map keeps its size"),
         (transition(pool=lambda x: F.max_pool2d(x, 2)), "the pool takes the maximum"),
         (transition(pool=lambda x: F.avg_pool2d(x, 2, 1)), "the pool moves by 1"),
+        (transition(pool=lambda x: F.avg_pool2d(x, 3, 2, 1)), "the pool has a 3x3 window"),
         (transition(pool=lambda x: x[..., ::2, ::2]), "a stride of 2 drops three pixels of four"),
         (transition(pool=lambda x: x.mean((2, 3), keepdim=True)), "the pool averages the whole map"),
         (transition(pool=lambda x: x, stride=2), "a stride of 2 drops three pixels of four"),
+        (transition(stride=(2, 2)), "the convolution has a stride as well"),
+        (
+            lambda c_in, c_out: Transition(
+                c_in, c_out, nn.BatchNorm2d(c_out), forward=lambda net, x: net.pool(F.relu(net.norm(net.conv(x))))
+            ),
+            "the convolution comes first",
+        ),
+        (
+            transition(forward=lambda net, x: net.pool(net.conv(net.norm(F.relu(x))))),
+            "ReLU and batch norm are in the wrong order",
+        ),
+        (
+            transition(forward=lambda net, x: net.pool(net.conv(net.norm(x)).clamp(min=0))),
+            "the ReLU comes after the convolution",
+        ),
+        (transition(forward=lambda net, x: net.pool(net.conv(x))), "batch norm and ReLU are missing"),
         (transition(act=lambda x: x), "the ReLU is missing"),
         (transition(act=lambda x: F.avg_pool2d(x, 2).relu(), pool=lambda x: x), "the pool comes before the ReLU"),
         (transition(act=torch.sigmoid), "112 of the 112 values differ"),
         (transition(norm=nn.Identity()), "the batch norm is missing"),
         (transition(kernel_size=3, padding=1), "the kernel is 3x3"),
+        (transition(padding=1), "the convolution has padding"),
         (transition(bias=True), "the convolution has a bias"),
         (lambda c_in, c_out: Transition(c_in, c_out, norm=nn.BatchNorm2d(c_out)), "a part reads another number of channels"),
     ],
@@ -174,12 +266,16 @@ WRONG_ANSWERS = {
         (cut(lambda part: part.mean()), "all the channels get one mean"),
         (cut(lambda part: part.mean((2, 3), keepdim=True)), "each image keeps its own mean"),
         (cut(lambda part: part.mean(0)), "each pixel keeps its own mean"),
+        (cut(lambda part: part.mean((0, 3), keepdim=True)), "each row keeps its own mean"),
+        (cut(lambda part: part.mean(0).mean(1, keepdim=True)), "each column keeps its own mean"),
         (cut(lambda part: part.mean(1, keepdim=True)), "the channels are averaged with each other"),
         (cut(lambda part: part.mean((0, 2, 3))), "the means have lost their axes"),
         (cut(lambda part: part.sum((0, 2, 3), keepdim=True)), "18 of the 30 values differ"),
         (cut(last=1), "channel `stop` is cut as well"),
         (cut(last=-1), "channel `stop - 1` stays"),
         (cut(first=1), "channel `start` stays"),
+        (cut_out, "the channels are taken out"),
+        (cut_the_others, "the other channels are cut"),
         (cut_in_place, "the input `x` was changed in place"),
         (lambda x, start, stop: cut_on_a_copy(x, start, stop)[:, start:stop], "only the cut channels are returned"),
         (lambda x, start, stop: cut_on_a_copy(x, 0, x.shape[1]), "all channels are cut"),

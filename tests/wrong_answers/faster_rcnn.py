@@ -28,6 +28,23 @@ def pool(
     return pooled
 
 
+def pool_of_equal_bins(x, roi, size, scale):
+    x1, y1, x2, y2 = (math.floor(v * scale + 0.5) for v in roi[1:].tolist())
+    rows, columns = (y2 + 1 - y1) // size, (x2 + 1 - x1) // size
+    part = x[int(roi[0]), :, y1 : y1 + rows * size, x1 : x1 + columns * size]
+    return torch.stack([row.amax(1) for row in part.split(rows, 1)], 1).unfold(2, columns, columns).max(3).values
+
+
+def pool_of_width_and_height(x, roi, size, scale):
+    image, x1, y1, w, h = roi
+    return pool()(x, torch.stack([image, x1, y1, x1 + w, y1 + h]), size, scale)
+
+
+def pool_outwards(x, roi, size, scale):
+    near, far = (roi[1:3] * scale).floor(), (roi[3:] * scale).ceil()
+    return pool()(x, torch.cat([roi[:1], near, far]), size, 1)
+
+
 def pool_by_torchvision(x, roi, size, scale):
     return torchvision.ops.roi_pool(x.float(), [roi[None, 1:].float()] * len(x), size, scale)[int(roi[0])]
 
@@ -57,6 +74,14 @@ def box_loss(
 def box_loss_by_default(deltas, classes, targets):
     positive = classes > 0
     return F.smooth_l1_loss(deltas[positive, classes[positive] - 1], targets[positive])
+
+
+def box_loss_by_mean(deltas, classes, targets):
+    rows = [r for r, k in enumerate(classes.tolist()) if k]
+    if not rows:
+        return 0 * deltas.sum()
+    own = deltas[rows, [int(classes[r]) - 1 for r in rows]]
+    return torch.nn.SmoothL1Loss()(own, targets[rows])
 
 
 def box_loss_of_all_rows(deltas, classes, targets):
@@ -89,13 +114,21 @@ def lay(
     return anchors
 
 
-def assign(positive_too=lambda iou, t: iou >= t, rest=-2, chosen=lambda row: int(row.argmax()), best="last"):
+def assign(
+    positive_too=lambda iou, t: iou >= t,
+    negative_too=lambda iou, t: iou < t,
+    background=-1,
+    rest=-2,
+    chosen=lambda row: int(row.argmax()),
+    best="last",
+):
     """Write the rules anchor by anchor in numpy, with something changed."""
 
     def matches(overlap, positive, negative):
         table, found = overlap.numpy(), []
         for row in table:
-            found.append(chosen(row) if positive_too(row.max(), positive) else -1 if row.max() < negative else rest)
+            unmatched = background if negative_too(row.max(), negative) else rest
+            found.append(chosen(row) if positive_too(row.max(), positive) else unmatched)
         for t, anchor in enumerate(table.argmax(0)):
             if best == "last" or (best == "no background" and table[anchor].max() >= negative):
                 found[anchor] = int(table[anchor].argmax())
@@ -106,10 +139,10 @@ def assign(positive_too=lambda iou, t: iou >= t, rest=-2, chosen=lambda row: int
     return matches
 
 
-def assign_object_by_object(overlap, positive, negative):
+def assign_object_by_object(overlap, positive, negative, order=lambda objects: objects):
     matches = torch.full((len(overlap),), -2)
     matches[(overlap < negative).all(1)] = -1
-    for t in range(overlap.shape[1]):
+    for t in order(range(overlap.shape[1])):
         matches[overlap[:, t] >= positive] = t
         matches[overlap[:, t].argmax()] = overlap[overlap[:, t].argmax()].argmax()
     return matches
@@ -121,6 +154,15 @@ def assign_best_if_unmatched(overlap, positive, negative):
         if t not in matches:
             anchor = int(overlap[:, t].argmax())
             matches[anchor] = int(overlap[anchor].argmax())
+    return matches
+
+
+def assign_two_kinds(overlap, positive, negative):
+    matches = overlap.argmax(1)
+    best = [int(column.argmax()) for column in overlap.T]
+    for anchor, row in enumerate(overlap):
+        if row.max() < negative and anchor not in best:
+            matches[anchor] = -1
     return matches
 
 
@@ -150,6 +192,10 @@ WRONG_ANSWERS = {
         (pool(reduce=lambda part: torch.tensor(part.detach().numpy().max((1, 2)))), "the value is right, but its gradient"),
         (lambda x, roi, size, scale: pool()(x, roi, size, scale).mT, "rows and columns of the bins are exchanged"),
         (lambda x, roi, size, scale: pool()(x, roi, size, 1), "`scale` is missing"),
+        (pool(piece=lambda x, i, x1, y1, w, h: x[i, :, y1 : y1 + h, x1 : x1 + w]), "the last two numbers are taken for"),
+        (pool_of_width_and_height, "the numbers are taken for x, y, width and height"),
+        (pool_outwards, "the corners are rounded outwards"),
+        (pool_of_equal_bins, "a bin has h // size rows"),
         (lambda x, roi, size, scale: pool()(x, roi, size, scale)[None], "expected shape"),
         (pool_by_torchvision, "the result is torch.float32"),
         (pool_with_points, "4 of the 4 values differ"),
@@ -176,8 +222,15 @@ WRONG_ANSWERS = {
         (box_loss(of=lambda d: d**2 / 2 if abs(d) < 1 else abs(d)), "1/2 is not subtracted"),
         (box_loss(of=lambda d: d**2 / 2 if d < 1 else d - 0.5), "`d < 1` holds for every negative d"),
         (box_loss(of=lambda d: d**2), "that is the squared error everywhere"),
+        (box_loss(of=lambda d: min(d**2, abs(d))), "both halves are missing"),
+        (box_loss(of=lambda d: 0.5 * d * d), "that is half the squared error everywhere"),
+        (box_loss(of=lambda d: 4.5 * d**2 if abs(d) < 1 / 9 else abs(d) - 1 / 18), "the loss becomes linear at 1/9"),
+        (box_loss(of=lambda d: -F.huber_loss(d, torch.zeros_like(d))), "the loss has the wrong sign"),
         (box_loss(of=abs), "that is the absolute error everywhere"),
         (box_loss(learns=lambda k: k >= 0), "the background learns boxes too; class 0 has none"),
+        (box_loss(learns=lambda k: k >= 0, row=lambda k: k), "the background learns boxes too, and class k has row k - 1"),
+        (box_loss(learns=lambda k: k < 1), "the background is the only one to learn"),
+        (box_loss_by_mean, "that is the mean over the numbers of the regions with an object; add up"),
         (box_loss_by_default, "that is the mean over the numbers of the regions with an object, NaN"),
         (box_loss_of_all_rows, "the rows of all classes learn"),
         (box_loss_of_background, "the background learns boxes too; class 0 has none"),
@@ -188,6 +241,8 @@ WRONG_ANSWERS = {
         (lay(centre=lambda j, stride: j * stride), "an anchor is centred on its cell's corner"),
         (lay(centre=lambda j, stride: j * stride + stride // 2), "`stride // 2` cuts half a pixel off"),
         (lay(centre=lambda j, stride: j + 0.5), "`stride` is missing"),
+        (lay(centre=lambda j, stride: (j + 1) * stride), "an anchor is centred one cell too far"),
+        (lay(shape=lambda s, r: (s / r, s)), "the height is `size`"),
         (lay(shape=lambda s, r: (s * r**0.5, s / r**0.5)), "width and height are exchanged"),
         (lay(shape=lambda s, r: (s / r, s * r)), "the root of the ratio is missing"),
         (lay(shape=lambda s, r: (s, s * r)), "the width is `size`"),
@@ -195,10 +250,14 @@ WRONG_ANSWERS = {
         (lay(box=lambda x, y, w, h: [x, y, w, h]), "those are centres and sizes"),
         (lay(box=lambda x, y, w, h: [x - w, y - h, x + w, y + h]), "the corners are a whole width and height"),
         (lay(box=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]), "x and y are exchanged"),
+        (lay(box=lambda x, y, w, h: [x - w / 2, y - h / 2, w, h]), "those are a corner and sizes"),
+        (lay(box=lambda x, y, w, h: [x, y, x + w, y + h]), "the centre is taken for the upper left corner"),
+        (lay(box=lambda x, y, w, h: [y - w / 2, x - h / 2, y + w / 2, x + h / 2]), "x and y of the centres are exchanged"),
         (lay(order="jisr"), "the columns come before the rows"),
         (lay(order="ijrs"), "the ratios come before the sizes"),
         (lay(order="srij"), "the sizes and ratios come before the cells"),
         (lay(order="rsij"), "the ratios and sizes come before the cells"),
+        (lambda h, w, s, sizes, r: lay()(h, w, s, s * sizes, r), "`sizes` are multiplied by the stride"),
         (lambda h, w, *rest: lay()(w, h, *rest), "`height` and `width` of the map are exchanged"),
         (
             lambda h, w, s, *rest: lay()(h, w, s, *rest).clamp(0).minimum(torch.tensor([w * s, h * s] * 2)),
@@ -215,6 +274,11 @@ WRONG_ANSWERS = {
         (assign(rest=-1), "an anchor between the two thresholds is made background"),
         (assign(positive_too=lambda iou, t: iou > t), "an anchor of exactly `positive`"),
         (assign(positive_too=lambda iou, t: iou >= 0.7), "0.7 is used instead of `positive`"),
+        (assign(positive_too=lambda iou, t: False), "only the best anchor of each object is positive"),
+        (assign(negative_too=lambda iou, t: iou <= t), "an anchor of exactly `negative` is not below it"),
+        (assign(positive_too=lambda iou, t: iou >= 0.7, negative_too=lambda iou, t: iou < 0.3), "0.7 and 0.3 are used"),
+        (assign(negative_too=lambda iou, t: iou < 0.3), "0.3 is used instead of `negative`"),
+        (assign(background=-2, rest=-1), "-1 and -2 are exchanged"),
         (assign(chosen=lambda row: 0), "3 of the 8 values differ"),
         (assign(chosen=lambda row: int((row >= 0.6).argmax())), "an anchor above `positive` is given to the first"),
         (assign(chosen=lambda row: int((row >= 0.6).nonzero()[0].max())), "an anchor above `positive` is given to the last"),
@@ -223,6 +287,14 @@ WRONG_ANSWERS = {
         (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)) + 1, "3 of the 3 values differ"),
         (lambda overlap, p, n: assign()(overlap.T, p, n), "expected shape"),
         (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)).float(), "expected integers"),
+        (lambda *case: [1 if match >= 0 else match for match in assign()(*case).tolist()], "a positive anchor has a 1"),
+        (lambda *case: assign()(*case).clip(max=0), "every positive anchor is given to object 0"),
+        (lambda *case: [match + 1 if match >= 0 else match for match in assign()(*case)], "the objects are counted from 1"),
+        (assign_two_kinds, "an anchor between the two thresholds is made positive"),
+        (
+            lambda *case: assign_object_by_object(*case, order=reversed),
+            "an anchor with several objects from `positive` on is given to the first",
+        ),
         (assign_object_by_object, "an anchor with several objects from `positive` on is given to the last"),
         (assign_best_if_unmatched, "an object that some anchor was given already"),
         (assign_below_with_one, "an anchor below `negative` with one object"),

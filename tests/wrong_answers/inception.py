@@ -1,7 +1,10 @@
 """Wrong answers of lesson 04."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import torch
-from right_answers.inception import conv, reduced_in_a_dictionary
+from right_answers.inception import Beside, conv, reduced_in_a_dictionary
 from torch import nn
 from torch.nn import functional as F
 
@@ -23,16 +26,65 @@ def parts(net, x):
     return [net.one(x), net.three(x), net.five(x), net.pool(x)]
 
 
-def reduced(**changes):
-    """Build the right block and exchange branches: name -> function of the widths."""
+def naive_in_order(*places):
+    return naive(lambda net, x: torch.cat([parts(net, x)[place] for place in places], 1))
 
-    def build(*widths):
-        net = reduced_in_a_dictionary(*widths)
+
+def naive_on_the_pooled_map(net, x):
+    x = net.pool(x)
+    return torch.cat([net.one(x), net.three(x), net.five(x), x], 1)
+
+
+LAYERS = dict(one=("c", "k1", 1), reduce3=("c", "r3", 1), three=("r3", "k3", 3), reduce5=("c", "r5", 1))
+LAYERS |= dict(five=("r5", "k5", 5), pool=("c", "p", 1))
+
+
+def named(row):
+    return SimpleNamespace(**dict(zip(("c", "k1", "r3", "k3", "r5", "k5", "p"), row, strict=True)))
+
+
+def count(bias=False, **changes):
+    """Let torch count the block's weights, with layers changed or, as None, left out."""
+
+    def weights(*row):
+        widths, layers = vars(named(row)), filter(None, (LAYERS | changes).values())
+        built = [nn.Conv2d(widths[a], widths[b], size, bias=bias, device="meta") for a, b, size in layers]
+        return sum(p.numel() for layer in built for p in layer.parameters())
+
+    return weights
+
+
+def reduced(**changes):
+    """Build the right block and exchange branches: name -> function of the widths by name."""
+
+    def build(*row):
+        net = reduced_in_a_dictionary(*row)
         for name, change in changes.items():
-            net[{"three": "3x3", "five": "5x5"}.get(name, name)] = change(*widths)
+            net[{"three": "3x3", "five": "5x5"}.get(name, name)] = change(named(row))
         return net
 
     return build
+
+
+def reduced_in_order(*keys):
+    return lambda *row: Beside({key: reduced_in_a_dictionary(*row)[key] for key in keys})
+
+
+def reduced_with(conv, reduction=None):
+    """Build the right block of other layers."""
+    reduction = reduction or conv
+
+    def build(c, k1, r3, k3, r5, k5, p):
+        three = nn.Sequential(reduction(c, r3, 1), conv(r3, k3, 3))
+        five = nn.Sequential(reduction(c, r5, 1), conv(r5, k5, 5))
+        pool = nn.Sequential(nn.MaxPool2d(3, 1, 1), conv(c, p, 1))
+        return Beside({"1x1": conv(c, k1, 1), "3x3": three, "5x5": five, "pool": pool})
+
+    return build
+
+
+def conv_and_relu(c_in, c_out, size, **options):
+    return nn.Sequential(nn.Conv2d(c_in, c_out, size, padding="same", **options), nn.ReLU())
 
 
 class WithoutNames(nn.Module):
@@ -59,12 +111,12 @@ def with_one_reduction_for_both(c, k1, r3, k3, r5, k5, p):
     return net
 
 
-def loss(shares=(1.0, 0.3, 0.3), one=lambda logits, labels: nn.CrossEntropyLoss()(logits, labels)):
-    def total(*values):
-        *logits, labels = values
-        return torch.stack([share * one(part, labels) for share, part in zip(shares, logits, strict=True)]).sum(0)
-
-    return total
+def loss(
+    total=lambda own, early, later: own + 0.3 * (early + later),
+    one=lambda logits, labels: nn.CrossEntropyLoss()(logits, labels),
+):
+    """Compute one loss per head and add them up, with something changed."""
+    return lambda *values: total(*(one(logits, values[3]) for logits in values[:3]))
 
 
 def by_hand(logits, labels):
@@ -77,38 +129,85 @@ WRONG_ANSWERS = {
         (naive(lambda net, x: torch.cat(parts(net, x))), "axis 0 counts the images"),
         (naive(lambda net, x: torch.cat(parts(net, x), 3)), "axes 2 and 3 are the pixels"),
         (naive(lambda net, x: sum(parts(net, x))), "maps with different numbers of channels cannot be added"),
+        (naive(lambda net, x: torch.stack(parts(net, x))), "`torch.stack` makes a new axis"),
         (naive(lambda net, x: torch.cat([*parts(net, x)[:3], x], 1)), "the input itself is concatenated"),
+        (naive(naive_on_the_pooled_map), "the filters read the pooled map"),
         (naive(lambda net, x: torch.cat([branch(x) for branch in list(net.children())[::-1]], 1)), "the order is reversed"),
+        (naive_in_order(0, 1, 2), "the pool branch is missing"),
+        (naive_in_order(0, 2, 1, 3), "3x3 and 5x5 are exchanged"),
+        (naive_in_order(3, 0, 1, 2), "the pool comes first"),
+        (naive_in_order(0, 1, 3, 2), "the pool comes before 5x5"),
         (naive(lambda net, x: torch.cat(parts(net, x), 1).relu()), "544 of the 4862 values differ"),
         (naive(torch.no_grad()(lambda net, x: torch.cat(parts(net, x), 1))), "it cannot be trained"),
         (naive(lambda net, x: torch.cat(parts(net, x.relu_()), 1)), "the network changes its input in place"),
     ],
     "count": [
+        (count(reduce3=None, reduce5=None), "the 1x1 filters before the 3x3 and the 5x5 are not counted"),
+        (count(three=("c", "k3", 3), five=("c", "k5", 5)), "the 3x3 and 5x5 filters read the reduced map"),
+        (
+            count(reduce3=None, reduce5=None, three=("c", "k3", 3), five=("c", "k5", 5)),
+            "that is a block without reductions",
+        ),
+        (count(pool=None), "the 1x1 filters after the pool are not counted"),
+        (count(one=None), "the 1x1 filters of the first branch are not counted"),
+        (count(pool=("c", "p", 3)), "the 1x1 filters after the pool are counted as 3x3"),
         (lambda c, a, b, d, e, f, g: c * (a + b + e + g) + b * d * 3 + e * f * 5, "a 3x3 filter has 9 weights per channel"),
+        (count(five=("r5", "k5", (1, 5))), "a 5x5 filter has 25 weights per channel, not 5"),
+        (count(five=("r5", "k5", 3)), "the 5x5 filters are counted as 3x3"),
+        (count(three=("r3", "k3", 1), five=("r5", "k5", 1)), "the windows are missing"),
+        (count(bias=True), "the biases are counted"),
         (lambda *row: sum(p.numel() for p in reduced_in_a_dictionary(*row)["1x1"].parameters()), "expected 3941, got 18"),
     ],
     "reduced": [
         (WithoutNames, "expected the names 1x1, 3x3, 5x5, pool in this order, got one, three, five, pool"),
         (Wrapped, "expected the names 1x1, 3x3, 5x5, pool in this order, got branches"),
         (with_one_reduction_for_both, "one layer is used at several places"),
+        (reduced(five=lambda w: nn.Sequential(conv(w.c, w.r5, 1), conv(w.r5, w.k5, 3))), "the 5x5 branch has a 3x3"),
         (
-            reduced(five=lambda c, k1, r3, k3, r5, k5, p: nn.Sequential(conv(c, r5, 1), conv(r5, k5, 3))),
-            "the 5x5 branch has a 3x3",
+            reduced(three=lambda w: conv(w.c, w.k3, 3), five=lambda w: conv(w.c, w.k5, 5)),
+            "the 3x3 and the 5x5 filters read the input",
         ),
-        (reduced(three=lambda c, k1, r3, k3, *row: conv(c, k3, 3)), "the 3x3 filters read the input"),
-        (reduced(pool=lambda *row: nn.MaxPool2d(3, 1, 1)), "the pool branch has no 1x1 filters"),
+        (reduced(three=lambda w: conv(w.c, w.k3, 3)), "the 3x3 filters read the input"),
+        (reduced(five=lambda w: conv(w.c, w.k5, 5)), "the 5x5 filters read the input"),
         (
-            reduced(pool=lambda *row: nn.Sequential(nn.MaxPool2d(3), conv(row[0], row[6], 1))),
-            "the branches' maps differ in size",
+            reduced(five=lambda w: nn.Sequential(conv(w.c, w.r3, 1), conv(w.r3, w.k5, 5))),
+            "the 5x5 branch has the reduction of the 3x3",
+        ),
+        (lambda c, k1, r3, k3, r5, *row: reduced_in_a_dictionary(c, k1, r5, k3, r3, *row), "the two reductions are exchanged"),
+        (
+            reduced(
+                three=lambda w: nn.Sequential(conv(w.c, w.r3, 3), conv(w.r3, w.k3, 1)),
+                five=lambda w: nn.Sequential(conv(w.c, w.r5, 5), conv(w.r5, w.k5, 1)),
+            ),
+            "the 1x1 filters come after the 3x3 and the 5x5",
+        ),
+        (reduced(pool=lambda w: nn.MaxPool2d(3, 1, 1)), "the pool branch has no 1x1 filters"),
+        (reduced(pool=lambda w: conv(w.c, w.p, 1)), "the pool branch has no pool"),
+        (
+            reduced(pool=lambda w: nn.Sequential(conv(w.c, w.p, 1), nn.MaxPool2d(3, 1, 1))),
+            "the 1x1 filters come before the pool",
         ),
         (
-            reduced(three=lambda c, k1, r3, k3, *row: nn.Sequential(conv(c, r3, 1), nn.Conv2d(r3, k3, 3))),
+            reduced(pool=lambda w: nn.Sequential(nn.AvgPool2d(3, 1, 1), conv(w.c, w.p, 1))),
+            "the pool averages",
+        ),
+        (reduced(pool=lambda w: nn.Sequential(nn.MaxPool2d(3), conv(w.c, w.p, 1))), "the branches' maps differ in size"),
+        (
+            reduced(three=lambda w: nn.Sequential(conv(w.c, w.r3, 1), nn.Conv2d(w.r3, w.k3, 3))),
             "the branches' maps differ in size and cannot be concatenated; each branch has to keep height and width",
         ),
-        (
-            reduced(three=lambda c, k1, r3, k3, *row: nn.Sequential(conv(c, r3, 1), conv(c, k3, 3))),
-            "a layer reads another number",
-        ),
+        (reduced(three=lambda w: nn.Sequential(conv(w.c, w.r3, 1), conv(w.c, w.k3, 3))), "a layer reads another number"),
+        (reduced_with(conv, nn.Conv2d), "the reductions have no batch norm and no ReLU"),
+        (reduced_with(conv, partial(nn.Conv2d, bias=False)), "the reductions have neither batch norm nor ReLU"),
+        (reduced_with(partial(nn.Conv2d, padding="same")), "there is no batch norm and no ReLU"),
+        (reduced_with(partial(nn.Conv2d, padding="same", bias=False)), "there is neither batch norm nor ReLU"),
+        (reduced_with(conv_and_relu), "there are biases in place of batch norm"),
+        (reduced_with(partial(conv_and_relu, bias=False)), "there is no batch norm; build"),
+        (reduced_in_order("1x1", "5x5", "3x3", "pool"), "3x3 and 5x5 are exchanged"),
+        (reduced_in_order("pool", "1x1", "3x3", "5x5"), "the pool comes first"),
+        (reduced_in_order("1x1", "3x3", "pool", "5x5"), "the pool comes before 5x5"),
+        (reduced_in_order("pool", "5x5", "3x3", "1x1"), "the order is reversed"),
+        (reduced_in_order("1x1", "3x3", "5x5"), "the pool branch is missing"),
         (lambda *row: dict(reduced_in_a_dictionary(*row)), "expected a network (nn.Module), got a dict"),
     ],
     "field": [("10", "10 is the sum of two kernel sizes"), (5, "5 is the field of one block"), (25, "25 is not right")],
@@ -119,9 +218,21 @@ WRONG_ANSWERS = {
     ],
     "smaller": [("4,608", "4,608 is what the layer has left"), (-8192, "the sign"), (0.64, "0.64 is not right")],
     "loss": [
-        (loss((1, 1, 1)), "the heads count in full"),
-        (loss((1, 0.3, 0)), "the second head is missing"),
-        (loss((1, 0.5, 0.5)), "expected 6.114, got 7.673"),
+        (loss(lambda own, early, later: own + early + later), "the heads count in full"),
+        (loss(lambda own, early, later: own + 0.3 * (early + later) / 2), "the heads share the 0.3"),
+        (loss(lambda own, early, later: 0.3 * (own + early + later)), "the network's own loss is multiplied by 0.3 too"),
+        (loss(lambda own, early, later: 0.3 * own + early + later), "the 0.3 is at the wrong loss"),
+        (loss(lambda own, early, later: own + 0.3 * early + later), "the 0.3 multiplies the first head alone"),
+        (loss(lambda own, early, later: own + early + 0.3 * later), "the 0.3 multiplies the second head alone"),
+        (loss(lambda own, early, later: own - 0.3 * (early + later)), "the heads are subtracted"),
+        (loss(lambda own, early, later: own), "the heads are missing"),
+        (loss(lambda own, early, later: own + 0.3 * early), "the second head is missing"),
+        (loss(lambda own, early, later: own + 0.3 * later), "the first head is missing"),
+        (loss(lambda own, early, later: own + 0.5 * (early + later)), "expected 6.114, got 7.673"),
+        (
+            lambda last, early, later, labels: nn.CrossEntropyLoss()(last + 0.3 * early + 0.3 * later, labels),
+            "the logits are added up before the loss",
+        ),
         (
             loss(one=lambda logits, labels: F.cross_entropy(logits, labels, reduction="sum")),
             "the losses of the images are added",

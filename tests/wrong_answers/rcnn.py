@@ -23,8 +23,18 @@ def overlap(clamp=lambda w, h: max(w, 0) * max(h, 0), share=lambda i, a, b: i / 
     return iou
 
 
+def overlap_over_the_box_around_both(a, b):
+    w, h = (torch.min(a[:, None, k + 2], b[:, k + 2]).sub(torch.max(a[:, None, k], b[:, k])).relu() for k in (0, 1))
+    across, down = (torch.max(a[:, None, k + 2], b[:, k + 2]) - torch.min(a[:, None, k], b[:, k]) for k in (0, 1))
+    return w * h / (across * down)
+
+
 def overlap_of_centres(a, b):
     return torchvision.ops.box_iou(*(torchvision.ops.box_convert(box.float(), "cxcywh", "xyxy") for box in (a, b)))
+
+
+def overlap_of_corners_and_sizes(a, b):
+    return torchvision.ops.box_iou(*(torchvision.ops.box_convert(box, "xywh", "xyxy") for box in (a, b)))
 
 
 def overlap_of_pairs(a, b):
@@ -66,6 +76,17 @@ def nms_of_neighbours(candidates, scores, threshold):
     return kept
 
 
+def nms_of_the_best_alone(candidates, scores, threshold):
+    order = scores.argsort(descending=True)
+    share = torchvision.ops.box_iou(candidates[order[:1]], candidates[order[1:]])[0]
+    return torch.cat([order[:1], order[1:][share <= threshold]])
+
+
+def dropped_by_nms(candidates, scores, threshold):
+    kept = torchvision.ops.nms(candidates, scores, threshold).tolist()
+    return torch.tensor([one for one in scores.argsort(descending=True).tolist() if one not in kept])
+
+
 def nms_of_scores_above_zero(candidates, scores, threshold):
     scores, kept = scores.clone(), []
     while scores.max() > 0:
@@ -86,16 +107,36 @@ def area(best=lambda precision, i: max(precision[i:]), count=lambda found, total
     return average
 
 
-def area_at_11_points(hits, objects):
+def curve(hits, objects):
     found = np.cumsum(hits.numpy())
-    precision, recall = found / np.arange(1, len(hits) + 1), found / objects
-    return np.mean([max(precision[recall >= t], default=0) for t in np.arange(0, 1.1, 0.1)])
+    return found / np.arange(1, len(hits) + 1), found / objects
 
 
-def area_by_trapezia(hits, objects):
-    found = np.cumsum(hits.numpy())
-    precision = np.maximum.accumulate((found / np.arange(1, len(hits) + 1))[::-1])[::-1]
-    return torch.trapezoid(torch.tensor(precision.copy()), torch.tensor(found / objects))
+def area_at_points(points):
+    def average(hits, objects):
+        precision, recall = curve(hits, objects)
+        return np.mean([max(precision[recall >= t], default=0) for t in points])
+
+    return average
+
+
+def area_by_trapezia(best=lambda precision: np.maximum.accumulate(precision[::-1])[::-1]):
+    def average(hits, objects):
+        precision, recall = curve(hits, objects)
+        return np.trapezoid(best(precision), recall)
+
+    return average
+
+
+def area_not_turned_back(hits, objects):
+    precision = hits.cumsum(0) / torch.arange(1, len(hits) + 1)
+    best = precision.flip(0).cummax(0).values
+    return sum(best[place] for place in range(len(hits)) if hits[place]) / objects
+
+
+def mean_of_the_best(hits, objects):
+    precision, _ = curve(hits, objects)
+    return float(np.mean([precision[i:].max() for i in range(len(hits))]))
 
 
 def area_counted_from_0(hits, objects):
@@ -117,14 +158,27 @@ def encode(shift=lambda d, w, of: d / of, size=lambda w, of: math.log(w / of), c
     return deltas
 
 
-def encode_in_pairs(true, proposal):
-    deltas = encode()(true, proposal)
-    return torch.stack([deltas[:, 0], deltas[:, 2], deltas[:, 1], deltas[:, 3]], 1)
+def encode_in_order(*places):
+    return lambda true, proposal: torch.stack([encode()(true, proposal)[:, place] for place in places], 1)
 
 
-def encode_of_corners_as_sizes(true, proposal):
-    (x, y, w, h), (px, py, pw, ph) = true.T, proposal.T
-    return torch.stack([(x - px) / pw, (y - py) / ph, torch.log(w / pw), torch.log(h / ph)], 1)
+def encode_of(convert):
+    """Write the deltas column by column, of boxes that are converted in another way."""
+
+    def deltas(true, proposal):
+        (x, y, w, h), (px, py, pw, ph) = (convert(boxes).T for boxes in (true, proposal))
+        return torch.stack([(x - px) / pw, (y - py) / ph, torch.log(w / pw), torch.log(h / ph)], 1)
+
+    return deltas
+
+
+def centre_and_corner(boxes):
+    return torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:]], 1)
+
+
+def encode_of_heights_and_widths(true, proposal):
+    (x, y, w, h), (px, py, pw, ph) = (torchvision.ops.box_convert(boxes, "xyxy", "cxcywh").T for boxes in (true, proposal))
+    return torch.stack([(x - px) / ph, (y - py) / pw, torch.log(w / pw), torch.log(h / ph)], 1)
 
 
 def pyramid(
@@ -143,6 +197,36 @@ def pyramid(
         return torch.hstack(parts)
 
     return pooled
+
+
+def pyramid_of(pool=F.adaptive_max_pool2d, flatten="cij", levels=list):
+    """Write the pyramid level by level in numpy, with something changed."""
+
+    def pooled(x, given):
+        parts = []
+        for n in levels(given):
+            part = pool(x, n).numpy().astype("float32")
+            parts.append(np.einsum(f"ncij->n{flatten}", part).reshape(len(x), -1))
+        return torch.from_numpy(np.concatenate(parts, 1))
+
+    return pooled
+
+
+def pyramid_channel_by_channel(x, levels):
+    return torch.cat([F.adaptive_max_pool2d(x[:, [c]], n).flatten(1) for c in range(x.shape[1]) for n in levels], 1)
+
+
+def equal_windows(x, n):
+    """Cut off the rows and columns that do not fit into n windows of side // n pixels."""
+    h, w = (side // n for side in x.shape[2:])
+    return x[:, :, : n * h, : n * w].unflatten(3, (n, w)).unflatten(2, (n, h)).amax((3, 5))
+
+
+def padded_windows(x, n):
+    h, w = (math.ceil(side / n) for side in x.shape[2:])
+    down, across = n * h - x.shape[2], n * w - x.shape[3]
+    x = F.pad(x, ((across + 1) // 2, across // 2, (down + 1) // 2, down // 2), value=-math.inf)
+    return F.max_pool2d(x, (h, w))
 
 
 def pyramid_of_the_paper_s_windows(x, levels):
@@ -170,6 +254,13 @@ WRONG_ANSWERS = {
         (overlap(clamp=lambda w, h: w * h), "boxes that lie apart seem to overlap"),
         (overlap(clamp=lambda w, h: max(w * h, 0)), "the product is clamped"),
         (overlap(clamp=lambda w, h: max(w, 0) * h), "only the width of the intersection is clamped"),
+        (overlap(clamp=lambda w, h: w * max(h, 0)), "only the height of the intersection is clamped"),
+        (overlap(share=lambda i, a, b: i), "that is the area of the intersection"),
+        (overlap_of_corners_and_sizes, "the last two numbers are taken for width and height"),
+        (overlap(share=lambda i, a, b: i / a), "the intersection is divided by the area of the box of `a`"),
+        (overlap(share=lambda i, a, b: i / b), "the intersection is divided by the area of the box of `b`"),
+        (overlap(share=lambda i, a, b: i / max(a, b)), "the intersection is divided by the larger area"),
+        (overlap_over_the_box_around_both, "the intersection is divided by the smallest box around both"),
         (overlap(share=lambda i, a, b: i / (a + b)), "the union counts the intersection twice"),
         (overlap(share=lambda i, a, b: 2 * i / (a + b)), "that is Dice"),
         (overlap(share=lambda i, a, b: i / min(a, b)), "the intersection is divided by the smaller area"),
@@ -191,6 +282,10 @@ WRONG_ANSWERS = {
         (nms_of_sorted_boxes, "these are places in the sorted list"),
         (nms_of_neighbours, "each box is compared with the last one that stayed"),
         (nms_that_returns_an_empty_tensor, "boxes with a negative score are dropped"),
+        (nms_of_the_best_alone, "only the best box drops others"),
+        (lambda candidates, scores, threshold: scores.sort(descending=True).indices, "nothing is dropped"),
+        (lambda *case: nms()(*case)[::-1].copy(), "the right boxes stay, the lowest score first"),
+        (dropped_by_nms, "these are the boxes that are dropped"),
         (nms_of_scores_above_zero, "boxes with a negative score are dropped"),
         (lambda candidates, *rest: candidates[nms()(candidates, *rest)], "expected integers"),
         (lambda *case: torch.from_numpy(nms()(*case)).sort().values, "the right boxes stay, in the order"),
@@ -213,8 +308,15 @@ WRONG_ANSWERS = {
         (area(count=lambda found, total, objects: found), "the sum is divided by the hits"),
         (area(count=lambda found, total, objects: total), "the sum is divided by the detections"),
         (area(only_hits=False), "misses are added up too"),
-        (area_at_11_points, "the precision is read at 11 points"),
-        (area_by_trapezia, "slanted lines join the points"),
+        (area(count=lambda found, total, objects: 1), "the sum is not divided"),
+        (area_not_turned_back, "the running maximum is not turned back"),
+        (mean_of_the_best, "the precision is averaged over all detections"),
+        (area_at_points(np.arange(0, 1.1, 0.1)), "the precision is read at 11 points"),
+        (area_at_points(np.arange(0, 1.01, 0.01)), "the precision is read at 101 points"),
+        (area_by_trapezia(), "slanted lines join the points"),
+        (area_by_trapezia(best=lambda precision: precision), "slanted lines join the precisions as they are"),
+        (lambda hits, objects: curve(hits, objects)[1][-1], "that is the recall at the end"),
+        (lambda hits, objects: sum(hits) / len(hits), "that is the precision at the end"),
         (area_counted_from_0, "expected 1, got inf"),
         (lambda hits, objects: hits.cumsum(0) / objects, "expected one number"),
     ],
@@ -229,8 +331,22 @@ WRONG_ANSWERS = {
         (encode(shift=lambda d, w, of: -d / of), "tx and ty have the wrong sign"),
         (encode(centre=lambda a, b: (a + b) // 2), "`//` cuts the centres"),
         (encode(more=1), "1 is added to each width and height"),
-        (encode_in_pairs, "the order is tx, tw, ty, th"),
-        (encode_of_corners_as_sizes, "the boxes are taken for centre, width and height"),
+        (encode(centre=lambda a, b: (b - a) / 2), "half of the width is taken for the centre"),
+        (encode(centre=lambda a, b: a + b), "the two corners are added but not halved"),
+        (encode(size=lambda w, of: math.log10(w / of)), "the logarithm is to base 10"),
+        (encode(size=lambda w, of: w - of), "the sizes are subtracted"),
+        (encode(size=lambda w, of: (w - of) / of), "the change of size is a relative difference"),
+        (encode_of_heights_and_widths, "tx is divided by the height and ty by the width"),
+        (encode_in_order(0, 2, 1, 3), "the order is tx, tw, ty, th"),
+        (encode_in_order(1, 0, 3, 2), "the order is ty, tx, th, tw"),
+        (encode_in_order(2, 3, 0, 1), "the sizes come before the shifts"),
+        (encode_in_order(0, 1, 3, 2), "tw and th are exchanged"),
+        (encode_of(lambda boxes: boxes), "the boxes are taken for centre, width and height"),
+        (
+            encode_of(lambda boxes: torchvision.ops.box_convert(boxes, "xywh", "cxcywh")),
+            "the last two numbers are taken for width and height",
+        ),
+        (encode_of(centre_and_corner), "`true[:, 2:]` is the corner"),
         (lambda true, proposal: encode()(proposal, true), "that is the way from the true box to the proposal"),
     ],
     "times": [
@@ -247,6 +363,14 @@ WRONG_ANSWERS = {
         (pyramid(order=lambda levels: sorted(levels)[::-1]), "the levels are sorted, the most bins first"),
         (pyramid(order=lambda levels: [4, 2, 1]), "4, 2 and 1 are used instead"),
         (pyramid(order=lambda levels: levels[::-1]), "the levels are in the reverse order"),
+        (pyramid_of(levels=sorted), "the levels are sorted, the fewest bins first"),
+        (pyramid_of(levels=lambda levels: levels[:1]), "only the first level"),
+        (pyramid_of(levels=lambda levels: levels[-1:]), "only the last level"),
+        (pyramid_of(flatten="ijc"), "the channels come last in each level"),
+        (pyramid_of(flatten="cji"), "rows and columns of the bins are exchanged"),
+        (pyramid_channel_by_channel, "the levels are joined within each channel"),
+        (pyramid_of(equal_windows), "pixels that do not fit into n equal windows"),
+        (pyramid_of(padded_windows), "the windows are all of one size on a padded map"),
         (pyramid_of_the_paper_s_windows, "15 of the 78 values differ"),
         (pyramid_in_steps, "each level is computed from the one before"),
         (lambda x, levels: [F.adaptive_max_pool2d(x, n) for n in levels], "expected a torch tensor"),

@@ -19,6 +19,13 @@ def residual_in_place(image, function):
     return image.relu()
 
 
+def residual_with_its_body_twice(image, function):
+    out = image
+    for _ in range(2):
+        out = function(out)
+    return torch.clamp(image + out, min=0)
+
+
 def padded(image, channels, step, pick=lambda x, s: x[:, :, ::s, ::s], place=0):
     """Fill a tensor of zeros from channel `place` on."""
     picked = pick(image, step)
@@ -32,6 +39,19 @@ def padded_with(**how):
     return lambda image, channels, step: padded(image, channels, step, **how)
 
 
+def padded_pixel_by_pixel(image, channels, step):
+    n, c, h, w = image.shape
+    out = torch.zeros(n, channels, h // step, w // step)
+    for i in range(h // step):
+        for j in range(w // step):
+            out[:, :c, i, j] = image[:, :, i * step, j * step]
+    return out
+
+
+def padded_with_copies(image, channels, step):
+    return image[:, torch.arange(channels) % image.shape[1]][:, :, ::step, ::step]
+
+
 def conv(c_in, c_out, size, stride=1):
     """The lesson's own."""
     return nn.Sequential(nn.Conv2d(c_in, c_out, size, stride, size // 2, bias=False), nn.BatchNorm2d(c_out))
@@ -40,9 +60,9 @@ def conv(c_in, c_out, size, stride=1):
 class Block(nn.Module):
     """A block with its parts as a learner would write them, some of them changed."""
 
-    def __init__(self, c_in, c_out, stride, first=conv, second=conv, shortcut=conv, same=None):
+    def __init__(self, c_in, c_out, stride, first=conv, second=conv, shortcut=conv, same=None, between=nn.ReLU):
         super().__init__()
-        self.body = nn.Sequential(first(c_in, c_out, 3, stride), nn.ReLU(inplace=True), second(c_out, c_out, 3))
+        self.body = nn.Sequential(first(c_in, c_out, 3, stride), between(), second(c_out, c_out, 3))
         same = stride == 1 and c_in == c_out if same is None else same(c_in, c_out, stride)
         self.shortcut = nn.Identity() if same else shortcut(c_in, c_out, 1, stride)
 
@@ -55,6 +75,52 @@ class Block(nn.Module):
 def block(forward=None, **parts):
     kind = type("Block", (Block,), {"forward": forward} if forward else {})
     return lambda c_in, c_out, stride: kind(c_in, c_out, stride, **parts)
+
+
+def without_stride(c_in, c_out, size, stride):
+    return conv(c_in, c_out, size)
+
+
+def layers(**how):
+    """Convolutions without batch norm."""
+    return lambda c_in, c_out, size, stride=1: nn.Conv2d(c_in, c_out, size, stride, padding=size // 2, **how)
+
+
+def biased(c_in, c_out, size, stride=1):
+    return nn.Sequential(nn.Conv2d(c_in, c_out, size, stride=stride, padding=size // 2), nn.BatchNorm2d(c_out))
+
+
+def block_with_a_strided_second_layer(first):
+    def build(c_in, c_out, stride):
+        return Block(c_in, c_out, stride, first=first, second=lambda i, o, size: conv(i, o, size, stride))
+
+    return build
+
+
+class Padding(nn.Module):
+    """Option A as a layer."""
+
+    def __init__(self, c_out, stride):
+        super().__init__()
+        self.c_out, self.stride = c_out, stride
+
+    def forward(self, x):
+        return padded(x, self.c_out, self.stride)
+
+
+class NormFirst(nn.Module):
+    """The block of 2016."""
+
+    def __init__(self, c_in, c_out, stride):
+        super().__init__()
+        self.norm1, self.norm2 = nn.BatchNorm2d(c_in), nn.BatchNorm2d(c_out)
+        self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
+        self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+        self.match = nn.Sequential() if c_in == c_out and stride == 1 else conv(c_in, c_out, 1, stride)
+
+    def forward(self, x):
+        out = self.conv1(self.norm1(x).relu())
+        return self.match(x) + self.conv2(self.norm2(out).relu())
 
 
 def unpadded(c_in, c_out, size, stride=1):
@@ -80,11 +146,11 @@ def forward_that_adds_in_place(net, x):
     return F.relu(shortcut)
 
 
-def parameters(widths=(16, 32, 64), layer=lambda i, o: 9 * i * o + 2 * o, end=650):
+def parameters(widths=(16, 32, 64), layer=lambda i, o: 9 * i * o + 2 * o, start=None, end=650, per_block=2):
     def count(n):
-        total, c_in = layer(3, widths[0]), widths[0]
+        total, c_in = layer(3, widths[0]) if start is None else start, widths[0]
         for width in widths:
-            for _ in range(2 * n):
+            for _ in range(per_block * n):
                 total, c_in = total + layer(c_in, width), width
         return np.int64(total + end)
 
@@ -110,6 +176,14 @@ WRONG_ANSWERS = {
         (residual_step_by_step(join=torch.mul), "shortcut and body are multiplied"),
         (lambda x, body: F.relu(body(x) + x.detach()), "the value is right, but the gradient of `x` is not that of"),
         (lambda x, body: F.relu(x + body(x)).detach(), "the value is right, but its gradient does not reach `x`"),
+        (residual_step_by_step(join=lambda y, x: x - y), "the body is subtracted"),
+        (residual_step_by_step(join=lambda y, x: torch.cat([y, x], dim=1)), "body and `x` are concatenated"),
+        (residual_step_by_step(join=lambda y, x: torch.stack([y, x]).mean(0)), "the two are averaged"),
+        (residual_step_by_step(join=lambda y, x: y + x.clamp(min=0)), "the shortcut has a ReLU; `x` passes"),
+        (residual_step_by_step(before=F.relu, join=lambda y, x: y + x.relu(), after=nn.Identity()), "shortcut and body have a"),
+        (residual_step_by_step(join=lambda y, x: y, after=nn.Identity()), "shortcut and ReLU are missing"),
+        (lambda x, body: nn.ReLU()(body(x.relu()) + x), "the body reads `F.relu(x)`"),
+        (residual_with_its_body_twice, "the body is applied twice"),
         (residual_in_place, "the input `x` was changed in place"),
     ],
     "gradient": [
@@ -128,6 +202,15 @@ WRONG_ANSWERS = {
         (lambda x, c, s: padded(x, c, s, place=c - x.shape[1]), "the zero channels come first"),
         (lambda x, c, s: F.pad(x[:, :, ::s, ::s], (0, 0, 0, 0, 0, c)), "`c_out` channels are added"),
         (lambda x, c, s: F.pad(x[:, :, ::s, ::s], (0, 0, 0, 0, c - x.shape[1])), "your code raised RuntimeError in line"),
+        (padded_with(pick=lambda x, s: x[:, :, ::s]), "only the rows are subsampled"),
+        (padded_with(pick=lambda x, s: x[:, :, s - 1 :: s, s - 1 :: s]), "the last pixel of each step is taken"),
+        (padded_with(pick=lambda x, s: x[:, :, ::2, ::2]), "every second pixel is taken, whatever `stride` is"),
+        (lambda x, c, s: padded(x, c, s, place=(c - x.shape[1]) // 2), "half of the zero channels come first"),
+        (padded_with_copies, "the channels are repeated"),
+        (padded_pixel_by_pixel, "the rows that do not fill a step are left out"),
+        (lambda x, c, s: F.pad(x[:, :, ::s, ::s], (0, c - x.shape[1])), "the width grew"),
+        (lambda x, c, s: nn.ZeroPad2d((0, 0, 0, c - x.shape[1]))(x[:, :, ::s, ::s]), "the height grew"),
+        (lambda x, c, s: F.max_pool2d(x, 1, s).float(), "the channels are not padded"),
         (lambda x, c, s: F.interpolate(x, scale_factor=1 / s), "expected shape"),
         (lambda x, c, s: padded(x.detach(), c, s), "the value is right, but its gradient does not reach `x`"),
     ],
@@ -149,6 +232,25 @@ WRONG_ANSWERS = {
         (block(shortcut=lambda i, o, k, s: conv(i, o, 3, s)), "the projection is 3x3"),
         (block(shortcut=lambda i, o, k, s: conv(o, o, k, s)), "a layer reads another number of channels"),
         (block(shortcut=lambda i, o, k, s: nn.Conv2d(i, o, k, s, 1, bias=False)), "the projection's map is larger"),
+        (block(lambda net, x: F.relu(net.body(x) * net.shortcut(x))), "shortcut and body are multiplied"),
+        (block(lambda net, x: torch.cat((net.shortcut(x), net.body(x)), 1).relu()), "shortcut and body are concatenated"),
+        (block(shortcut=lambda i, o, k, s: Padding(o, s)), "the shortcut pads with zeros"),
+        (block(shortcut=layers(bias=False)), "the projection has no batch norm"),
+        (block(shortcut=biased), "the projection's convolution has a bias; its batch norm"),
+        (block(first=biased, second=biased), "the 3x3 layers have a bias"),
+        (block(first=biased, second=biased, shortcut=biased), "all convolutions have a bias"),
+        (block(first=layers(bias=False), second=layers(bias=False)), "the body has no batch norm; use"),
+        (block(first=layers(), second=layers()), "the body has biases and no batch norm"),
+        (block(**dict.fromkeys(("first", "second", "shortcut"), layers(bias=False))), "there is no batch norm at all"),
+        (block(**dict.fromkeys(("first", "second", "shortcut"), layers())), "there are biases and no batch norm"),
+        (block(shortcut=lambda *shape: conv(*shape).append(nn.ReLU())), "the projection has a ReLU"),
+        (block_with_a_strided_second_layer(first=conv), "the body halves the map twice"),
+        (block_with_a_strided_second_layer(first=without_stride), "the second 3x3 layer has the stride"),
+        (block(first=without_stride, shortcut=without_stride, same=lambda i, o, s: i == o), "`stride` is ignored"),
+        (block(first=without_stride, shortcut=without_stride), "no layer has the stride"),
+        (block(between=nn.Identity), "the ReLU between the two 3x3 layers is missing"),
+        (block(between=nn.Identity, second=lambda *shape: nn.Identity()), "the body has one 3x3 layer"),
+        (NormFirst, "batch norm and ReLU come before the convolutions"),
         (block(forward_that_adds_in_place), "the network changes its input in place"),
         (WithOneSecondLayer, "one layer is used at several places"),
     ],
@@ -161,6 +263,13 @@ WRONG_ANSWERS = {
         (parameters(end=640), "the fully connected layer's 10 biases"),
         (parameters(end=0), "the fully connected layer is not counted"),
         (lambda n: parameters_of_layers(n) + (512 + 64 + 2048 + 128), "projections are counted"),
+        (parameters(layer=lambda i, o: 9 * i * o + 4 * o), "the batch norms' running means and variances are counted"),
+        (parameters(layer=lambda i, o: 9 * (i if i == 3 else o) * o + 2 * o), "the first layer of a stage reads"),
+        (parameters(widths=(64, 128, 256), end=2570), "64, 128 and 256 are ImageNet's channels"),
+        (parameters(per_block=1), "a block has two 3x3 layers; one is counted"),
+        (parameters(start=0), "the first convolution and its batch norm are not counted"),
+        (parameters(start=3 * 3 * 3 * 16), "the first convolution's batch norm is not counted"),
+        (parameters(start=3 * 3 * 16 + 2 * 16), "the first convolution reads 3 channels; one is counted"),
         (lambda n: 6 * n + 2, "expected 75290, got 8"),
         (lambda n: parameters_of_layers(n) + 0.5, "expected 75290, got 75290.5"),
     ],

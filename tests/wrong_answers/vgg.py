@@ -6,11 +6,11 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def field(grow, jump):
+def field(grow, jump, start=1):
     """Write the recurrence in a learner's own way, with something changed."""
 
     def receptive_field(layers):
-        r = j = 1
+        r, j = start, 1
         for layer in layers:
             k, s = layer[0], layer[1]
             r, j = r + grow(k, s, j), jump(j, s)
@@ -26,6 +26,15 @@ def field_by_the_other_rule_in_the_wrong_order(layers):
     return size
 
 
+def field_that_is_multiplied(layers):
+    size = jump = 1
+    for kernel, stride in layers:
+        for _ in range(kernel - 1):
+            size += jump
+        size, jump = size * stride, jump * stride
+    return size
+
+
 def influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].sum(), add=lambda g: g.abs().sum((0, 1))):
     def by_backward(net, image):
         x = image.detach().clone()
@@ -34,6 +43,20 @@ def influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].sum(), ad
         return add(x.grad)
 
     return by_backward
+
+
+def influence_unit_by_unit(net, image):
+    pixels = image.clone().requires_grad_()
+    made = net(pixels)
+    total = torch.zeros(image.shape[2:])
+    for unit in made[0, :, made.shape[2] // 2, made.shape[3] // 2]:
+        total += torch.autograd.grad(unit, pixels, retain_graph=True)[0].abs()[0].sum(0)
+    return total
+
+
+def influence_on_the_middle_of_the_image(net, image):
+    h, w = image.shape[-2:]
+    return influence(pick=lambda y: y[0, :, h // 2, w // 2].sum())(net, image)
 
 
 def influence_that_opens_the_net(net, image):
@@ -88,6 +111,25 @@ def block_with_one_width(c_in, c_out, layers):
     return nn.Sequential(*parts, nn.MaxPool2d(2))
 
 
+def block_with_one_layer_too_few(c_in, c_out, layers):
+    parts = []
+    for i in range(1, layers):
+        parts += [nn.Conv2d(c_in if i == 1 else c_out, c_out, 3, padding="same"), nn.ReLU(inplace=True)]
+    return nn.Sequential(*parts, nn.MaxPool2d(kernel_size=2, stride=2))
+
+
+class BlockWithoutTheLastReLU(Block):
+    def forward(self, x):
+        x = self.convs[0](x)
+        for conv in self.convs[1:]:
+            x = conv(F.relu(x))
+        return F.max_pool2d(x, 2)
+
+
+def normed(**how):
+    return block(keep=lambda convs: nn.ModuleList(nn.Sequential(c, nn.BatchNorm2d(c.out_channels)) for c in convs), **how)
+
+
 def block_with_a_spare_layer(c_in, c_out, layers):
     net = Block(c_in, c_out, layers)
     net.head = nn.Linear(3, 3)
@@ -104,6 +146,12 @@ WRONG_ANSWERS = {
         (field(lambda k, s, j: (k - 1) * j, lambda j, s: j + s), "`jump` is the sum of the strides and starts at 1"),
         (field(lambda k, s, j: k * j, lambda j, s: j * s), "the field grows by kernel * jump"),
         (field_by_the_other_rule_in_the_wrong_order, "the order is reversed; the rule with `jump` starts at the image"),
+        (lambda layers: np.array(layers)[:, 0].sum(), "the kernel sizes are added"),
+        (field(lambda k, s, j: (k - 1) * s, lambda j, s: j), "only a layer's own stride counts"),
+        (field(lambda k, s, j: (k - 1) * j, lambda j, s: j + s - 1), "the strides are added"),
+        (field(lambda k, s, j: (k - 1) * j, lambda j, s: j * s, start=0), "the field starts at 0"),
+        (field_that_is_multiplied, "the field is multiplied by the stride"),
+        (lambda layers: np.prod([stride for _, stride in layers]), "that is `jump`"),
         (lambda layers: int(np.prod([k for k, _ in layers])), "expected 5, got 9"),
     ],
     "influence": [
@@ -116,6 +164,15 @@ WRONG_ANSWERS = {
         ),
         (influence(add=lambda g: (g * g).sum((0, 1)).float()), "the gradients are squared"),
         (influence(add=lambda g: g.abs().amax((0, 1))), "8 of the 20 values differ"),
+        (influence(pick=lambda y: y[0, :, 0, 0].sum()), "the corner of the map is taken"),
+        (influence_unit_by_unit, "each unit has a gradient and an `.abs()` of its own"),
+        (influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].mean()), "the units are averaged"),
+        (influence(pick=lambda y: y[0, 0, y.shape[2] // 2, y.shape[3] // 2]), "only the first channel of the map is taken"),
+        (influence(add=lambda g: g[:, 0].squeeze().abs()), "only the first channel of the image is kept"),
+        (influence(add=lambda g: torch.from_numpy(np.abs(g[0].numpy()).mean(0))), "the channels of the image are averaged"),
+        (influence(add=lambda g: g.abs().squeeze(0)), "the channels of the image are still separate"),
+        (influence(add=lambda g: torch.einsum("nchw->nhw", g.abs())), "the batch axis of length 1 is still there"),
+        (influence_on_the_middle_of_the_image, "the middle of the image is taken"),
         (influence_that_opens_the_net, "the input `net` was changed in place"),
         (influence_that_changes_the_image, "the input `image` was changed in place"),
         (influence_that_marks_the_image, "the input `image` was changed: its `requires_grad` or `.grad`"),
@@ -142,6 +199,17 @@ WRONG_ANSWERS = {
         (block(act=F.leaky_relu), "33 of the 300 values differ"),
         (block(act=lambda x: F.relu(x).detach()), "it cannot be trained"),
         (lambda c_in, c_out, layers: Block(c_in, c_out, 2), "`layers` is ignored"),
+        (block(keep=lambda convs: nn.ModuleList([nn.Sequential(*convs)])), "there is no ReLU between the convolutions"),
+        (BlockWithoutTheLastReLU, "the ReLU after the last convolution is missing"),
+        (block(pool=lambda x, size: x), "the pool is missing"),
+        (block(pool=lambda x, size: F.max_pool2d(x, size, 1)), "the pool moves by 1"),
+        (block(act=lambda x: F.max_pool2d(x.relu(), 2), pool=lambda x, size: x), "there is a pool after every convolution"),
+        (block_with_one_layer_too_few, "there is one convolution too few"),
+        (lambda c_in, c_out, layers: Block(c_in, c_out, layers + 1), "there is one convolution too many"),
+        (normed(), "there is batch norm; VGG is older"),
+        (normed(bias=False), "there is batch norm in place of biases"),
+        (block(kernel_size=5, padding=2), "the kernels are 5x5"),
+        (block(kernel_size=1, padding=0), "the kernels are 1x1"),
         (block_with_one_width, "only the first convolution reads `c_in` channels"),
         (block_with_a_spare_layer, "`head` is made and never used"),
     ],

@@ -28,6 +28,13 @@ def encode(
     return rows
 
 
+def encode_corner_in_cell_of_centre(boxes, cells, size):
+    targets = encode()(boxes, cells, size)
+    for target, (x1, y1, _, _) in zip(targets, boxes * cells / size, strict=True):
+        target[2:4] = torch.stack([x1 - target[1], y1 - target[0]])
+    return targets
+
+
 def encode_by_whole_cells(boxes, cells, size):
     side = size // cells
     x, y, w, h = torchvision.ops.box_convert(boxes, "xyxy", "cxcywh").T
@@ -43,6 +50,7 @@ def cell_loss(
     is_empty=lambda label: label == -1,
     classes=lambda p, label: ((p - F.one_hot(torch.tensor(label), len(p))) ** 2).sum(),
     empty=lambda said, p: 0.5 * sum(c**2 for c in said[:, 4]),
+    others=lambda said, overlap, best: sum(said[b, 4] ** 2 for b in range(len(said)) if b != best),
 ):
     """Write the loss term by term, with something changed."""
 
@@ -53,8 +61,8 @@ def cell_loss(
         x, y, w, h, c = said[best]
         place = error(x, truth[0]) + error(y, truth[1])
         size = error(root(w), root(truth[2])) + error(root(h), root(truth[3]))
-        others = sum(said[b, 4] ** 2 for b in range(len(said)) if b != best)
-        terms = place, size, error(c, target(overlap[best])), others, classes(probabilities, label)
+        quiet = others(said, overlap, best)
+        terms = place, size, error(c, target(overlap[best])), quiet, classes(probabilities, label)
         return sum(weight * term for weight, term in zip(weights, terms, strict=True))
 
     return loss
@@ -69,6 +77,26 @@ def cell_loss_by_mse(said, probabilities, overlap, truth, label):
     loss = 5 * F.mse_loss(said[best, :2], truth[:2]) + 5 * F.mse_loss(said[best, 2:4].sqrt(), truth[2:].sqrt())
     loss = loss + F.mse_loss(said[best, 4], overlap[best]) + 0.5 * F.mse_loss(said[rest, 4], target[rest])
     return loss + F.mse_loss(probabilities, one_hot)
+
+
+def cell_loss_box_by_box(learn=lambda b, best: b == best, classes_per_box=False):
+    """Write the loss in a loop over the boxes, with something changed."""
+    add_up = torch.nn.MSELoss(reduction="sum")
+
+    def loss(said, probabilities, overlap, truth, label):
+        total = said.new_zeros(())
+        for b, (box, iou) in enumerate(zip(said, overlap, strict=True)):
+            if label < 0 or not learn(b, overlap.argmax()):
+                total = total + 0.5 * box[4] ** 2
+            else:
+                total = total + 5 * add_up(box[:2], truth[:2]) + 5 * add_up(box[2:4].sqrt(), truth[2:].sqrt())
+                total = total + (box[4] - iou) ** 2
+        if label >= 0:
+            wanted = F.one_hot(torch.tensor(label), len(probabilities)).to(said)
+            total = total + add_up(probabilities, wanted) * (len(said) if classes_per_box else 1)
+        return total
+
+    return loss
 
 
 def decode(
@@ -102,10 +130,13 @@ def decode_by_reshape(prediction, width, height, per_cell):
     return decode()(moved, width, height, per_cell)
 
 
+def similar(a, b):
+    shared = min(a[0], b[0]) * min(a[1], b[1])
+    return shared / (a[0] * a[1] + b[0] * b[1] - shared)
+
+
 def kmeans_step(
-    distance=lambda a, b: (
-        1 - min(a[0], b[0]) * min(a[1], b[1]) / (a[0] * a[1] + b[0] * b[1] - min(a[0], b[0]) * min(a[1], b[1]))
-    ),
+    distance=lambda a, b: 1 - similar(a, b),
     move=lambda own, old: np.mean(own, 0) if len(own) else old,
     turns=1,
 ):
@@ -119,6 +150,10 @@ def kmeans_step(
         return torch.tensor(at, dtype=torch.float32)
 
     return step
+
+
+def kmeans_step_over_all(sizes, centres):
+    return kmeans_step(move=lambda own, old: sum(own) / len(sizes) if len(own) else old)(sizes, centres)
 
 
 def kmeans_step_without_empty(sizes, centres):
@@ -144,6 +179,23 @@ WRONG_ANSWERS = {
         (encode(offset=lambda v, i, cells, size: v - i * size / cells), "x and y are in pixels"),
         (encode(offset=lambda v, i, cells, size: (v - i * size / cells) / size), "x and y are fractions of the image"),
         (encode(side=lambda a, b, cells, size: (b - a) * cells / size), "w and h are relative to the cell"),
+        (
+            encode(cell=lambda v, cells, size: v * cells // size + 1, offset=lambda v, i, cells, size: v * cells / size % 1),
+            "rows and columns are counted from 1",
+        ),
+        (encode_corner_in_cell_of_centre, "the cell is that of the centre, but x and y are those of the corner"),
+        (
+            encode(centre=lambda x, w: x, side=lambda x, w, cells, size: w / size),
+            "the boxes are taken for centre, width and height",
+        ),
+        (
+            encode(centre=lambda x, w: x + w / 2, side=lambda x, w, cells, size: w / size),
+            "the boxes are taken for corner, width and height",
+        ),
+        (encode(offset=lambda v, i, cells, size: v / (size / cells)), "x and y count from the upper left corner of the image"),
+        (encode(offset=lambda v, i, cells, size: v * cells / size - (i + 0.5)), "x and y count from the cell's middle"),
+        (encode(side=lambda a, b, cells, size: ((a + b) / 2 - a) / size), "w and h are those of half a box"),
+        (encode(side=lambda a, b, cells, size: np.sqrt((b - a) / size)), "w and h have roots already"),
         (encode(side=lambda a, b, cells, size: b - a), "w and h are in pixels"),
         (encode(side=lambda a, b, cells, size: b / size), "2 of the 6 values differ"),
         (encode(order=(2, 3, 4, 5, 0, 1)), "6 of the 6 values differ"),
@@ -168,14 +220,63 @@ WRONG_ANSWERS = {
         (cell_loss(weights=(5, 5, 1, 0, 1)), "the boxes that are not responsible are missing"),
         (cell_loss(weights=(5, 5, 1, 1, 1)), "the confidences of the other boxes of a cell with an object have the weight 1"),
         (cell_loss(weights=(5, 5, 1, 5, 0.5)), "expected 0.52, got 0.63"),
+        (
+            cell_loss(weights=(5, 5, 1, 1, 1), empty=lambda said, p: said[:, 4].dot(said[:, 4])),
+            "the confidences that aim at 0 have the weight 1",
+        ),
+        (cell_loss(weights=(5, 5, 5, 0.5, 1)), "the confidence of the responsible box has the weight 5"),
+        (cell_loss(weights=(5, 5, 0.5, 0.5, 1)), "the confidence of the responsible box has the weight 0.5"),
+        (cell_loss(weights=(5, 5, 0, 0.5, 1)), "the confidence of the responsible box is missing"),
+        (cell_loss(weights=(1, 5, 1, 0.5, 1)), "only w and h have the weight 5"),
+        (cell_loss(weights=(5, 0, 1, 0.5, 1)), "the term of w and h is missing"),
+        (cell_loss(weights=(0, 5, 1, 0.5, 1)), "the term of x and y is missing"),
+        (
+            cell_loss(
+                others=lambda said, iou, best: F.mse_loss(said[:, 4], iou, reduction="sum") - (said[best, 4] - iou[best]) ** 2
+            ),
+            "the confidences of the other boxes aim at their IoU",
+        ),
+        (
+            cell_loss(others=lambda said, overlap, best: said[:, 4] @ said[:, 4]),
+            "the confidence of the responsible box is also drawn towards 0",
+        ),
+        (cell_loss(pick=lambda said, overlap: min(range(len(said)), key=lambda b: said[b, 4])), "the least confident box"),
+        (cell_loss_box_by_box(learn=lambda b, best: True), "all boxes of the cell learn the object"),
+        (cell_loss_box_by_box(classes_per_box=True), "the class term is counted once per box"),
+        (cell_loss(root=lambda v: v * v), "w and h are squared"),
         (cell_loss(root=lambda v: v), "w and h are compared as they are"),
         (cell_loss(target=lambda overlap: 1), "the confidence of the responsible box aims at 1"),
         (cell_loss(is_empty=lambda label: label <= 0), "a cell with an object of class 0 is treated as empty"),
+        (
+            cell_loss(is_empty=lambda label: False, classes=lambda p, label: ((p - torch.eye(len(p))[label]) ** 2).sum()),
+            "an empty cell is treated like one with an object; its label",
+        ),
+        (
+            cell_loss(
+                is_empty=lambda label: False,
+                classes=lambda p, label: sum((p[k] - float(k == label)) ** 2 for k in range(len(p))),
+            ),
+            "an empty cell is treated like one with an object of no class",
+        ),
+        (cell_loss(empty=lambda said, p: 0.5 * said[0, 4] ** 2), "in an empty cell, only the first confidence"),
         (cell_loss(empty=lambda said, p: said.sum() * 0), "an empty cell has no loss"),
         (cell_loss(empty=lambda said, p: 0.5 * (said[:, 4] ** 2).sum() + (p**2).sum()), "an empty cell learns classes too"),
         (cell_loss(empty=lambda said, p: (said[:, 4] ** 2).sum()), "the confidences of an empty cell have the weight 1"),
         (cell_loss(classes=lambda p, label: (p[label] - 1) ** 2), "the class term holds the right class alone"),
         (cell_loss(classes=lambda p, label: -p[label].log()), "the class term is a logarithm"),
+        (
+            cell_loss(classes=lambda p, label: torch.nn.CrossEntropyLoss()(p[None], torch.tensor([label]))),
+            "the class term is PyTorch's",
+        ),
+        (
+            cell_loss(
+                error=lambda a, b: abs(a - b),
+                classes=lambda p, label: sum(abs(p[k] - float(k == label)) for k in range(len(p))),
+                empty=lambda said, p: 0.5 * said[:, 4].norm(1),
+                others=lambda said, overlap, best: said[:, 4].norm(1) - said[best, 4],
+            ),
+            "the errors are added up without their sign",
+        ),
         (cell_loss_by_mse, "the errors are averaged"),
         (lambda said, *rest: cell_loss()(said.detach(), *rest), "the value is right, but its gradient does not reach `said`"),
         (lambda *case: cell_loss()(*case).item(), "expected a torch tensor, got a float"),
@@ -188,6 +289,19 @@ WRONG_ANSWERS = {
         (decode(cell=lambda w, h, rows, columns: (w // columns, h // rows)), "a cell's sides are cut to whole pixels"),
         (decode(cell=lambda w, h, rows, columns: (w / rows, h / columns)), "x is divided by the rows"),
         (decode(cell=lambda w, h, rows, columns: (w / columns, h / columns)), "both x and y are divided by the columns"),
+        (decode(cell=lambda w, h, rows, columns: (w / rows, h / rows)), "both x and y are divided by the rows"),
+        (decode(cell=lambda w, h, rows, columns: (w / columns, w / columns)), "the cells are taken for squares"),
+        (
+            decode(place=lambda i, j, x, y: (x, y), cell=lambda w, h, rows, columns: (w, h)),
+            "x and y are taken for fractions of the image",
+        ),
+        (
+            decode(cell=lambda w, h, rows, columns: (1 / columns, 1 / rows), size=lambda w, h, *rest: (w, h)),
+            "the boxes are fractions of the image",
+        ),
+        (decode(place=lambda i, j, x, y: (j + 1 + x, i + 1 + y)), "the cells are counted from 1"),
+        (decode(size=lambda w, h, width, height, *rest: (w * w * width, h * h * height)), "w and h are squared"),
+        (decode(size=lambda w, h, width, height, *rest: (w**0.5 * width, h**0.5 * height)), "the roots of w and h are taken"),
         (
             decode(size=lambda w, h, width, height, rows, columns: (w * width / columns, h * height / rows)),
             "w and h are taken for",
@@ -197,10 +311,17 @@ WRONG_ANSWERS = {
         (decode(box=lambda x, y, w, h: [x, y, w, h]), "those are centre and size"),
         (decode(box=lambda x, y, w, h: [x, y, x + w, y + h]), "x and y are taken for a corner"),
         (decode(box=lambda x, y, w, h: [x - w, y - h, x + w, y + h]), "the corners are a whole width"),
+        (decode(box=lambda x, y, w, h: [x - w / 2, x + w / 2, y - h / 2, y + h / 2]), "the corners come as x1, x2, y1, y2"),
+        (decode(box=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]), "the corners come as y1, x1, y2, x2"),
+        (decode(first=lambda b, per_cell, classes: 0), "the first box of a cell is returned for all"),
         (decode(first=lambda b, per_cell, classes: 5 * b + classes), "the classes are read first"),
         (decode(first=lambda b, per_cell, classes: 4 * b), "a box is read as four numbers"),
         (decode_by_reshape, "the numbers are read as (5, B)"),
         (lambda prediction, width, height, b: decode()(prediction, height, width, b), "`width` and `height` are exchanged"),
+        (
+            lambda prediction, w, h, b: torchvision.ops.clip_boxes_to_image(decode()(prediction, w, h, b), (h, w)),
+            "the boxes are clipped to the image",
+        ),
         (lambda *case: decode()(*case).clamp(min=0), "8 of the 72 values differ"),
         (lambda *case: decode()(*case).flatten(0, 2), "expected shape"),
     ],
@@ -208,14 +329,27 @@ WRONG_ANSWERS = {
     "kmeans_step": [
         (kmeans_step(distance=lambda a, b: ((a - b) ** 2).sum()), "the distance is Euclid's"),
         (kmeans_step(distance=lambda a, b: abs(a - b).sum()), "the distance is the sum of both differences"),
+        (kmeans_step(distance=similar), "each box goes to the centre that it overlaps least"),
+        (
+            kmeans_step(distance=lambda a, b: 1 - np.minimum(a, b).prod() / b.prod()),
+            "the intersection is divided by the centre's",
+        ),
         (kmeans_step(distance=lambda a, b: -np.minimum(a, b).prod()), "the intersection decides"),
         (kmeans_step(distance=lambda a, b: -np.minimum(a, b).prod() / a.prod()), "the intersection decides, alone or over"),
         (kmeans_step(distance=lambda a, b: abs(a.prod() - b.prod())), "the areas are compared"),
         (kmeans_step(distance=lambda a, b: abs(a[0] / a[1] - b[0] / b[1])), "6 of the 6 values differ"),
         (kmeans_step(move=lambda own, old: np.median(own, 0) if len(own) else old), "the new centre is the median"),
+        (
+            kmeans_step(move=lambda own, old: torch.tensor(own).median(0).values.numpy() if len(own) else old),
+            "the new centre is the lower median",
+        ),
+        (kmeans_step(move=lambda own, old: torch.tensor(own).mean(0).numpy()), "the mean of no boxes is NaN"),
         (kmeans_step(move=lambda own, old: own.mean(0) if len(own) else 0 * old), "a centre that no box chose becomes 0"),
         (kmeans_step(move=lambda own, old: (own.mean(0) + old) / 2 if len(own) else old), "2 of the 2 values differ"),
         (kmeans_step(move=lambda own, old: own.sum(0) if len(own) else old), "the boxes of a centre are added up; take"),
+        (kmeans_step_over_all, "the boxes of a centre are added up and divided by all M"),
+        (lambda *case: torch.tensor(sorted(kmeans_step()(*case).tolist())), "the centres are sorted by width"),
+        (lambda *case: torch.tensor(sorted(kmeans_step()(*case).tolist(), key=np.prod)), "the centres are sorted by area"),
         (kmeans_step(turns=50), "several turns are taken"),
         (kmeans_step_without_empty, "a centre that no box chose is missing"),
     ],
