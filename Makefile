@@ -63,7 +63,7 @@ startup: .venv/.ready  ## measure how lessons start, and the time and memory of 
 seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print the numbers behind its claims (LESSON=01)
 	$(BIN)/python -m tools.every_seed $(LESSON)
 
-pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 again and write its weights (half a minute)
+pretrain: .venv/.ready  ## train the backbone of lessons 08 to 11 again and write its weights (half a minute)
 	$(BIN)/python -m tools.pretrain
 
 explorer-data: .venv/.ready  ## compute again the data of networks that explorers show, and store it (two minutes)

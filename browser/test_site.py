@@ -86,7 +86,7 @@ def test_every_page_is_whole_at_400_pixels(address, reader):
 
 
 def test_the_keyboard_reaches_search_navigation_and_an_answer(address, reader):
-    page = open_page(reader, f"{address}/lessons/02_bottleneck.html")
+    page = open_page(reader, f"{address}/lessons/03_bottleneck.html")
     wanted, seen = {"Search", "03 VGG and the receptive field", "Answer to exercise 1"}, set()
     for _ in range(150):
         page.keyboard.press("Tab")
@@ -116,7 +116,7 @@ def test_search_finds_a_term(address, reader, words, place):
 
 
 def test_first_use_leads_to_the_glossary(address, reader):
-    page = open_page(reader, f"{address}/lessons/03_vgg.html")
+    page = open_page(reader, f"{address}/lessons/04_vgg.html")
     link = page.locator("a.first-use", has_text="effective receptive field")
     assert link.get_attribute("title").startswith("The part of the receptive field")
     link.click()
@@ -125,16 +125,16 @@ def test_first_use_leads_to_the_glossary(address, reader):
 
 
 def test_download_is_the_lesson_without_answers(address, reader):
-    page = open_page(reader, f"{address}/lessons/02_bottleneck.html")
+    page = open_page(reader, f"{address}/lessons/03_bottleneck.html")
     with page.expect_download() as download:
         page.get_by_text("Download the notebook").click()
-    assert download.value.suggested_filename == "02_bottleneck.ipynb"
-    assert download.value.path().read_bytes() == (ROOT / "lessons" / "02_bottleneck.ipynb").read_bytes()
+    assert download.value.suggested_filename == "03_bottleneck.ipynb"
+    assert download.value.path().read_bytes() == (ROOT / "lessons" / "03_bottleneck.ipynb").read_bytes()
     page.close()
 
 
 def test_screenshots(address, reader):
-    for name in ("index", "glossary", "lessons/02_bottleneck"):
+    for name in ("index", "glossary", "lessons/03_bottleneck"):
         for width in (1280, 400):
             for scheme in ("light", "dark"):
                 page = open_page(reader, f"{address}/{name}.html", width, scheme)

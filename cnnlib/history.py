@@ -115,7 +115,7 @@ ROWS = (
     Row(
         2016,
         "predict all boxes in one tensor",
-        "the YOLO of lesson 10, 64 x 64",
+        "the YOLO of lesson 11, 64 x 64",
         "467,499",
         "55,418,880",
         "78",

@@ -30,7 +30,7 @@ def from_lesson(text: str, *names: str, **context: object) -> dict:
 
 
 def test_what_a_resnet_of_110_layers_keeps_is_what_lesson_06_counts():
-    megabytes = from_lesson("06_densenet.md", "kept", torch=torch)["kept"](resnet.resnet_cifar(110), torch.rand(2, 3, 32, 32))
+    megabytes = from_lesson("07_densenet.md", "kept", torch=torch)["kept"](resnet.resnet_cifar(110), torch.rand(2, 3, 32, 32))
     assert megabytes == pytest.approx(densenet_widgets.RESNET_110 * 4e-6, rel=1e-6)
 
 
@@ -41,7 +41,7 @@ def test_the_losses_by_depth_are_those_that_lesson_05_trains_to(kind, monkeypatc
     context = dict(nn=nn, seeds=seeds, training=training, metrics=metrics, anatomy=anatomy, Residual=Residual)
     context |= dict(train=shapes.crops(3000, style=shapes.GENTLE), test=shapes.crops(100, seed=1, style=shapes.GENTLE))
     context |= dict(loss={}, right={})
-    lesson = from_lesson("05_resnet.md", "conv", "body", "plain", "network", "with_shortcut", "started", "trained", **context)
+    lesson = from_lesson("06_resnet.md", "conv", "body", "plain", "network", "with_shortcut", "started", "trained", **context)
     block = lesson["plain" if kind == "plain" else "with_shortcut"]
     lesson["trained"]({layers: lesson["started"](layers, block) for layers in (8, 20)})
     measured = {layers: lesson["loss"][layers][-1] for layers in (8, 20)}

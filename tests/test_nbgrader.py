@@ -16,7 +16,7 @@ from tools.notebooks import lesson_of, write
 from tools.texts import solution_cells, texts
 
 TEXTS = texts()
-LESSON = "02_bottleneck"
+LESSON = "03_bottleneck"
 SERVED = pytest.mark.skipif(os.name == "nt", reason="nbgrader grades on the servers of a class, which run Linux or macOS")
 WRONG = """def merge(w1, b1, w2, b2):
     return torch.cat([w2 @ w1, b2[:, None]], dim=1)"""

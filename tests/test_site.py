@@ -113,10 +113,10 @@ def test_figures_of_lessons_with_equal_ids_are_different_files(tmp_path):
 
 @pytest.mark.parametrize("repository", ["", "https://github.com/someone/course"])
 def test_links_under_the_title(repository):
-    badge = colab_badge({"repository": repository, "branch": "main"}, "02_bottleneck")
+    badge = colab_badge({"repository": repository, "branch": "main"}, "03_bottleneck")
     cell = nbformat.v4.new_markdown_cell(f"{badge}\n\n# 02 Title\n\nA filter.".lstrip())
-    made = pages.with_links(cell, "02_bottleneck").source
-    assert made.startswith("# 02 Title\n\n{download}`Download the notebook <../notebooks/02_bottleneck.ipynb>`")
+    made = pages.with_links(cell, "03_bottleneck").source
+    assert made.startswith("# 02 Title\n\n{download}`Download the notebook <../notebooks/03_bottleneck.ipynb>`")
     assert made.endswith("\n\nA filter.") and "badge.svg" not in made
     assert ("[Open in Colab](https://colab.research.google.com/github/someone/" in made) == bool(repository)
 
@@ -136,5 +136,5 @@ def test_lesson_without_fresh_outputs_is_refused_in_a_sentence(tmp_path, monkeyp
     text = texts(["02"])[0]
     copied = tmp_path / text.name
     copied.write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(ToolError, match=r"02_bottleneck\.ipynb is missing: run `make notebooks` first\."):
+    with pytest.raises(ToolError, match=r"03_bottleneck\.ipynb is missing: run `make notebooks` first\."):
         pages.lesson(copied)

@@ -1,4 +1,4 @@
-"""Checks of lesson 02: a 1x1 filter, its layer, its work, two of them in a row, the bottleneck, a branch of GoogLeNet."""
+"""Checks of lesson 03: a 1x1 filter, its layer, its work, two of them in a row, the bottleneck, a branch of GoogLeNet."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Checks of lesson 06: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
+"""Checks of lesson 07: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Checks of lesson 09: a region pooled from a map, the two losses, anchors and what they learn."""
+"""Checks of lesson 10: a region pooled from a map, the two losses, anchors and what they learn."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Checks of lesson 07: a fully connected layer as a convolution, transposed convolution, skips, mean IoU."""
+"""Checks of lesson 08: a fully connected layer as a convolution, transposed convolution, skips, mean IoU."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

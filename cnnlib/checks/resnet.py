@@ -1,4 +1,4 @@
-"""Checks of lesson 05: a residual block, gradients through a stack, three shortcuts, exact parameters, two errors in print."""
+"""Checks of lesson 06: a residual block, gradients through a stack, three shortcuts, exact parameters, two errors in print."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Checks of lesson 03: receptive fields by hand, by the recurrence and by gradient, what stacks cost, a VGG block."""
+"""Checks of lesson 04: receptive fields by hand, by the recurrence and by gradient, what stacks cost, a VGG block."""
 
 from collections.abc import Callable, Iterable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Checks of lesson 10: the tensor of YOLO, its targets and its loss, boxes out of it, anchors by k-means."""
+"""Checks of lesson 11: the tensor of YOLO, its targets and its loss, boxes out of it, anchors by k-means."""
 
 from collections.abc import Callable
 from functools import partial

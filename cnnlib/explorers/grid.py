@@ -1,4 +1,4 @@
-"""Lesson 10: YOLO's grid, cell by cell: the target of a scene, or what a learner's trained network predicts."""
+"""Lesson 11: YOLO's grid, cell by cell: the target of a scene, or what a learner's trained network predicts."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any

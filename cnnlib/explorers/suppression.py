@@ -1,4 +1,4 @@
-"""Lesson 08: non-maximum suppression step by step, over all the boxes that a detector finds."""
+"""Lesson 09: non-maximum suppression step by step, over all the boxes that a detector finds."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""The explorer of lesson 02: three channels of a photograph mixed pixel by pixel, and the weights of a bottleneck."""
+"""The explorer of lesson 03: three channels of a photograph mixed pixel by pixel, and the weights of a bottleneck."""
 
 import ipywidgets as ui
 import torch

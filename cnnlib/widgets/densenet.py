@@ -1,4 +1,4 @@
-"""The explorer of lesson 06, the size and memory of a DenseNet, and the drawings that only this lesson needs."""
+"""The explorer of lesson 07, the size and memory of a DenseNet, and the drawings that only this lesson needs."""
 
 from itertools import pairwise
 

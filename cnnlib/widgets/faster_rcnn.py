@@ -1,4 +1,4 @@
-"""The explorers of lesson 09, a region on a feature map and anchors over a scene, and a picture of each stage's boxes."""
+"""The explorers of lesson 10, a region on a feature map and anchors over a scene, and a picture of each stage's boxes."""
 
 from collections.abc import Mapping, Sequence
 

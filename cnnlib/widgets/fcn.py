@@ -1,4 +1,4 @@
-"""The explorers of lesson 07: a transposed convolution pixel by pixel, and the heat map of a classifier over a scene."""
+"""The explorers of lesson 08: a transposed convolution pixel by pixel, and the heat map of a classifier over a scene."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""The explorer of lesson 04, channels moved between four branches under a budget, and a picture of the two kinds of block."""
+"""The explorer of lesson 05, channels moved between four branches under a budget, and a picture of the two kinds of block."""
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch

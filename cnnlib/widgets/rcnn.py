@@ -1,4 +1,4 @@
-"""The explorers of lesson 08: two boxes, merging regions, suppression."""
+"""The explorers of lesson 09: two boxes, merging regions, suppression."""
 
 from collections.abc import Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""The explorer of lesson 05: depth against training loss and against the gradients at the start, plain and residual."""
+"""The explorer of lesson 06: depth against training loss and against the gradients at the start, plain and residual."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from cnnlib.models.resnet import Residual, convolution
 from cnnlib.widgets import Explorer, menu, slider
 
 LAYERS = (8, 14, 20, 26, 32)
-LOSSES = {  # mean training loss of the last epoch, mean of two starts: `trained` of lesson 05, CNNLIB_SEED=0
+LOSSES = {  # mean training loss of the last epoch, mean of two starts: `trained` of lesson 06, CNNLIB_SEED=0
     "plain": (0.28, 0.72, 1.43, 1.63, 2.21),
     "residual": (0.39, 0.19, 0.20, 0.18, 0.34),
 }

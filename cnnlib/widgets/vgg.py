@@ -1,4 +1,4 @@
-"""The explorers of lesson 03: windows upon windows, and what a unit of VGG-16 sees of a photograph."""
+"""The explorers of lesson 04: windows upon windows, and what a unit of VGG-16 sees of a photograph."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""The explorer of lesson 10: what every cell of YOLO's grid predicts, and what its target is."""
+"""The explorer of lesson 11: what every cell of YOLO's grid predicts, and what its target is."""
 
 import numpy as np
 import torch

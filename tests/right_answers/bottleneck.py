@@ -1,4 +1,4 @@
-"""Right answers of lesson 02, written another way than the references."""
+"""Right answers of lesson 03, written another way than the references."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 02."""
+"""Wrong answers of lesson 03."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 06."""
+"""Wrong answers of lesson 07."""
 
 import numpy as np
 import torch

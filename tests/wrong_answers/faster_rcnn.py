@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 09."""
+"""Wrong answers of lesson 10."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 07."""
+"""Wrong answers of lesson 08."""
 
 import numpy as np
 import torch

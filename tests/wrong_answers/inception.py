@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 04."""
+"""Wrong answers of lesson 05."""
 
 from functools import partial
 from types import SimpleNamespace

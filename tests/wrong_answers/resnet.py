@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 05."""
+"""Wrong answers of lesson 06."""
 
 import numpy as np
 import torch

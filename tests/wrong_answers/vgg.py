@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 03."""
+"""Wrong answers of lesson 04."""
 
 import numpy as np
 import torch

@@ -1,7 +1,7 @@
 """Make a deck of slides of each lesson from its executed notebook: build/slides/NN_name.html, and an index page.
 
 python -m tools.slides       all lessons
-python -m tools.slides 03    lesson 03
+python -m tools.slides 03    lesson 04
 """
 
 import argparse

@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import ROOT, ToolError
-from tools.exercises import EXERCISE, exercise_of, with_answers, without_answers
+from tools.exercises import exercise_of, with_answers, without_answers
 from tools.notebook_files import read
 from tools.notebooks import lesson_of, stale_solution, write
 from tools.texts import course, solution_cells, texts
@@ -23,14 +23,13 @@ LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s
 
 def page_of(executed: NotebookNode, name: str, figures: Path) -> NotebookNode:
     """Make the page of a lesson: no setup cell, links under the title, answers folded, figures as files in `figures`."""
-    page, exercise = nbformat.v4.new_notebook(metadata=executed.metadata), ""
+    page = nbformat.v4.new_notebook(metadata=executed.metadata)
     for index, cell in enumerate(executed.cells):
         if cell.cell_type == "markdown":
-            exercise = next((match["number"] for match in EXERCISE.finditer(cell.source)), exercise)
             page.cells.append(with_links(cell, name) if index == 0 else cell)
         elif "setup" not in cell.metadata.get("tags", []):
             cell.outputs = [shown(output, figures / f"{name}-{cell.id}-{i}.png") for i, output in enumerate(cell.outputs)]
-            page.cells += folded(cell, exercise) if exercise_of(cell) else [cell]
+            page.cells += folded(cell) if exercise_of(cell) else [cell]
     return page
 
 
@@ -43,12 +42,12 @@ def with_links(cell: NotebookNode, name: str) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(f"{title}\n{links}\n{rest}", id=cell.id)
 
 
-def folded(cell: NotebookNode, exercise: str) -> list[NotebookNode]:
+def folded(cell: NotebookNode) -> list[NotebookNode]:
     """Split an exercise in two: the learner's version, and the folded answer with its output."""
     stub = nbformat.v4.new_code_cell(without_answers(cell.source), id=f"{cell.id}-stub")
     answer = nbformat.from_dict({**cell, "metadata": {"tags": ["hide-cell"]}})
     answer.source = with_answers(cell.source)
-    prompt = f"Answer to exercise {exercise}"
+    prompt = f"Answer to exercise {cell.metadata['exercise']['number']}"
     answer.metadata.mystnb = {"code_prompt_show": prompt, "code_prompt_hide": prompt}
     return [stub, answer]
 
@@ -97,7 +96,7 @@ def prepare() -> None:
         (SOURCE / folder).mkdir(parents=True, exist_ok=True)
     for text in texts():
         lesson(text)
-    lessons = {int(text.name[:2]): f"lessons/{text.stem}.ipynb" for text in texts()}
+    lessons = {text.stem[3:]: f"lessons/{text.stem}.ipynb" for text in texts()}
     (SOURCE / "glossary.md").write_text(glossary_page(lessons), encoding="utf-8")
     shutil.copy(ROOT / "README.md", SOURCE)
     pages = [*lessons.values(), *(page.name for page in SOURCE.glob("*.md"))]

@@ -1,0 +1,141 @@
+"""The forms of a lesson's text: directives such as `:::{exercise}`, and the boxes that notebooks show in their place."""
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tools import ROOT, ToolError
+
+OPTIONS = {  # of each kind of box: what its lines `:option: value` must be
+    "exercise": {"kind": "predict|write|find", "minutes": r"\d+", "level": "easy|medium|hard"},
+    "question": {},
+    "notice": {},
+    "sidebar": {},
+    "open": {},
+    "next": {},
+    "speaker": {"minutes": r"\d+"},
+    "slide": {},
+}
+ARGUMENT = {"exercise", "sidebar", "slide"}  # kinds with a name or title after the braces
+UNSEEN = {"speaker", "slide"}  # kinds for slides alone
+LEADS = {
+    "question": "Before you run the next cell.",
+    "notice": "What to notice.",
+    "open": "Try it yourself (open).",
+    "next": "What came next.",
+}
+LOOKS = {  # kind -> classes of a box in JupyterLab; Colab and GitHub show the words without a box
+    "exercise": "alert alert-info",
+    "open": "alert alert-info",
+    "question": "alert alert-warning",
+    "notice": "alert alert-success",
+    "sidebar": "alert",
+    "next": "alert",
+}
+OPEN = re.compile(r"(:{3,})\{([\w-]+)\} *(.*)")
+OPTION = re.compile(r":(\w+): *(.*)")
+LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
+IMAGE = re.compile(r"!\[([^\]]*)\]\((?!https?:|data:|attachment:)([^)\s]+)\)")
+TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
+
+
+class Box(NamedTuple):
+    """A directive of a text: its kind, the words after the braces, its options, and its body in Markdown."""
+
+    kind: str
+    argument: str
+    options: dict[str, str]
+    body: str
+
+
+def pieces(source: str) -> Iterator[Box | str]:
+    """Split the Markdown of a cell into plain Markdown and boxes, in order; raises ToolError for a directive that is wrong.
+
+    >>> [piece for piece in pieces(":::{notice}\\nThey are equal.\\n:::\\n\\nNow add them.")]
+    [Box(kind='notice', argument='', options={}, body='They are equal.'), 'Now add them.']
+    """
+    lines, plain = source.splitlines(), []
+    while lines:
+        opening = OPEN.fullmatch(lines[0])
+        if not opening:
+            plain.append(lines.pop(0))
+            continue
+        if words := "\n".join(plain).strip("\n"):
+            yield words
+        plain = []
+        if opening[1] not in lines:
+            raise ToolError(f"`{lines[0]}` is never closed; a line `{opening[1]}` must end it")
+        end = lines.index(opening[1])
+        yield box(opening[2], opening[3].strip(), lines[1:end])
+        lines = lines[end + 1 :]
+    if words := "\n".join(plain).strip("\n"):
+        yield words
+
+
+def box(kind: str, argument: str, lines: list[str]) -> Box:
+    """Read a directive: first lines of options, then the body; raises ToolError with what was expected."""
+    if kind not in OPTIONS:
+        raise ToolError(f"`:::{{{kind}}}` is no form of a text; the forms are {', '.join(OPTIONS)}")
+    if bool(argument) != (kind in ARGUMENT):
+        raise ToolError(
+            f"`:::{{{kind}}}` {'needs a name or title' if kind in ARGUMENT else 'takes no title'}, got {argument!r}"
+        )
+    options = {}
+    while lines and (option := OPTION.fullmatch(lines[0])):
+        options[option[1]] = option[2].strip()
+        lines = lines[1:]
+    body = "\n".join(lines).strip("\n")
+    if options.keys() != OPTIONS[kind].keys():
+        raise ToolError(f"`:::{{{kind}}}` takes the options {list(OPTIONS[kind])}, got {list(options)}")
+    for name, value in options.items():
+        if not re.fullmatch(OPTIONS[kind][name], value):
+            raise ToolError(f"`:::{{{kind}}}`, option {name}: expected {OPTIONS[kind][name]}, got {value!r}")
+    if not body:
+        raise ToolError(f"`:::{{{kind}}} {argument}` is empty")
+    return Box(kind, argument, options, body)
+
+
+def boxes(source: str, kind: str) -> list[Box]:
+    """List the boxes of one kind in a cell's Markdown."""
+    return [piece for piece in pieces(source) if isinstance(piece, Box) and piece.kind == kind]
+
+
+def lead(box: Box, number: int | None = None) -> str:
+    """Write the words in bold with which a box begins; an exercise has a number."""
+    if box.kind == "exercise":
+        kind, minutes, level = (box.options[name] for name in OPTIONS["exercise"])
+        return f"**Exercise {number}, {kind} ({minutes} min, {level}).**"
+    return f"**{LEADS.get(box.kind) or box.argument.rstrip('.') + '.'}**"
+
+
+def in_notebook(source: str, number: int | None = None) -> str:
+    """Turn the Markdown of a text into that of a notebook; `number` is that of the exercise, if the cell contains one."""
+    shown = []
+    for piece in pieces(LABEL.sub("", source)):
+        if isinstance(piece, str):
+            shown.append(piece)
+        elif piece.kind not in UNSEEN:
+            words = lead(piece, number) + ("\n\n" if re.match(r"[-|`$>#\d]", piece.body) else " ") + piece.body
+            shown.append(f'<div class="{LOOKS[piece.kind]}">\n\n{words}\n\n</div>')
+    return with_pictures("\n\n".join(shown))
+
+
+def with_pictures(source: str) -> str:
+    """Put the pictures that Markdown names into it, as data below the words, where every notebook can show them."""
+    data = []
+
+    def name(match: re.Match) -> str:
+        path = Path(match[2])
+        data.append(f"[{path.stem}]: {data_address(ROOT / 'solutions' / path)}")
+        return f"![{match[1]}][{path.stem}]"
+
+    return "\n\n".join([IMAGE.sub(name, source), *data])
+
+
+def data_address(path: Path) -> str:
+    """Write the content of a picture as an address; raises ToolError if there is no such picture."""
+    if path.suffix not in TYPES or not path.is_file():
+        raise ToolError(f"{path.name} is no picture in {path.parent.name}: expected a file that ends with {', '.join(TYPES)}")
+    return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
