@@ -9,7 +9,7 @@ import pytest
 LIBRARY = Path(__file__).parent.parent / "cnnlib"
 LONGEST = 230
 LINES = [  # from bottom to top: a module imports from its own line and those above it
-    ("seeds", "device", "cores", "threads", "side_by_side", "files", "weights", "evaluation", "layers", "transposed"),
+    ("seeds", "device", "cores", "threads", "side_by_side", "files", "weights", "evaluation", "layers", "transposed", "mime"),
     ("detection.boxes", "memory", "meta", "table"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "figures"),
     ("objectives", "arguments", "loop", "live", "training", "history"),

@@ -1,5 +1,6 @@
 """The website: links to the glossary, folded answers, text alternatives, the glossary itself."""
 
+import base64
 import re
 
 import nbformat
@@ -14,6 +15,7 @@ from tools.website import pages
 from tools.website.first_uses import link_first_uses
 from tools.website.glossary import Term, finder, terms
 
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 FIELD = Term("receptive field", "수용 영역", 3, "What a unit sees.")
 EFFECTIVE = Term("effective receptive field", "유효 수용 영역", 3, "What counts.")
 MAP, MEASURE = Term("feature map", "특징 맵", 1, "Answers.", also=("map",)), Term("mAP", "평균", 8, "A mean.")
@@ -93,15 +95,15 @@ def test_answer_and_its_output_are_folded_below_the_stub():
 
 def test_figure_becomes_a_file_with_its_text_alternative(tmp_path):
     facts = {"image/png": {"alt": 'a "map" < 1', "width": 30, "height": 20}}
-    output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw==", "text/plain": "a"}, metadata=facts)
-    made = pages.shown(output, tmp_path / "x-0.png").data["text/html"]
-    assert (tmp_path / "x-0.png").read_bytes() == b"\x89PNG"
+    output = nbformat.v4.new_output("display_data", {"image/png": DOT, "text/plain": "a"}, metadata=facts)
+    made = pages.shown(output, tmp_path / "x-0").data["text/html"]
+    assert (tmp_path / "x-0.png").read_bytes() == base64.b64decode(DOT)
     assert 'src="../_static/figures/x-0.png" alt="a &quot;map&quot; &lt; 1" width="30" height="20"' in made
 
 
 def test_figures_of_lessons_with_equal_ids_are_different_files(tmp_path):
     facts = {"image/png": {"alt": "a map", "width": 30, "height": 20}}
-    output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw=="}, metadata=facts)
+    output = nbformat.v4.new_output("display_data", {"image/png": DOT}, metadata=facts)
     for lesson in ("01_a", "02_b"):
         cells = [
             nbformat.v4.new_markdown_cell("# Title\n\nWords."),

@@ -8,8 +8,8 @@ import anywidget
 import traitlets
 
 from cnnlib.explorers.modules import bundle, styles
+from cnnlib.mime import EXPLORER as MIME
 
-MIME = "application/vnd.cnnlib.explorer+json"  # the name and the values: what a page or a slide needs
 STILLS = files("cnnlib.explorers") / "stills"
 WIDTH = 700  # pixels of a still's page; the picture has more of them, to stay sharp
 

@@ -1,16 +1,14 @@
 """Make the blocks of a slide (text, code, printed lines, table, figure), each with the height that it needs."""
 
-import base64
 import html
 import math
 import re
-import struct
 import textwrap
 from dataclasses import dataclass
 
 from nbconvert.filters import Highlight2HTML, markdown2html
-from nbformat import NotebookNode
 
+from tools.pictures_of import Picture
 from tools.slides.prose import in_short
 
 WIDTH, ROOM = 1160, 640  # pixels of a slide of 1280 x 720 inside its margins
@@ -101,11 +99,8 @@ def table(source: str, step: int | None = None) -> Block:
     return Block("table", source.replace("<table", f'<table style="{style}"', 1), height, step)
 
 
-def figure(output: NotebookNode, step: int | None = None) -> Block:
+def figure(picture: Picture, step: int | None = None) -> Block:
     """Lay out a figure with its alternative text; it fills the free height."""
-    png = output.data["image/png"].replace("\n", "")
-    width, height = struct.unpack(">II", base64.b64decode(png)[16:24])
-    words = html.escape(output.metadata.get("image/png", {}).get("alt", ""))
-    picture = f'<img alt="{words}" src="data:image/png;base64,{png}">'
+    width, height = picture.width, picture.height
     best = round(min(460, WIDTH * height / width))
-    return Block("figure", picture, min(400 if height > 0.75 * width else 300, best), step, best)
+    return Block("figure", picture.tag(), min(400 if height > 0.75 * width else 300, best), step, best)

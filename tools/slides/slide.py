@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 from cnnlib.checks import Check
 from tools.exercises import MARKS, plain
+from tools.pictures_of import picture_of
 from tools.slides.blocks import ROOM, Block, code, figure, in_place, print_out, table
 from tools.slides.snippets import printed, stub_and_answer
 
@@ -45,8 +46,8 @@ def results_of(cell: NotebookNode, step: int | None) -> list[Block]:
     made = [print_out(lines, step)] if (lines := printed(words, cell.source)) else []
     for output in cell.outputs:
         data = output.get("data", {})
-        if "image/png" in data:
-            made.append(figure(output, step))
+        if picture := picture_of(output):
+            made.append(figure(picture, step))
         elif "text/html" in data and not plain(output).startswith(MARKS):
             made.append(table(data["text/html"], step))
     return made

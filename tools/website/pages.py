@@ -1,7 +1,5 @@
 """Sphinx's sources in build/site-source: the lessons with folded answers, the glossary, and the pages of docs/."""
 
-import base64
-import html
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +11,7 @@ from tools import ROOT, ToolError
 from tools.exercises import exercise_of, with_answers, without_answers
 from tools.notebook_files import read
 from tools.notebooks import lesson_of, stale_solution, write
+from tools.pictures_of import picture_of
 from tools.texts import course, solution_cells, texts
 from tools.vendored import node_modules
 from tools.website.glossary import glossary_page
@@ -28,7 +27,7 @@ def page_of(executed: NotebookNode, name: str, figures: Path) -> NotebookNode:
         if cell.cell_type == "markdown":
             page.cells.append(with_links(cell, name) if index == 0 else cell)
         elif "setup" not in cell.metadata.get("tags", []):
-            cell.outputs = [shown(output, figures / f"{name}-{cell.id}-{i}.png") for i, output in enumerate(cell.outputs)]
+            cell.outputs = [shown(output, figures / f"{name}-{cell.id}-{i}") for i, output in enumerate(cell.outputs)]
             page.cells += folded(cell) if exercise_of(cell) else [cell]
     return page
 
@@ -52,16 +51,16 @@ def folded(cell: NotebookNode) -> list[NotebookNode]:
     return [stub, answer]
 
 
-def shown(output: NotebookNode, file: Path) -> NotebookNode:
-    """Write an output's figure to a file and show it with its text alternative from the notebook."""
-    data = output.get("data", {})
-    if "image/png" not in data:
-        return output
-    file.write_bytes(base64.b64decode(data["image/png"]))
-    facts = output.metadata["image/png"]
-    alt, address = html.escape(facts["alt"]), f"../_static/figures/{file.name}"
-    size = f'width="{facts["width"]}" height="{facts["height"]}"'
-    output.data = {"text/html": f'<img src="{address}" alt="{alt}" {size} loading="lazy">'}
+def shown(output: NotebookNode, path: Path) -> NotebookNode:
+    """Write an output's figure to a file, `path` with a suffix, and show it with its text alternative from the notebook."""
+
+    def place(data: bytes, suffix: str) -> str:
+        file = path.with_name(path.name + suffix)
+        file.write_bytes(data)
+        return f"../_static/figures/{file.name}"
+
+    if picture := picture_of(output):
+        output.data = {"text/html": picture.tag(place, 'loading="lazy"')}
     return output
 
 
