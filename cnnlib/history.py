@@ -15,22 +15,22 @@ class Row:
     parameters: str
     macs: str
     receptive_field: str
-    cost: str
-    bought: str
+    costs: str
+    brings: str
 
 
-HEADINGS = ("year", "idea", "network", "parameters", "MACs", "receptive field", "what it cost", "what it bought")
+HEADINGS = ("year", "idea", "network", "parameters", "MACs", "receptive field", "what it costs", "what it brings")
 NUMBERS = ("year", "parameters", "MACs", "receptive field")
 ROWS = (
     Row(
         1998,
-        "the same small filters everywhere",
+        "small filters, the same at every position",
         "LeNet-5, 32 x 32",
         "61,706",
         "416,520",
         "32",
-        "every weight is paid for at every pixel",
-        "what is learned in one place is known in all",
+        "work: every weight is used at every position of the map",
+        "a pattern learned at one position is detected at all of them",
     ),
     Row(
         2014,

@@ -38,7 +38,7 @@ def test_columns_of_the_text_are_aligned():
     head, row, *_ = repr(history.table(1)).splitlines()
     assert head.index("network") == row.index(history.ROWS[0].network)
     assert head.index("parameters") + len("parameters") == row.index("61,706") + len("61,706")
-    assert head.index("what it bought") == row.index(history.ROWS[0].bought)
+    assert head.index("what it brings") == row.index(history.ROWS[0].brings)
 
 
 @pytest.mark.parametrize("lessons", [0, -1, len(history.ROWS) + 1])
