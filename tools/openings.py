@@ -13,7 +13,7 @@ from matplotlib.patches import ConnectionPatch
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnlib.canvas import COLOURS, INK, Figure, blank, course_style, draw_box
+from cnnlib.canvas import COLOURS, Figure, blank, course_style, draw_box
 from cnnlib.data.photos import photo
 from cnnlib.figures import number_grid
 from tools import ROOT, ToolError, run
