@@ -1,7 +1,7 @@
 """Count lessons, sections and exercises, and replace references to them by their numbers."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,19 +62,24 @@ def numbered(source: str, lesson: str, section: int) -> tuple[str, int]:
     return FENCE_OR_HEADING.sub(number, source), section
 
 
-def resolved(source: str, name: str, numbers: Numbers) -> str:
-    """Replace the references in the lesson `name` by words; raises ToolError for one that refers to nothing."""
+def resolved(
+    source: str, name: str, numbers: Numbers, shown: Callable[[str, str, str], str] = lambda role, target, words: words
+) -> str:
+    """Replace the references in the lesson `name` by words; raises ToolError for one that refers to nothing.
 
-    def words(match: re.Match) -> str:
-        role, target = match[1], match[2]
+    `shown(role, target, words)` writes one reference, for a page that has links.
+    """
+
+    def replacement(match: re.Match) -> str:
+        role, target = match[1].lower(), match[2]
         known = {
             "lesson": numbers.lessons,
             "number": numbers.lessons,
             "section": numbers.sections,
             "exercise": {check: place for (lesson, check), place in numbers.exercises.items() if lesson == name},
-        }[role.lower()]
+        }[role]
         if target not in known:
-            raise ToolError(f"{{{role}}}`{target}` refers to nothing; known are {', '.join(known)}")
-        return str(known[target]) if role == "number" else f"{role} {known[target]}"
+            raise ToolError(f"{{{match[1]}}}`{target}` refers to nothing; known are {', '.join(known)}")
+        return shown(role, target, str(known[target]) if role == "number" else f"{match[1]} {known[target]}")
 
-    return REFERENCE.sub(words, source)
+    return REFERENCE.sub(replacement, source)

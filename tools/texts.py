@@ -87,11 +87,16 @@ def solution_cells(text: Path) -> NotebookNode:
     return notebook
 
 
-def colab_badge(settings: dict[str, str], name: str) -> str:
-    """Make the "Open in Colab" badge; an empty string while the course has no address."""
+def colab_address(settings: dict[str, str], name: str) -> str:
+    """Write the address at which Colab opens a lesson; an empty string while the course has no address."""
     address = settings["repository"].rstrip("/").removesuffix(".git")
     if not address.startswith("https://github.com/"):
         return ""
     place = f"{address.removeprefix('https://github.com/')}/blob/{settings['branch']}/lessons/{name}.ipynb"
-    badge = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"[![Open in Colab]({badge})](https://colab.research.google.com/github/{place})"
+    return f"https://colab.research.google.com/github/{place}"
+
+
+def colab_badge(settings: dict[str, str], name: str) -> str:
+    """Make the "Open in Colab" badge; an empty string while the course has no address."""
+    address = colab_address(settings, name)
+    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})" if address else ""
