@@ -129,14 +129,14 @@ def test_the_smallest_failing_case_is_shown(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "The smallest case that fails:",
         "x: shape (2, 2), float64",
-        "    [[9. 1.]",
-        "     [3. 7.]]",
+        "    [[9 1]",
+        "     [3 7]]",
         "expected: shape (2, 2), float64",
-        "    [[18.  2.]",
-        "     [ 6. 14.]]",
+        "    [[18  2]",
+        "     [ 6 14]]",
         "got: shape (2, 2), float64",
-        "    [[18.  3.]",
-        "     [ 6. 14.]]",
+        "    [[18  3]",
+        "     [ 6 14]]",
     ]
 
 

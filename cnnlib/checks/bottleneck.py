@@ -243,7 +243,7 @@ def _block(
 bottleneck = Check(
     "bottleneck",
     reference=_block,
-    cases=[dict(c=7, narrow=2), dict(c=7, narrow=3)],
+    cases=[dict(c=2, narrow=1), dict(c=7, narrow=2), dict(c=7, narrow=3)],
     mistakes={
         "the 3x3 layer has no padding, so the feature map shrinks; with `padding=1` it keeps its size": partial(
             _block, padding=0
@@ -283,6 +283,7 @@ bottleneck = Check(
         "It starts `nn.Sequential(nn.Conv2d(c, narrow, 1, bias=False), nn.ReLU(), nn.Conv2d(narrow, narrow, 3, padding=1, ...`",
     ],
     look=outputs(
+        digits(1, 2, 3, 3, seed=7, low=-5, high=5),
         1000 * random(2, 7, 5, 11),  # outputs beyond 6, where a ReLU6 differs
         refusals={
             r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "each layer reads as many channels as the one before outputs"

@@ -79,10 +79,11 @@ class _Layer(nn.Module):
 dense_layer = Check(
     "dense_layer",
     reference=_Layer,
-    cases=[dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
+    cases=[dict(c_in=2, growth=1), dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
     look=outputs(
+        digits(1, 2, 3, 3, seed=1, low=-5, high=5),
         300 * random(2, 3, 7, 11),  # outputs beyond 6, where a ReLU6 differs
-        {
+        refusals={
             "except in dimension 0": ALONG_IMAGES,
             "except in dimension 1": SIZES_DIFFER,
             "except in dimension [23]": ALONG_PIXELS,
@@ -158,8 +159,17 @@ dense_block = Check(
     "dense_block",
     reference=_Block,
     builds_on=[dense_layer],
-    cases=[dict(c_in=3, layers=1, growth=2), dict(c_in=3, layers=2, growth=5), dict(c_in=3, layers=4, growth=2)],
-    look=outputs(300 * random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
+    cases=[
+        dict(c_in=1, layers=2, growth=1),
+        dict(c_in=3, layers=1, growth=2),
+        dict(c_in=3, layers=2, growth=5),
+        dict(c_in=3, layers=4, growth=2),
+    ],
+    look=outputs(
+        digits(1, 1, 3, 3, seed=25, low=-5, high=5),
+        300 * random(2, 3, 7, 11),
+        refusals={NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS},
+    ),
     mistakes={
         "the block's input is missing from its output": partial(_Block, give=lambda maps: maps[1:]),
         "only the last layer's maps come out; concatenate those of all layers": partial(_Block, give=lambda maps: maps[-1:]),
@@ -208,8 +218,12 @@ def _transition(
 transition = Check(
     "transition",
     reference=_transition,
-    cases=[dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
-    look=outputs(300 * random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
+    cases=[dict(c_in=2, c_out=1), dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
+    look=outputs(
+        digits(1, 2, 4, 4, seed=1, low=-5, high=5),
+        300 * random(2, 3, 8, 14),
+        refusals={NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ},
+    ),
     mistakes={
         "the map keeps its size; the average pool is missing": partial(_transition, order="nrc"),
         "the pool takes the maximum; here it takes the mean": partial(_transition, pool=nn.MaxPool2d(2)),

@@ -252,18 +252,22 @@ block = Check(
     "block",
     reference=_blocks(),
     look=outputs(
+        digits(1, 1, 3, 6, seed=16, low=-3, high=5),
         300 * random(2, 3, 11, 7),  # outputs beyond 6, where a ReLU6 differs
-        refusals={  # the input is 7 pixels wide, and 4 after a stride of 2
+        refusals={  # the inputs are 6 and 7 pixels wide, and 3 and 4 after a stride of 2
             "dimension 1$": CHANNELS_DIFFER,
-            _sizes("[35]", "7"): UNPADDED,
-            _sizes("7", "9") + "|" + _sizes("4", "5"): PADDED,
-            _sizes("2", "4"): TWICE,
+            "Kernel size can't be greater|" + _sizes("[24]", "6") + "|" + _sizes("[35]", "7"): UNPADDED,
+            _sizes("6", "8") + "|" + _sizes("3", "4") + "|" + _sizes("7", "9") + "|" + _sizes("4", "5"): PADDED,
+            _sizes("2", "[34]"): TWICE,
             "must match the size of tensor": SIZES_DIFFER,
             r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels": READS,
             r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)": READS,
         },
     ),
-    cases=[dict(c_in=3, c_out=c_out, stride=stride) for c_out, stride in [(3, 1), (5, 2), (5, 1), (3, 2)]],
+    cases=[
+        dict(c_in=c_in, c_out=c_out, stride=stride)
+        for c_in, c_out, stride in [(1, 1, 1), (1, 2, 2), (3, 3, 1), (3, 5, 2), (3, 5, 1), (3, 3, 2)]
+    ],
     mistakes={
         "the shortcut is missing; add it to the body's output": _blocks(join=lambda y, past: F.relu(y)),
         "the ReLU after the sum is missing": _blocks(join=lambda y, past: y + past),

@@ -315,8 +315,17 @@ _CHANNELS = "only the first convolution reads `c_in` channels; the others read t
 block = Check(
     "block",
     reference=_block,
-    cases=[dict(c_in=3, c_out=5, layers=1), dict(c_in=3, c_out=5, layers=2), dict(c_in=3, c_out=7, layers=3)],
-    look=outputs(300 * random(2, 3, 11, 13), refusals={r"(?P<takes>\d+) channels, but got (?P<given>\d+)": _CHANNELS}),
+    cases=[
+        dict(c_in=1, c_out=2, layers=1),
+        dict(c_in=3, c_out=5, layers=1),
+        dict(c_in=3, c_out=5, layers=2),
+        dict(c_in=3, c_out=7, layers=3),
+    ],
+    look=outputs(
+        digits(1, 1, 4, 5, seed=14, low=-3, high=5),
+        300 * random(2, 3, 11, 13),
+        refusals={r"(?P<takes>\d+) channels, but got (?P<given>\d+)": _CHANNELS},
+    ),
     mistakes={
         "the convolutions have no padding; a 3x3 window with `padding=1` keeps the map's size": partial(_block, padding=0),
         "there is no ReLU; add one after each convolution": partial(_block, active=lambda left: False),

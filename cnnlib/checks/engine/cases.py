@@ -1,6 +1,7 @@
-"""Print a failing case so that it can be followed on paper: inputs, what is expected, what came."""
+"""Print a failing case so that it can be followed on paper: inputs, weights, what is expected, what came."""
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,16 +9,22 @@ import torch
 from torch import Tensor, nn
 
 from cnnlib.checks.engine.judging import Problem
-from cnnlib.checks.engine.words import apart, describe
+from cnnlib.checks.engine.words import WIDTH, apart, describe
 
-MAX_NUMBERS = 120  # numbers of a tensor that are printed
+MAX_NUMBERS, MAX_WEIGHTS = 100, 150  # numbers of a tensor and of a network that are printed
+INDENT = "    "
+GLUE = "\u00a0"  # a space at which no line is broken
+SHORT = 40  # letters
 
 
 def case_text(problem: Problem) -> str:
     """Write the inputs of a case, what is expected and what came."""
     lines = ["The smallest case that fails:"]
-    for name, value in (problem.case or {}).items():
-        lines += _entry(name, value, None)
+    case = problem.case or {}
+    if plain := [f"{name} = {describe(value)}" for name, value in case.items() if isinstance(value, int | float)]:
+        lines.append(", ".join(plain))
+    for name, value in case.items():
+        lines += [] if isinstance(value, int | float) else _entry(name, value, None)
     if problem.expected is not None:
         lines += _entry("expected", problem.expected, problem.got)
     if problem.got is not None:
@@ -34,25 +41,57 @@ def _entry(name: str, value: Any, other: Any) -> list[str]:
         others = other if isinstance(other, Mapping) else {}
         return [line for key, one in value.items() for line in _entry(f"{name}[{key!r}]", one, others.get(key))]
     if isinstance(value, nn.Module):
-        weights = [line for key, one in value.state_dict().items() for line in _entry(f"{name}.{key}", one, None)]
-        return [f"{name} = {describe(value)}", *weights]
+        return [f"{name}:", *(list(_layers(value)) or [INDENT + describe(value)])]
     if isinstance(value, Tensor) and value.ndim:
         return [f"{name}: shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}", *_numbers(value, other)]
     return [f"{name} = {describe(value)}"]
 
 
+def _layers(net: nn.Module) -> Iterator[str]:
+    """Write a line for each layer that has weights: its name, its kind, its tensors; of a large network, the shapes alone."""
+    is_small = sum(tensor.numel() for tensor in net.state_dict().values()) <= MAX_WEIGHTS
+    for name, layer in net.named_modules():
+        own = [*layer.named_parameters(recurse=False), *(layer.named_buffers(recurse=False) if is_small else [])]
+        parts = [_weights(key, tensor, is_small) for key, tensor in own if tensor.is_floating_point()]
+        if parts:
+            line = f"{name} {type(layer).__name__}: {', '.join(parts)}".lstrip()
+            indents = dict(initial_indent=INDENT, subsequent_indent=2 * INDENT)
+            yield from textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False, **indents)
+
+
+def _weights(name: str, tensor: Tensor, with_numbers: bool) -> str:
+    """Write a tensor by its shape, with its numbers if they are wanted."""
+    shape = str(tuple(tensor.shape)).replace(" ", GLUE)
+    if not with_numbers:
+        return f"{name}{GLUE}{shape}"
+    numbers = _nested(_array(tensor.detach().double().round(decimals=4)).tolist())
+    return GLUE.join([name.removeprefix("running_"), *([shape] if tensor.ndim > 1 else []), "=", numbers])
+
+
+def _nested(numbers: list | float) -> str:
+    """Write nested lists of numbers in a line that is not broken within one that is short."""
+    if not isinstance(numbers, list):
+        return f"{numbers:g}"
+    parts = list(map(_nested, numbers))
+    return f"[{(GLUE if sum(map(len, parts)) < SHORT else ' ').join(parts)}]"
+
+
 def _numbers(value: Tensor, other: Any) -> list[str]:
     """Print a tensor's numbers, with enough digits to tell it from another tensor."""
-    if value.numel() > MAX_NUMBERS:
+    if max(value.numel(), other.numel() if isinstance(other, Tensor) else 0) > MAX_NUMBERS:
         return _differing(value, other)
-    settings = dict(precision=_digits(value, other), suppress_small=True, max_line_width=96, threshold=MAX_NUMBERS)
+    width = WIDTH - len(INDENT)
+    settings = dict(precision=_digits(value, other), suppress_small=True, max_line_width=width, threshold=MAX_NUMBERS)
     rows = np.array2string(_array(value), **settings)
-    return [f"    {row}" for row in rows.splitlines()]
+    return [f"{INDENT}{row}" for row in rows.splitlines() if row]
 
 
 def _array(value: Tensor) -> np.ndarray:
+    """Convert to numpy; whole numbers to integers, which print without a point."""
     value = value.detach()
-    return (value.double() if value.is_floating_point() else value).numpy()
+    array = (value.double() if value.is_floating_point() else value).numpy()
+    is_whole = value.is_floating_point() and (np.abs(array) < 1e15).all() and np.allclose(array, array.round(), 0, 1e-9)
+    return array.round().astype(int) if is_whole else array
 
 
 def _digits(value: Tensor, other: Any) -> int:

@@ -18,8 +18,7 @@ from cnnlib.checks.engine.judging import Problem, function_problem, value_proble
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.state import isolated
 from cnnlib.checks.engine.verdicts import MISSING, RIGHT, WRONG, Verdict, publish
-
-WIDTH = 80  # letters: JupyterLab breaks a longer line in the middle of a word, in a window of 800 pixels
+from cnnlib.checks.engine.words import WIDTH
 
 
 @dataclass

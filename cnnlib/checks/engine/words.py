@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+WIDTH = 80  # letters: JupyterLab breaks a longer line in the middle of a word, in a window of 800 pixels
 DIGITS = range(4, 18)  # of a number in a message: as few as tell two numbers apart; 17 tell any two apart
 NAMES = {"complex": "a complex number", "bytes": "bytes"}  # types whose own name makes no sentence
 
