@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tools import ROOT
-from tools.exercises import EXERCISE, has_answer, parts
+from tools.exercises import announced, has_answer, parts
 from tools.notebooks import problems
 from tools.texts import solution_cells, texts
 
@@ -40,11 +40,12 @@ def test_notebooks_on_disk_are_what_the_text_says(text):
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_a_notebook_is_small_and_a_lesson_has_its_parts(text):
-    cells = solution_cells(text).cells
+    notebook = solution_cells(text)
+    cells = notebook.cells
     source = "\n".join(cell.source for cell in cells)
     assert text.with_suffix(".ipynb").stat().st_size < MAX_MEGABYTES * 1e6
     assert "**You will be able to**" in source and "**Takes** about" in source and "**Builds on**" in source
-    kinds = {match["kind"] for match in EXERCISE.finditer(source)}
+    kinds = {exercise["kind"] for exercise in announced(notebook)}
     assert kinds == {"predict", "write", "find"}
     assert "_explorer()" in source and ("\n## Real data" in source or int(text.name[:2]) > 7)
     assert cells[-1].source.startswith("report(check)\nhistory.table(")

@@ -29,14 +29,14 @@ def from_lesson(text: str, *names: str, **context: object) -> dict:
     return space
 
 
-def test_what_a_resnet_of_110_layers_keeps_is_what_lesson_06_counts():
+def test_what_a_resnet_of_110_layers_keeps_is_what_the_lesson_counts():
     megabytes = from_lesson("07_densenet.md", "kept", torch=torch)["kept"](resnet.resnet_cifar(110), torch.rand(2, 3, 32, 32))
     assert megabytes == pytest.approx(densenet_widgets.RESNET_110 * 4e-6, rel=1e-6)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["plain", "residual"])
-def test_the_losses_by_depth_are_those_that_lesson_05_trains_to(kind, monkeypatch):
+def test_the_losses_by_depth_are_those_that_the_lesson_trains_to(kind, monkeypatch):
     monkeypatch.setenv("CNNLIB_SEED", "0")
     context = dict(nn=nn, seeds=seeds, training=training, metrics=metrics, anatomy=anatomy, Residual=Residual)
     context |= dict(train=shapes.crops(3000, style=shapes.GENTLE), test=shapes.crops(100, seed=1, style=shapes.GENTLE))

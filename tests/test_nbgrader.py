@@ -11,7 +11,7 @@ import pytest
 from test_cell_ids import grown
 
 from tools import ToolError, assignments
-from tools.exercises import CHECK, EXERCISE, exercise_of
+from tools.exercises import CHECK, announced, exercise_of
 from tools.notebooks import lesson_of, write
 from tools.texts import solution_cells, texts
 
@@ -56,12 +56,12 @@ def test_an_exercise_is_an_answer_and_a_locked_check_and_nothing_else_is_nbgrade
         assert words(nbformat.from_dict({"source": f"{given.source}\n{HIDDEN.sub('', check.source)}"})) == words(cell)
         points += facts(check)["points"]
     worth = {"easy": 1, "medium": 2, "hard": 3}
-    assert points == sum(worth[level] for *_, level in EXERCISE.findall(text.read_text(encoding="utf-8")))
+    assert points == sum(worth[exercise["level"]] for exercise in announced(solution_cells(text)))
     assert next(cells, None) is None
 
 
 def test_a_second_run_leaves_the_settings_alone(tmp_path):
-    text = texts(["02"])
+    text = texts(["03"])
     assert assignments.write(text, tmp_path) == [f"{LESSON}: 9 exercises, 14 points"]
     (tmp_path / "nbgrader_config.py").write_text("mine")
     assignments.write(text, tmp_path)
@@ -173,7 +173,7 @@ def test_a_text_that_grew_after_the_release_gives_older_submissions_all_their_po
     hand_in(course, "early", solved(course)[0])
     nbgrader(course, "autograde", LESSON, "--student=early")
     late, changed = solved(course)[0], grown(texts([LESSON])[0], tmp_path)
-    changed.write_text(changed.read_text(encoding="utf-8").replace("min, easy)", "min, hard)", 1), encoding="utf-8")
+    changed.write_text(changed.read_text(encoding="utf-8").replace(":level: easy", ":level: hard", 1), encoding="utf-8")
     write_assignment(changed, course)
     nbgrader(course, "generate_assignment", LESSON, "--force")
     assert "A word more." in "".join(cell.source for cell in released(course).cells)

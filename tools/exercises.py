@@ -59,7 +59,7 @@ def announced(notebook: NotebookNode) -> list[NotebookNode]:
 
 def exercise_of(cell: NotebookNode) -> str:
     """Return the name of the check of an exercise, or an empty string for any other cell."""
-    return CHECK.search(cell.source)[1] if cell.cell_type == "code" and has_answer(cell.source) else ""
+    return cell.metadata.get("exercise", {}).get("name", "")
 
 
 def checks_of(notebook: NotebookNode) -> ModuleType:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools import ROOT, ToolError
+from tools.numbering import FENCE
 
 OPTIONS = {  # of each kind of box: what its lines `:option: value` must be
     "exercise": {"kind": "predict|write|find", "minutes": r"\d+", "level": "easy|medium|hard"},
@@ -20,11 +21,11 @@ OPTIONS = {  # of each kind of box: what its lines `:option: value` must be
 }
 ARGUMENT = {"exercise", "sidebar", "slide"}  # kinds with a name or title after the braces
 UNSEEN = {"speaker", "slide"}  # kinds for slides alone
-LEADS = {
-    "question": "Before you run the next cell.",
-    "notice": "What to notice.",
-    "open": "Try it yourself (open).",
-    "next": "What came next.",
+LEADS = {  # the words with which boxes begin that have neither a number nor a title
+    "question": "Guess before you look",
+    "notice": "What to notice",
+    "open": "Try it yourself (open)",
+    "next": "What came next",
 }
 LOOKS = {  # kind -> classes of a box in JupyterLab; Colab and GitHub show the words without a box
     "exercise": "alert alert-info",
@@ -34,7 +35,12 @@ LOOKS = {  # kind -> classes of a box in JupyterLab; Colab and GitHub show the w
     "sidebar": "alert",
     "next": "alert",
 }
-OPEN = re.compile(r"(:{3,})\{([\w-]+)\} *(.*)")
+FORM = re.compile(
+    r"^(?P<fence>`{3,}).*?^(?P=fence)$"  # code, whose lines open nothing
+    r"|^(?P<colons>:{3,})\{(?P<kind>[\w-]+)\} *(?P<argument>[^\n]*)\n(?P<lines>.*?)^(?P=colons)$",
+    re.MULTILINE | re.DOTALL,
+)
+STRAY = re.compile(r"^ *:{3,}.*$", re.MULTILINE)
 OPTION = re.compile(r":(\w+): *(.*)")
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 IMAGE = re.compile(r"!\[([^\]]*)\]\((?!https?:|data:|attachment:)([^)\s]+)\)")
@@ -56,44 +62,44 @@ def pieces(source: str) -> Iterator[Box | str]:
     >>> [piece for piece in pieces(":::{notice}\\nThey are equal.\\n:::\\n\\nNow add them.")]
     [Box(kind='notice', argument='', options={}, body='They are equal.'), 'Now add them.']
     """
-    lines, plain = source.splitlines(), []
-    while lines:
-        opening = OPEN.fullmatch(lines[0])
-        if not opening:
-            plain.append(lines.pop(0))
+    start = 0
+    for match in FORM.finditer(source):
+        if match["fence"]:
             continue
-        if words := "\n".join(plain).strip("\n"):
-            yield words
-        plain = []
-        if opening[1] not in lines:
-            raise ToolError(f"`{lines[0]}` is never closed; a line `{opening[1]}` must end it")
-        end = lines.index(opening[1])
-        yield box(opening[2], opening[3].strip(), lines[1:end])
-        lines = lines[end + 1 :]
-    if words := "\n".join(plain).strip("\n"):
-        yield words
+        yield from plain(source[start : match.start()])
+        yield box(match["kind"], match["argument"].strip(), match["lines"].splitlines())
+        start = match.end()
+    yield from plain(source[start:])
+
+
+def plain(words: str) -> list[str]:
+    """Return Markdown outside of boxes, if there is any; raises ToolError for a line that looks like a part of a box."""
+    if stray := STRAY.search(FORM.sub("", words)):
+        raise ToolError(f"`{stray[0].strip()}` has no counterpart: a box is `:::{{kind}}`, its lines, and `:::`")
+    return list(filter(None, [words.strip("\n")]))
 
 
 def box(kind: str, argument: str, lines: list[str]) -> Box:
     """Read a directive: first lines of options, then the body; raises ToolError with what was expected."""
+    name = f"`:::{{{kind}}}`"
     if kind not in OPTIONS:
-        raise ToolError(f"`:::{{{kind}}}` is no form of a text; the forms are {', '.join(OPTIONS)}")
+        raise ToolError(f"{name} is no form of a text; the forms are {', '.join(OPTIONS)}")
     if bool(argument) != (kind in ARGUMENT):
-        raise ToolError(
-            f"`:::{{{kind}}}` {'needs a name or title' if kind in ARGUMENT else 'takes no title'}, got {argument!r}"
-        )
+        raise ToolError(f"{name} {'needs a name or title' if kind in ARGUMENT else 'takes no title'}, got {argument!r}")
     options = {}
     while lines and (option := OPTION.fullmatch(lines[0])):
         options[option[1]] = option[2].strip()
         lines = lines[1:]
-    body = "\n".join(lines).strip("\n")
     if options.keys() != OPTIONS[kind].keys():
-        raise ToolError(f"`:::{{{kind}}}` takes the options {list(OPTIONS[kind])}, got {list(options)}")
-    for name, value in options.items():
-        if not re.fullmatch(OPTIONS[kind][name], value):
-            raise ToolError(f"`:::{{{kind}}}`, option {name}: expected {OPTIONS[kind][name]}, got {value!r}")
+        raise ToolError(f"{name} takes the options {list(OPTIONS[kind])}, got {list(options)}")
+    for option, value in options.items():
+        if not re.fullmatch(OPTIONS[kind][option], value):
+            raise ToolError(f"{name}, option {option}: expected {OPTIONS[kind][option]}, got {value!r}")
+    body = "\n".join(lines).strip("\n")
     if not body:
-        raise ToolError(f"`:::{{{kind}}} {argument}` is empty")
+        raise ToolError(f"{name} is empty")
+    if inner := STRAY.search(FENCE.sub("", body)):
+        raise ToolError(f"`{inner[0].strip()}` is inside of {name}: close that one before it")
     return Box(kind, argument, options, body)
 
 
@@ -103,11 +109,15 @@ def boxes(source: str, kind: str) -> list[Box]:
 
 
 def lead(box: Box, number: int | None = None) -> str:
-    """Write the words in bold with which a box begins; an exercise has a number."""
+    """Write the words with which a box begins; an exercise has a number.
+
+    >>> lead(Box("notice", "", {}, "They are equal."))
+    'What to notice'
+    """
     if box.kind == "exercise":
         kind, minutes, level = (box.options[name] for name in OPTIONS["exercise"])
-        return f"**Exercise {number}, {kind} ({minutes} min, {level}).**"
-    return f"**{LEADS.get(box.kind) or box.argument.rstrip('.') + '.'}**"
+        return f"Exercise {number}, {kind} ({minutes} min, {level})"
+    return LEADS.get(box.kind) or box.argument
 
 
 def in_notebook(source: str, number: int | None = None) -> str:
@@ -117,8 +127,7 @@ def in_notebook(source: str, number: int | None = None) -> str:
         if isinstance(piece, str):
             shown.append(piece)
         elif piece.kind not in UNSEEN:
-            words = lead(piece, number) + ("\n\n" if re.match(r"[-|`$>#\d]", piece.body) else " ") + piece.body
-            shown.append(f'<div class="{LOOKS[piece.kind]}">\n\n{words}\n\n</div>')
+            shown.append(f'<div class="{LOOKS[piece.kind]}">\n\n**{lead(piece, number)}**\n\n{piece.body}\n\n</div>')
     return with_pictures("\n\n".join(shown))
 
 

@@ -7,7 +7,7 @@ import re
 
 from cnnlib.checks import Check
 from tools import ROOT, run
-from tools.exercises import announced, checks_of, exercise_of
+from tools.exercises import announced, checks_of
 from tools.texts import solution_cells, texts
 
 PAGE = ROOT / "docs" / "lecturers.md"
@@ -17,10 +17,8 @@ REGION = re.compile(r"(<!-- mistakes (\d\d), filled by `make lecturers` -->\n).*
 def mistakes(lesson: str) -> str:
     """List the first named mistake of each check of a lesson; raises ToolError for an unknown lesson."""
     notebook = solution_cells(texts([lesson])[0])
-    numbers = [match["number"] for match in announced(notebook)]
-    names = [name for cell in notebook.cells if (name := exercise_of(cell))]
     checks = checks_of(notebook)
-    lines = [f"- {number} `{name}`: {first(getattr(checks, name))}" for number, name in zip(numbers, names, strict=True)]
+    lines = [f"- {one['number']} `{one['name']}`: {first(getattr(checks, one['name']))}" for one in announced(notebook)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,7 @@
 """Count lessons, sections and exercises, and replace references to them by their numbers."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^(?:\((?P<label>[\w-]+)\)=\n)?(?P<marks>##?) (?P<title>[^\n]+?)(?P<uncounted> \{-\})?$", re.MULTILINE)
 FENCE_OR_HEADING = re.compile(rf"{FENCE.pattern}|{HEADING.pattern}", re.MULTILINE | re.DOTALL)
 EXERCISE = re.compile(r"^:{3,}\{exercise\} (\w+)", re.MULTILINE)
-REFERENCE = re.compile(r"\{([Ll]esson|[Ss]ection|[Ee]xercise|number)\}`([\w-]+)`")
+LABEL = re.compile(r"^\(([\w-]+)\)=$", re.MULTILINE)
+ROLE = re.compile(rf"{FENCE.pattern}|\{{([\w:-]+)\}}`([^`]*)`|(`+)[^`].*?\3", re.MULTILINE | re.DOTALL)  # or code, left alone
 
 
 class Numbers(NamedTuple):
@@ -22,22 +23,33 @@ class Numbers(NamedTuple):
     exercises: dict[tuple[str, str], int]
 
 
-def count(paths: Iterable[Path] | None = None) -> Numbers:
-    """Count everything in these texts, or in all of them; raises ToolError if a label is used twice."""
+def count(text: Path | None = None) -> Numbers:
+    """Count everything in the course, with `text` in place of its lesson; raises ToolError for labels that name nothing."""
+    paths = {path.name: path for path in (*(ROOT / "solutions").glob("[0-9][0-9]_*.md"), *([text] if text else []))}
     numbers = Numbers({}, {}, {})
-    for path in sorted(paths or (ROOT / "solutions").glob("[0-9][0-9]_*.md")):
+    for _, path in sorted(paths.items()):
         number, _, name = path.stem.partition("_")
         prose = FENCE.sub("", path.read_text(encoding="utf-8-sig"))
         numbers.lessons[name] = number
         numbers.exercises.update({(name, check): place for place, check in enumerate(EXERCISE.findall(prose), start=1)})
-        section = 0
-        for heading in HEADING.finditer(prose):
-            section += heading["marks"] == "##" and not heading["uncounted"]
-            if label := heading["label"]:
-                if label in numbers.sections:
-                    raise ToolError(f"{path.name}: the label ({label})= is used twice")
-                numbers.sections[label] = f"{int(number)}.{section}"
+        labels = sections(prose, int(number))
+        for label in LABEL.findall(prose):
+            if label not in labels:
+                raise ToolError(f"{path.name}: the label `({label})=` must be on the line before a counted heading")
+            if label in numbers.sections:
+                raise ToolError(f"{path.name}: the label `({label})=` is used twice in the course")
+            numbers.sections[label] = labels[label]
     return numbers
+
+
+def sections(prose: str, lesson: int) -> dict[str, str]:
+    """Number the labelled sections of a lesson.
+
+    >>> sections("## Windows\\n\\n(stride)=\\n## Stride and padding", 1)
+    {'stride': '1.2'}
+    """
+    headings = [heading for heading in HEADING.finditer(prose) if heading["marks"] == "##" and not heading["uncounted"]]
+    return {heading["label"]: f"{lesson}.{place}" for place, heading in enumerate(headings, start=1) if heading["label"]}
 
 
 def numbered(source: str, lesson: str, section: int) -> tuple[str, int]:
@@ -68,18 +80,25 @@ def resolved(
     """Replace the references in the lesson `name` by words; raises ToolError for one that refers to nothing.
 
     `shown(role, target, words)` writes one reference, for a page that has links.
+
+    >>> resolved("See {section}`stride`.", "vgg", Numbers({}, {"stride": "1.3"}, {}))
+    'See section 1.3.'
     """
+    known = {
+        "lesson": numbers.lessons,
+        "number": numbers.lessons,
+        "section": numbers.sections,
+        "exercise": {check: place for (lesson, check), place in numbers.exercises.items() if lesson == name},
+    }
 
     def replacement(match: re.Match) -> str:
-        role, target = match[1].lower(), match[2]
-        known = {
-            "lesson": numbers.lessons,
-            "number": numbers.lessons,
-            "section": numbers.sections,
-            "exercise": {check: place for (lesson, check), place in numbers.exercises.items() if lesson == name},
-        }[role]
-        if target not in known:
-            raise ToolError(f"{{{match[1]}}}`{target}` refers to nothing; known are {', '.join(known)}")
-        return shown(role, target, str(known[target]) if role == "number" else f"{match[1]} {known[target]}")
+        if not (role := match[2]):
+            return match[0]  # code
+        kind, target = role[0].lower() + role[1:], match[3]
+        if kind not in known:
+            raise ToolError(f"`{{{role}}}` is no role of a text; the roles are {', '.join(known)}")
+        if target not in known[kind]:
+            raise ToolError(f"{{{role}}}`{target}` refers to nothing; known are {', '.join(known[kind])}")
+        return shown(kind, target, str(known[kind][target]) if role == "number" else f"{role} {known[kind][target]}")
 
-    return REFERENCE.sub(replacement, source)
+    return ROLE.sub(replacement, source)

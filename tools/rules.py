@@ -6,22 +6,30 @@ from nbformat import NotebookNode
 
 from tools import ToolError
 from tools.exercises import BEGIN, CHECK, END, has_answer
-from tools.forms import LEADS, Box, pieces
+from tools.forms import LEADS, UNSEEN, Box, pieces
 
 GUESS = re.compile(r"guess = \.\.\.(  # .+)")
 ECHO = "guesses.echo(guess)"
-TYPED = re.compile(rf"^\*\*(Exercise \d+|{'|'.join(map(re.escape, LEADS.values()))})", re.MULTILINE)
+COUNTED = re.compile(r"\b([Ll]essons?|[Ee]xercises?) \d+|\b[Ss]ections? \d+\.\d+")  # a paper's section is written §3.1
+TYPED = re.compile(rf"^\*\*(Exercise \d|{'|'.join(map(re.escape, LEADS.values()))})|^##? \d+[.\d]*(?= )", re.MULTILINE)
 
 
 def check_rules(notebook: NotebookNode, name: str) -> None:
     """Mark exercises, guesses and results in the metadata of code cells; raises ToolError for a text that breaks a rule."""
     waiting: Box | None = None  # the last exercise or question, until its code cell comes
-    names, guessed = [], False
+    names, guessed, code_before = [], False, False
     for index, cell in enumerate(notebook.cells):
+        if "setup" in cell.metadata.get("tags", []):
+            continue
         try:
+            if typed := COUNTED.search(cell.source):
+                raise ToolError(
+                    f"`{typed[0]}` is typed by hand: write {{lesson}}`name`, {{section}}`label`, {{exercise}}`check`"
+                )
             if cell.cell_type == "markdown":
-                waiting = read(cell, waiting)
+                waiting = read(cell, waiting, code_before)
                 continue
+            code_before = True
             cell.metadata.setdefault("tags", [])
             if check := checked(cell, waiting):
                 names.append(check)
@@ -30,7 +38,7 @@ def check_rules(notebook: NotebookNode, name: str) -> None:
                 waiting = None
             elif cell.source.startswith("guess = "):
                 guessed = is_guess(cell, waiting)
-            elif waiting or guessed:
+            elif waiting or guessed or cell.source.startswith(ECHO):
                 if guessed != cell.source.startswith(ECHO):
                     raise ToolError(f"a result starts with `{ECHO}` if a cell with `guess = ...` is before it, and only then")
                 cell.metadata.tags.append("result")
@@ -45,17 +53,24 @@ def check_rules(notebook: NotebookNode, name: str) -> None:
         raise ToolError(f"{name}: a check is used twice: {names}")
 
 
-def read(cell: NotebookNode, waiting: Box | None) -> Box | None:
+def read(cell: NotebookNode, waiting: Box | None, code_before: bool) -> Box | None:
     """Return the exercise or question of a Markdown cell for which a code cell must follow."""
     if BEGIN in cell.source or END in cell.source:
         raise ToolError("Markdown must not contain solution markers: no answer is removed from it")
     if typed := TYPED.search(cell.source):
-        raise ToolError(f"`{typed[0]}` is typed by hand: write the directive, which the build turns into these words")
-    for piece in pieces(cell.source):
-        if isinstance(piece, Box) and piece.kind in ("exercise", "question"):
+        raise ToolError(f"`{typed[0]}` is typed by hand: the build writes it (CONTRIBUTING.md)")
+    parts = list(pieces(cell.source))
+    kinds = [part.kind if isinstance(part, Box) else "" for part in parts]
+    if set(kinds) <= UNSEEN:
+        raise ToolError("the cell has only notes or slides, and notebooks would show an empty cell: join it with its neighbour")
+    shown = [kind for kind in kinds if kind not in UNSEEN]
+    if "notice" in shown[1:] or ("notice" in shown and not code_before):
+        raise ToolError("a notice follows the cell with the result, with nothing between them")
+    for part in parts:
+        if isinstance(part, Box) and part.kind in ("exercise", "question"):
             if waiting:
-                raise ToolError(f"an {piece.kind} follows, but the {waiting.kind} before it has no code cell")
-            waiting = piece
+                raise ToolError(f"the {waiting.kind} before this {part.kind} has no code cell")
+            waiting = part
     return waiting
 
 

@@ -16,6 +16,7 @@ from tools.numbering import count, numbered, resolved
 from tools.rules import check_rules
 
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab; in Colab
+HOW_TO_RUN = "Click the cell below and press **Shift+Enter** to run it and select the next one. Run all cells in this order."
 SETUP_CELL = ROOT / "tools" / "templates" / "setup_cell.py"
 
 
@@ -71,7 +72,8 @@ def setup_cell() -> NotebookNode:
 
 def solution_cells(text: Path) -> NotebookNode:
     """Turn a text into a notebook without outputs: boxes in place of directives, references in words, badge, folded cells."""
-    notebook, numbers = written(text), count()
+    notebook, numbers = written(text), count(text)
+    notebook.cells[0].source += f"\n\n{HOW_TO_RUN}"
     place = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
