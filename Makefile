@@ -18,7 +18,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain explorer-data stills format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -71,6 +71,9 @@ explorer-data: .venv/.ready  ## compute again the data of networks that explorer
 
 stills: .venv/.ready chromium  ## render the still pictures of the explorers that changed (needs chromium)
 	$(BIN)/python -m tools.stills
+
+openings: .venv/.ready  ## draw the pictures with which the lessons open (LESSON=01 for one)
+	$(BIN)/python -m tools.openings $(LESSON)
 
 nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
 	@$(BIN)/python -m tools.assignments $(LESSON)

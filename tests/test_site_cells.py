@@ -12,11 +12,11 @@ from myst_parser.docutils_ import Parser
 from cnnlib.checks.engine.verdicts import RIGHT, Verdict
 from cnnlib.explorers import MIME
 from tools import ToolError
-from tools.forms import OPTIONS, UNSEEN, Box
+from tools.forms import LEADS, OPTIONS, UNSEEN, Box
 from tools.numbering import Numbers
 from tools.texts import written
 from tools.website import cells
-from tools.website.boxes import TITLES, on_site
+from tools.website.boxes import on_site
 from tools.website.outputs import shown
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -119,8 +119,7 @@ def test_two_guesses_have_two_fields(tmp_path):
 @pytest.mark.parametrize(
     "body, wanted",
     [
-        (NOTICE, []),  # a notice without a result is seen
-        (code("print(7)") + NOTICE, []),
+        (code("print(7)") + NOTICE, []),  # a notice without a question is seen
         (ASKED + code("print(8)") + NOTICE, ["answer"]),  # only what directly follows an answer
         (ASKED + ASKED.replace("product", "sum"), ["answer", "answer"]),
         (ASKED + QUESTION + code("print(7)"), ["answer", "result"]),
@@ -177,7 +176,7 @@ def test_a_box_is_an_admonition_with_a_title_and_may_hold_anything(kind):
     body = "Words and $x^2$.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx = 1\n```\n\n$$\nx\n$$"
     argument = "product" if kind == "exercise" else "Aside" if kind == "sidebar" else ""
     made = parsed(on_site([Box(kind, argument, options, body)], "lesson", NUMBERS)).next_node(nodes.admonition)
-    title = {"exercise": "Exercise 1", "sidebar": "Aside"}.get(kind) or TITLES[kind]
+    title = {"exercise": "Exercise 1", "sidebar": "Aside"}.get(kind) or LEADS[kind]
     assert made["classes"] == [kind] and made.next_node(nodes.title).astext() == title
     wanted = (nodes.math, nodes.bullet_list, nodes.table, nodes.literal_block, nodes.math_block)
     assert all(made.next_node(node) is not None for node in wanted)

@@ -22,9 +22,9 @@ OPTIONS = {  # of each kind of box: what its lines `:option: value` must be
 ARGUMENT = {"exercise", "sidebar", "slide"}  # kinds with a name or title after the braces
 UNSEEN = {"speaker", "slide"}  # kinds for slides alone
 LEADS = {  # the words with which boxes begin that have neither a number nor a title
-    "question": "Guess before you look",
+    "question": "Before you look",
     "notice": "What to notice",
-    "open": "Try it yourself (open)",
+    "open": "Try it yourself",
     "next": "What came next",
 }
 LOOKS = {  # kind -> classes of a box in JupyterLab; Colab and GitHub show the words without a box

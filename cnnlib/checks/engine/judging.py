@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from cnnlib.checks.engine.answer_forms import letter, read, wrong_form
 from cnnlib.checks.engine.blame import Failure, NotAttempted, expects
 from cnnlib.checks.engine.comparing import difference, not_a_number, same, wrong_dtype
 from cnnlib.checks.engine.copies import copied, in_single, size
 from cnnlib.checks.engine.exercise import Exercise
+from cnnlib.checks.engine.forms import letter, read, wrong_form
 from cnnlib.checks.engine.gradients import cut_off, gradients_of
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.mistakes import REFUSALS

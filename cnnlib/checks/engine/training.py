@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from cnnlib.checks.engine.answer_forms import wrong_form
 from cnnlib.checks.engine.comparing import same
 from cnnlib.checks.engine.copies import copied
+from cnnlib.checks.engine.forms import wrong_form
 from cnnlib.checks.engine.gradients import CUTS
 from cnnlib.checks.engine.networks import outputs
 
