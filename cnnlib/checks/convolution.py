@@ -24,6 +24,8 @@ window = Check(
         "24 is what you get if the weights -1 count as 0; a negative weight subtracts its pixel": 24,
         "28 is what you get if the weights 0 count as 1; a weight of 0 removes its pixel": 28,
         "4 is the sum of the first row alone; add the products of all three rows": 4,
+        "12 is the sum of the middle row alone; add the products of all three rows": 12,
+        "3 is the sum of the last row alone; add the products of all three rows": 3,
         "16 is the sum of the first two rows; the last row is missing": 16,
         "15 is the sum of the last two rows; the first row is missing": 15,
         "7 is the sum of the first and the last row; the middle row is missing": 7,
@@ -54,12 +56,26 @@ def _of_products(make: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
     return wrong
 
 
+def _of_matrices(image: Tensor, kernel: Tensor) -> Tensor:
+    windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
+    return (windows @ kernel.T).sum((2, 3))
+
+
 def _as_large_as_the_image(image: Tensor, kernel: Tensor) -> Tensor:
     return F.pad(_slide(image, kernel), (0, kernel.shape[1] - 1, 0, kernel.shape[0] - 1))
 
 
 def _with_a_border(image: Tensor, kernel: Tensor) -> Tensor:
-    return F.conv2d(image[None, None], kernel[None, None], padding="same")[0, 0]
+    top, left = ((side - 1) // 2 for side in kernel.shape)
+    return _slide(F.pad(image, (left, kernel.shape[1] - 1 - left, top, kernel.shape[0] - 1 - top)), kernel)
+
+
+def _first_row_only(y: Tensor) -> Tensor:
+    return torch.cat([y[:1], torch.zeros_like(y[1:])])
+
+
+def _first_number_only(y: Tensor) -> Tensor:
+    return y * F.pad(torch.ones_like(y[:1, :1]), (0, y.shape[1] - 1, 0, y.shape[0] - 1))
 
 
 slide = Check(
@@ -91,6 +107,32 @@ slide = Check(
         ),
         "pixels and weights are added; multiply each pixel by its weight, then add the products": but(
             _slide, kernel=torch.ones_like, result=lambda y, kernel: y + kernel.sum()
+        ),
+        "only the first row of the map is filled; `return` must not be inside the loop over the rows": but(
+            _slide, result=_first_row_only
+        ),
+        "only the first number of the map is filled; `return` must not be inside the loops": but(
+            _slide, result=_first_number_only
+        ),
+        "the sum is carried over from window to window; begin at 0 in each": but(
+            _slide, result=lambda y: y.flatten().cumsum(0).view_as(y)
+        ),
+        "the weights are subtracted from the pixels; multiply each pixel by its weight": but(
+            _slide, kernel=torch.ones_like, result=lambda y, kernel: y - kernel.sum()
+        ),
+        "window and kernel are multiplied as matrices; use `*`, which multiplies number by number": _of_matrices,
+        "the result is divided by the sum of the weights; only the sum of the products is wanted": but(
+            _slide, result=lambda y, kernel: y / kernel.sum()
+        ),
+        "negative results are cut off; keep them": but(_slide, result=torch.relu),
+        "the results have lost their sign; keep it": but(_slide, result=torch.abs),
+        "rows and columns of the kernel are exchanged; apply it as it is": but(_slide, kernel=lambda kernel: kernel.T),
+        "the window moves by two pixels; it moves by one": but(_slide, result=lambda y: y[::2, ::2]),
+        "a border of one pixel is added around the image; here there is no padding": but(
+            _slide, image=lambda image: F.pad(image, (1, 1, 1, 1))
+        ),
+        "the map is rotated by 180 degrees; its number at (i, j) belongs to the window that begins there": but(
+            _slide, result=lambda y: y.flip(0, 1)
         ),
         "the weights count without their sign; a negative weight subtracts its pixel": but(_slide, kernel=torch.abs),
         "only the last product of each window is kept; add all of them, for example with `.sum()`": _of_products(
@@ -162,6 +204,32 @@ output_size = Check(
         "`padding` is added after the division; it is part of the size in which the window moves": positional(
             lambda n, k, s, p: (n - k) // s + 1 + 2 * p
         ),
+        "`stride` and `padding` are ignored": but(_size, stride=1, padding=0),
+        "`padding` is ignored, and the + 1 is missing": positional(lambda n, k, s, p: (n - k) // s),
+        "`padding` is ignored, and the + 1 is inside the division": positional(lambda n, k, s, p: (n - k + 1) // s),
+        "`padding` is counted once, and the + 1 is missing": positional(lambda n, k, s, p: (n + p - k) // s),
+        "the + 1 is missing, and the result of the division is not rounded down": positional(
+            lambda n, k, s, p: (n + 2 * p - k) / s
+        ),
+        "the result of the division is rounded up in place of adding 1; round down, then add 1": positional(
+            lambda n, k, s, p: math.ceil((n + 2 * p - k) / s)
+        ),
+        "that is the size divided by `stride`, which holds for same padding only; use `kernel` and `padding`": positional(
+            lambda n, k, s, p: math.ceil(n / s)
+        ),
+        "kernel and padding are ignored; the size alone is divided by `stride`": positional(lambda n, k, s, p: n // s),
+        "the kernel is ignored, and the + 1 is missing": positional(lambda n, k, s, p: (n + 2 * p) // s),
+        "the kernel is ignored, and the result is rounded up": positional(lambda n, k, s, p: math.ceil((n + 2 * p) / s)),
+        "the kernel is subtracted after the division; the window moves in `size + 2 * padding - kernel` steps": positional(
+            lambda n, k, s, p: (n + 2 * p) // s - k + 1
+        ),
+        "`padding` is halved; it is given per side, so it counts twice": but(_size, padding=lambda padding: padding // 2),
+        "half of the kernel is subtracted; subtract all of it": but(_size, kernel=lambda kernel: kernel // 2),
+        "the signs of kernel and padding are exchanged; padding makes room, the kernel needs it": positional(
+            lambda n, k, s, p: (n - 2 * p + k) // s + 1
+        ),
+        "the steps are multiplied by `stride`; divide by it": positional(lambda n, k, s, p: (n + 2 * p - k) * s + 1),
+        "that is one more than the number of positions; the first position counts once": but(_size, result=lambda n: n + 1),
         "that is the number of positions along both axes; count one axis": but(_size, result=lambda n: n * n),
         "that is the position of the last window, `stride` pixels per step; count the positions": positional(
             lambda n, k, s, p: (n + 2 * p - k) // s * s
@@ -209,6 +277,10 @@ def _per_pair(input: Tensor, weight: Tensor, bias: Tensor, **others: int) -> Ten
     k, c = weight.shape[:2]
     biases = bias.repeat_interleave(c)
     return F.conv2d(input.repeat(1, k, 1, 1), weight.reshape(k * c, 1, *weight.shape[2:]), biases, groups=k * c, **others)
+
+
+def _padded_output(input: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+    return F.pad(F.conv2d(input, weight, bias, stride), (padding,) * 4)
 
 
 def _with_partial_windows(input: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
@@ -304,6 +376,23 @@ conv2d = Check(
         "negative results are cut off; a convolution has no ReLU": but(F.conv2d, result=torch.relu),
         "`padding` is added twice on each side": but(F.conv2d, padding=lambda padding: 2 * padding),
         "windows that do not fit completely are counted; leave them out by rounding down": _with_partial_windows,
+        "the zeros are added around the output; pad the input": _padded_output,
+        "the last row and the last column of the output are missing": but(F.conv2d, result=lambda y: y[:, :, :-1, :-1]),
+        "the last row and the last column of the output are never filled": but(
+            F.conv2d, result=lambda y: F.pad(y[:, :, :-1, :-1], (0, 1, 0, 1))
+        ),
+        "only the first image is processed; the output has one row of maps per image": but(
+            F.conv2d, input=lambda input: input[:1]
+        ),
+        "all images of the batch are added up to one; each image has maps of its own": but(
+            F.conv2d, input=lambda input: input.sum(0, keepdim=True)
+        ),
+        "only the bottom and the right are padded; each of the four sides gets `padding`": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (0, padding, 0, padding)), padding=0
+        ),
+        "the bias is added twice; a filter adds it once": but(F.conv2d, bias=lambda bias: 2 * bias),
+        "the channels of the input are in reverse order": but(F.conv2d, input=lambda input: input.flip(1)),
+        "`stride` and `padding` are ignored": but(F.conv2d, stride=1, padding=0),
     },
     hints=[
         "Pad first: `F.pad(input, (padding,) * 4)`. Then loop over the output's rows and columns, as in `slide`.",
@@ -339,6 +428,24 @@ parameters = Check(
             lambda c, k, r, s: c * r * s * k + c + k
         ),
         "there is one bias per weight; a filter adds one number": positional(lambda c, k, r, s: 2 * c * r * s * k),
+        "the input's channels and the biases are missing": positional(lambda c, k, r, s: r * s * k),
+        "the input's channels are missing from the weights, and the biases are one per channel, not per filter": positional(
+            lambda c, k, r, s: r * s * k + c
+        ),
+        "that is the number of weights of one kernel; count all channels and filters, and the biases": positional(
+            lambda c, k, r, s: r * s
+        ),
+        "that is the number of kernels, one per channel and filter; each has r * s weights": positional(
+            lambda c, k, r, s: c * k
+        ),
+        "the kernel is taken to be s x s; it has r * s weights": but(_parameters, r=lambda s: s),
+        "the biases are counted like another filter; each filter adds one number": positional(
+            lambda c, k, r, s: c * r * s * (k + 1)
+        ),
+        "the biases are counted like another kernel, r * s numbers; there is one per filter": positional(
+            lambda c, k, r, s: c * r * s * k + r * s
+        ),
+        "there are two biases per filter; each filter adds one number": positional(lambda c, k, r, s: (c * r * s + 2) * k),
         "only the biases are counted; add the weights": positional(lambda c, k, r, s: k),
         "the sides of a kernel are added; it has r * s weights": positional(lambda c, k, r, s: (c * (r + s) + 1) * k),
         "that is the number of weights of one filter; count all filters, and their biases": positional(
@@ -374,6 +481,8 @@ weight_gradient = Check(
         "22 is what you get if the -2 counts as 2; an output with a negative gradient counts negatively": 22,
         "14 is what you get without the first window; all four windows contain the weight": 14,
         "-8 is the contribution of the first window alone; add those of all four": -8,
+        "9 is the contribution of the second window alone; add those of all four": 9,
+        "5 is the contribution of the third window alone; add those of all four": 5,
         "0 is the contribution of the last window alone; add those of all four": 0,
         "12 is the output of the last window; the gradient is made with g, not with the kernel": 12,
         "18 is the right sum times the weight; the derivative of w * x with respect to w is x, without w": 18,
@@ -433,7 +542,7 @@ backward = Check(
     ],
     mistakes={
         ROTATE: partial(_backward, turn=lambda kernel: kernel),
-        "the kernel is mirrored along its rows or columns alone; rotated by 180 degrees, both axes are flipped": partial(
+        "the kernel is mirrored from top to bottom alone; rotated by 180 degrees, both axes are flipped": partial(
             _backward, turn=lambda kernel: kernel.flip(0)
         ),
         "the kernel is mirrored from left to right alone; rotated by 180 degrees, both axes are flipped": partial(
@@ -470,6 +579,28 @@ backward = Check(
         ),
         "in the gradient with respect to the image, g is rotated in place of the kernel": partial(
             _backward, of_image=lambda g: g.flip(0, 1), turn=lambda kernel: kernel
+        ),
+        "the wrong grid is rotated: rotate the kernel for the image's gradient, and leave the kernel's gradient": partial(
+            _backward, turn=lambda kernel: kernel, of_kernel=lambda image, g: _slide(image, g).flip(0, 1)
+        ),
+        "the wrong grid is rotated: rotate the kernel for the image's gradient, and use g as it is": partial(
+            _backward, turn=lambda kernel: kernel, of_kernel=lambda image, g: _slide(image, g.flip(0, 1))
+        ),
+        BORDER.format("R - 1 on all sides"): partial(_backward, border=lambda r, s: (r - 1, r - 1, r - 1, r - 1)),
+        BORDER.format("S - 1 on all sides"): partial(_backward, border=lambda r, s: (s - 1, s - 1, s - 1, s - 1)),
+        BORDER.format("twice as wide"): partial(_backward, border=lambda r, s: (2 * s - 2, 2 * s - 2, 2 * r - 2, 2 * r - 2)),
+        "g has no border, and the kernel is not rotated": partial(
+            _backward, turn=lambda kernel: kernel, border=lambda r, s: (0, 0, 0, 0)
+        ),
+        "the two gradients are exchanged, and the kernel is not rotated": but(
+            partial(_backward, turn=lambda kernel: kernel), result=lambda both: both[::-1]
+        ),
+        "image and kernel after an update are returned; return the gradients": but(
+            _backward, result=lambda both, image, kernel: (image - both[0], kernel - both[1])
+        ),
+        "the gradient with respect to the kernel ignores the image; multiply the pixels of each window by its g": partial(
+            _backward,
+            of_kernel=lambda image, g: g.sum().expand(image.shape[0] - g.shape[0] + 1, image.shape[1] - g.shape[1] + 1),
         ),
         "`g` is ignored in both gradients; each output counts as much as its g": but(_backward, g=torch.ones_like),
         "`g` is ignored in the gradient with respect to the kernel; multiply each window by its g": partial(

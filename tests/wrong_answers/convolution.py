@@ -97,6 +97,20 @@ def conv2d_of_the_sum_of_the_batch(x, w, b, stride, padding):
     return one.repeat(len(x), 1, 1, 1)
 
 
+def conv2d_with_its_last_windows(cut):
+    """Compute all windows, and leave out the last row and column: cut off, or still zero."""
+
+    def conv2d(x, w, b, stride, padding):
+        y = conv2d_by_einsum()(x, w, b, stride, padding)
+        if cut is torch.narrow:
+            return cut(cut(y, 2, 0, y.shape[2] - 1), 3, 0, y.shape[3] - 1)
+        y = cut(y)
+        y[:, :, -1:], y[..., -1:] = 0, 0
+        return y
+
+    return conv2d
+
+
 def conv2d_with_partial_windows(x, w, b, stride, padding):
     sizes = [-(-(size + 2 * padding - side) // stride) + 1 for size, side in zip(x.shape[2:], w.shape[2:], strict=True)]
     padded = F.pad(x, (padding, padding + stride, padding, padding + stride))
@@ -129,6 +143,31 @@ def slide_in_loops(number, place=lambda i: i):
 
 def times(image, kernel):
     return (image * kernel).sum()
+
+
+def slide_with_an_early_return(depth):
+    """Return after the first number (0) or after the first row (1)."""
+
+    def slide(image, kernel):
+        out = image.new_zeros([a - b + 1 for a, b in zip(image.shape, kernel.shape, strict=True)])
+        for i in range(out.shape[0]):
+            for j in range(out.shape[1]):
+                out[i, j] = times(image[i : i + len(kernel), j : j + kernel.shape[1]], kernel)
+                if depth == 0:
+                    return out
+            if depth == 1:
+                return out
+        return out
+
+    return slide
+
+
+def slide_with_a_running_sum(image, kernel):
+    out, total = image.new_zeros([a - b + 1 for a, b in zip(image.shape, kernel.shape, strict=True)]), 0
+    for i, j in np.ndindex(*out.shape):
+        total += times(image[i : i + len(kernel), j : j + kernel.shape[1]], kernel)
+        out[i, j] = total
+    return out
 
 
 def slide_with_same_padding(image, kernel):
@@ -166,12 +205,12 @@ def backward_by_windows(
     return backward
 
 
-def backward_with_a_border(border):
+def backward_with_a_border(border, turns=2):
     """Slide the rotated kernel over g with another border."""
 
     def backward(image, kernel, g):
         padded = F.pad(g, border(*kernel.shape))
-        return padded.unfold(0, len(kernel), 1).unfold(1, kernel.shape[1], 1).mul(torch.rot90(kernel, 2)).sum((2, 3)), (
+        return padded.unfold(0, len(kernel), 1).unfold(1, kernel.shape[1], 1).mul(torch.rot90(kernel, turns)).sum((2, 3)), (
             image.unfold(0, len(g), 1).unfold(1, g.shape[1], 1).mul(g).sum((2, 3))
         )
 
@@ -208,6 +247,18 @@ WRONG_ANSWERS = {
         (slide_in_loops(lambda x, w: (x + w).sum()), "pixels and weights are added"),
         (slide_in_loops(lambda x, w: (x * w.abs()).sum()), "the weights count without their sign"),
         (slide_in_loops(lambda x, w: (x * w)[-1, -1]), "only the last product"),
+        (slide_with_an_early_return(1), "only the first row of the map is filled"),
+        (slide_with_an_early_return(0), "only the first number of the map is filled"),
+        (slide_with_a_running_sum, "the sum is carried over from window to window"),
+        (slide_in_loops(lambda x, w: (x - w).sum()), "the weights are subtracted from the pixels"),
+        (slide_in_loops(lambda x, w: torch.einsum("ij,kj->", x, w)), "window and kernel are multiplied as matrices"),
+        (slide_in_loops(lambda x, w: times(x, w) / sum(w.flatten())), "the result is divided by the sum of the weights"),
+        (slide_in_loops(lambda x, w: max(times(x, w), times(x, 0 * w))), "negative results are cut off"),
+        (slide_in_loops(lambda x, w: abs(times(x, w))), "the results have lost their sign"),
+        (lambda image, kernel: slide_in_loops(times)(image, kernel.mT), "rows and columns of the kernel are exchanged"),
+        (lambda image, kernel: slide_in_loops(times)(image, kernel)[::2, ::2], "the window moves by two pixels"),
+        (lambda image, kernel: slide_in_loops(times)(F.pad(image, [1] * 4), kernel), "a border of one pixel is added"),
+        (lambda image, kernel: torch.rot90(slide_in_loops(times)(image, kernel), 2), "the map is rotated by 180 degrees"),
         (slide_in_loops(times, place=lambda i: 0), "every number of the map is that of the first window"),
         (slide_in_a_larger_map, "the map is as large as the image; without"),
         (slide_with_same_padding, "the map is as large as the image, because a border"),
@@ -233,7 +284,23 @@ WRONG_ANSWERS = {
         (lambda n, k, s, p: (n - k) // s + p + p + 1, "`padding` is added after the division"),
         (lambda n, k, s, p: ((n + 2 * p - k) // s + 1) ** 2, "that is the number of positions along both axes"),
         (lambda n, k, s, p: [*range(0, n + 2 * p - k + 1, s)][-1], "that is the position of the last window"),
-        (lambda n, k, s, p: n // s, "expected 1, got "),
+        (lambda n, k, s, p: n // s, "kernel and padding are ignored"),
+        (lambda n, k, s, p: len(range(k, n + 1)) if n >= k else n - k + 1, "`stride` and `padding` are ignored"),
+        (lambda n, k, s, p: np.floor((n - k) / s), "`padding` is ignored, and the + 1 is missing"),
+        (lambda n, k, s, p: np.floor((n - k + 1) / s), "`padding` is ignored, and the + 1 is inside"),
+        (lambda n, k, s, p: np.floor((n + p - k) / s), "`padding` is counted once, and the + 1 is missing"),
+        (lambda n, k, s, p: np.divide(n - k + 2 * p, s), "the + 1 is missing, and the result of the division is not"),
+        (lambda n, k, s, p: -((k - n - 2 * p) // s), "the result of the division is rounded up in place of adding 1"),
+        (lambda n, k, s, p: -(-n // s), "that is the size divided by `stride`"),
+        (lambda n, k, s, p: np.floor((n + p + p) / s), "the kernel is ignored, and the + 1 is missing"),
+        (lambda n, k, s, p: np.ceil((n + p + p) / s), "the kernel is ignored, and the result is rounded up"),
+        (lambda n, k, s, p: 1 - k + (n + 2 * p) // s, "the kernel is subtracted after the division"),
+        (lambda n, k, s, p: (n - k + p // 2 * 2) // s + 1, "`padding` is halved"),
+        (lambda n, k, s, p: (n - int(k / 2) + 2 * p) // s + 1, "half of the kernel is subtracted"),
+        (lambda n, k, s, p: (k + n - p - p) // s + 1, "the signs of kernel and padding are exchanged"),
+        (lambda n, k, s, p: s * (n - k + 2 * p) + 1, "the steps are multiplied by `stride`"),
+        (lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)) + 1, "that is one more than the number of positions"),
+        (lambda n, k, s, p: n * s, "expected 1, got "),
     ],
     "corner": [
         (torch.tensor(9), "9 holds for an inner pixel"),
@@ -259,7 +326,16 @@ WRONG_ANSWERS = {
         (conv2d_with_a_bias_per_channel, "the bias is added once per channel"),
         (lambda x, w, b, s, p: F.conv2d(x.float(), w.float(), stride=s, padding=p), "the bias is missing"),
         (lambda x, w, b, s, p: F.conv2d(x.float(), w.float(), b.float(), s, p), "the result is torch.float32"),
-        (lambda x, w, b, s, p: F.conv2d(x[:1], w, b, s, p), SHAPE),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x[:1], w, b, s, p), "only the first image is processed"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b, s, p)[0], SHAPE),
+        (lambda x, w, b, s, p: nn.ZeroPad2d(p)(conv2d_by_einsum(lambda _: (0,) * 4)(x, w, b, s, p)), "the zeros are added"),
+        (conv2d_with_its_last_windows(torch.narrow), "the last row and the last column of the output are missing"),
+        (conv2d_with_its_last_windows(lambda y, *_: y.clone()), "the last row and the last column of the output are never"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(sum(x)[None], w, b, s, p), "all images of the batch are added up to one"),
+        (conv2d_by_einsum(lambda p: (0, p, 0, p)), "only the bottom and the right are padded"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b + b, s, p), "the bias is added twice"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x[:, range(x.shape[1])[::-1]], w, b, s, p), "the channels of the input are"),
+        (conv2d_by_einsum(lambda p: (0,) * 4, step=1), "`stride` and `padding` are ignored"),
         (conv2d_by_einsum(lambda p: (0, 0, p, p)), "only the rows are padded"),
         (lambda x, w, b, s, p: F.conv2d(x, w, b, (s, 1), p), "`stride` holds for the rows only"),
         (lambda x, w, b, s, p: F.conv2d(x, w, b, (1, s), p), "`stride` holds for the columns only"),
@@ -295,7 +371,15 @@ WRONG_ANSWERS = {
         (lambda c, k, r, s: k * (c * r + c * s + 1), "the sides of a kernel are added"),
         (lambda c, k, r, s: nn.Conv2d(c, k, (r, s)).weight[0].numel(), "that is the number of weights of one filter"),
         (lambda c, k, r, s: sum([c, r * s, 1]) * k, "channels and kernel are added"),
-        (lambda c, k, r, s: c * k * r * s + 2 * k, "expected 217, got 224"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(1, k, (r, s), bias=False)), "the input's channels and the biases are missing"),
+        (lambda c, k, r, s: torch.zeros(k, r, s).numel() + c, "the input's channels are missing from the weights, and"),
+        (lambda c, k, r, s: torch.zeros(r, s).numel(), "that is the number of weights of one kernel"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, 1, bias=False)), "that is the number of kernels"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, s)), "the kernel is taken to be s x s"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k + 1, (r, s), bias=False)), "the biases are counted like another filter"),
+        (lambda c, k, r, s: np.prod([c, k, r, s]) + r * s, "the biases are counted like another kernel"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, (r, s))) + k, "there are two biases per filter"),
+        (lambda c, k, r, s: c * k * r * s - k, "expected 217, got 203"),
     ],
     "weight_gradient": [
         (-4, "-4 is the gradient of the top left weight"),
@@ -310,8 +394,8 @@ WRONG_ANSWERS = {
     ],
     "backward": [
         (backward_by_windows(scatter=rotated), "the gradient with respect to the image uses the kernel as it is"),
-        (backward_by_windows(scatter=lambda k: k.flip(-1)), "the kernel is mirrored along its rows or columns alone"),
-        (backward_by_windows(scatter=lambda k: k[range(len(k))[::-1]]), "the kernel is mirrored from left to right alone"),
+        (backward_by_windows(scatter=lambda k: k.flip(0)), "the kernel is mirrored from left to right alone"),
+        (backward_by_windows(scatter=lambda k: k.flip(-1)), "the kernel is mirrored from top to bottom alone"),
         (lambda x, w, g: backward_by_windows()(x, w, g)[::-1], "the two gradients are exchanged"),
         (backward_with_a_border(lambda r, s: [r - 1] * 2 + [s - 1] * 2), "the border around g is exchanged"),
         (backward_with_a_border(lambda r, s: [0] * 4), "the border around g is missing"),
@@ -326,6 +410,27 @@ WRONG_ANSWERS = {
         (backward_by_windows(g_kernel=rotated), "in the gradient with respect to the kernel, g is rotated"),
         (backward_by_windows(g_image=rotated), "in the gradient with respect to the image, g is rotated as well"),
         (backward_by_windows(scatter=rotated, g_image=rotated), "in the gradient with respect to the image, g is rotated in"),
+        (
+            backward_by_windows(scatter=rotated, gather=rotated),
+            "the wrong grid is rotated: rotate the kernel for the image's gradient, and l",
+        ),
+        (
+            backward_by_windows(scatter=rotated, g_kernel=rotated),
+            "the wrong grid is rotated: rotate the kernel for the image's gradient, and u",
+        ),
+        (backward_with_a_border(lambda r, s: [r - 1] * 4), "the border around g is R - 1 on all sides"),
+        (backward_with_a_border(lambda r, s: [s - 1] * 4), "the border around g is S - 1 on all sides"),
+        (backward_with_a_border(lambda r, s: [2 * (s - 1)] * 2 + [2 * (r - 1)] * 2), "the border around g is twice as wide"),
+        (backward_with_a_border(lambda r, s: [0] * 4, turns=0), "g has no border, and the kernel is not rotated"),
+        (
+            lambda x, w, g: backward_by_windows(scatter=rotated)(x, w, g)[::-1],
+            "the two gradients are exchanged, and the kernel",
+        ),
+        (
+            lambda x, w, g: [a - b for a, b in zip((x, w), backward_by_windows()(x, w, g), strict=True)],
+            "image and kernel after",
+        ),
+        (backward_by_windows(gather=ones), "the gradient with respect to the kernel ignores the image"),
         (backward_by_windows(g_image=ones, g_kernel=ones), "`g` is ignored in both"),
         (backward_by_windows(g_kernel=ones), "`g` is ignored in the gradient with respect to the kernel"),
         (backward_by_windows(g_image=ones), "`g` is ignored in the gradient with respect to the image"),
