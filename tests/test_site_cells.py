@@ -70,8 +70,9 @@ def lines(cell: nbformat.NotebookNode) -> list[str]:
     """List what a reader sees of a cell."""
     if cell.cell_type == "markdown":
         return [cell.source]
-    is_seen = cell.source and "remove-input" not in cell.metadata.get("tags", [])
-    return [f"> {cell.source}"] * bool(is_seen) + [f"= {output.text}" for output in cell.outputs]
+    assert cell.source, "Sphinx skips a cell without a source, and its outputs with it"
+    is_seen = "remove-input" not in cell.metadata.get("tags", [])
+    return [f"> {cell.source}"] * is_seen + [f"= {output.text}" for output in cell.outputs]
 
 
 def opened(kind: str, words: str) -> str:
@@ -177,7 +178,7 @@ def test_a_box_is_an_admonition_with_a_title_and_may_hold_anything(kind):
     argument = "product" if kind == "exercise" else "Aside" if kind == "sidebar" else ""
     made = parsed(on_site([Box(kind, argument, options, body)], "lesson", NUMBERS)).next_node(nodes.admonition)
     title = {"exercise": "Exercise 1", "sidebar": "Aside"}.get(kind) or LEADS[kind]
-    assert made["classes"] == [kind] and made.next_node(nodes.title).astext() == title
+    assert made["classes"] == ["box", f"box-{kind}"] and made.next_node(nodes.title).astext() == title
     wanted = (nodes.math, nodes.bullet_list, nodes.table, nodes.literal_block, nodes.math_block)
     assert all(made.next_node(node) is not None for node in wanted)
     assert ("predict · 2 min · easy" in made.astext()) == (kind == "exercise")

@@ -22,14 +22,18 @@ def fragment(name: str, values: dict[str, Any] | None = None, ident: str = "") -
     complete = explorer.initial() | (values or {})
     ident = ident or f"explorer-{name}"
     picture, alt = base64.b64encode(still(name) or b"").decode(), html.escape(explorer.alt, quote=True)
-    module = f"{bundle(name)}\n{bundle('host')}".replace("export default { render };", "").replace("\nexport ", "\n")
     return f"""<style>{styles()}</style>
 <div class="cnnlib-explorer-place" id="{html.escape(ident, quote=True)}">
 <img src="data:image/png;base64,{picture}" alt="{alt}" width="{WIDTH}" style="max-width: 100%; height: auto">
 <script type="application/json">{json.dumps(complete, separators=(",", ":")).replace("<", chr(92) + "u003c")}</script>
 </div>
 <script type="module">
-{module}
+{script(name)}
 mount({json.dumps(ident)}, {{ render }});
 </script>
 """
+
+
+def script(name: str) -> str:
+    """Write an explorer's module and its host as code that exports nothing: it defines `render` and `mount`."""
+    return f"{bundle(name)}\n{bundle('host')}".replace("export default { render };", "").replace("\nexport ", "\n")

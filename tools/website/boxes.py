@@ -25,7 +25,7 @@ def on_site(parts: Iterable[Box | str], name: str, numbers: Numbers) -> str:
 
 def admonition(box: Box, name: str, numbers: Numbers) -> str:
     """Write a box as an admonition: its kind is a class, an exercise has its number in the title and can be linked to."""
-    title, options, body = LEADS.get(box.kind, box.argument), [f":class: {box.kind}"], box.body
+    title, options, body = LEADS.get(box.kind, box.argument), [f":class: box box-{box.kind}"], box.body
     if box.kind == "exercise":
         title = f"Exercise {numbers.exercises[name, box.argument]}"
         options.append(f":name: {label(name, box.argument)}")

@@ -74,7 +74,7 @@ class Page:
         if self.guess:
             self.markdown(ECHOED.format(place=self.guess))
         self.guess = ""
-        self.output(outputs)
+        self.output(source, outputs)
 
     def answer(self, source: str, outputs: list[NotebookNode], number: int) -> None:
         """Add an exercise as a learner gets it, and its answer with the verdict in a fold."""
@@ -92,14 +92,14 @@ class Page:
             self.start("helper", "Imports and helpers")
             self.cells.append(new_code_cell(source))
             self.markdown(END)
-            self.output(outputs)
+            self.output(source, outputs)
         elif source:
             self.cells.append(new_code_cell(source, outputs=outputs))
 
-    def output(self, outputs: list[NotebookNode]) -> None:
-        """Add outputs without their code."""
+    def output(self, source: str, outputs: list[NotebookNode]) -> None:
+        """Add outputs without their code, which must be there all the same: Sphinx skips a cell that has none."""
         if outputs:
-            self.cells.append(new_code_cell("", metadata={"tags": ["remove-input"]}, outputs=outputs))
+            self.cells.append(new_code_cell(source, metadata={"tags": ["remove-input"]}, outputs=outputs))
 
     def markdown(self, source: str) -> None:
         """Add Markdown, if there is any."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from cnnlib.explorers import MIME
-from cnnlib.explorers.page import fragment
 from tools.exercises import MARKS, plain
 from tools.pictures_of import picture_of
+from tools.website import explorers
 
 SCORE = re.compile(r" <span>&middot; [^<]*</span>")  # "3 of 9 solved"
 
@@ -23,7 +23,7 @@ def shown(output: NotebookNode, path: Path) -> NotebookNode:
 
     data = output.get("data", {})
     if MIME in data:
-        output.data = {"text/html": fragment(**data[MIME], ident=path.name)}
+        output.data = {"text/html": explorers.place(**data[MIME], ident=path.name)}
     elif picture := picture_of(output):
         output.data = {"text/html": picture.tag(place, 'loading="lazy"')}
     elif "text/html" in data and plain(output).startswith(MARKS):

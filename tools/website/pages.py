@@ -13,6 +13,7 @@ from tools.notebooks import lesson_of, stale_solution, write
 from tools.numbering import Numbers, count
 from tools.texts import colab_address, course, solution_cells, texts, written
 from tools.vendored import node_modules
+from tools.website import explorers
 from tools.website.cells import Page
 from tools.website.glossary import glossary_page
 
@@ -74,6 +75,7 @@ def prepare(folder: Path | None = None) -> None:
     shutil.copytree(Path(__file__).parent / "_static", SOURCE / "_static")
     for made in ("_static/figures", "_static/mathjax", "lessons", "notebooks"):
         (SOURCE / made).mkdir(parents=True, exist_ok=True)
+    explorers.write(SOURCE)
     shutil.copytree(ROOT / "solutions" / "pictures", SOURCE / "lessons" / "pictures")
     numbers = count()
     for text in texts():

@@ -1,5 +1,6 @@
-// Guesses: what a reader types is shown above the result when that is opened, and never leaves the page.
+// What moves on a page: guesses, explorers, blocks that scroll, and what the search shows of a page.
 
+// A guess that a reader types is shown above the result when that is opened; it never leaves the page.
 for (const echo of document.querySelectorAll("[data-guess]")) {
   const field = document.getElementById(echo.dataset.guess);
   const fold = echo.closest("details");
@@ -13,4 +14,47 @@ for (const echo of document.querySelectorAll("[data-guess]")) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") fold.open = true;
   });
+}
+
+// An explorer's script is loaded once, when the first place for it comes near the window.
+const root = document.documentElement.dataset.content_root;
+const loaded = new Set();
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const name = target.dataset.explorer;
+      if (!isIntersecting || loaded.has(name)) continue;
+      loaded.add(name);
+      document.body.append(Object.assign(document.createElement("script"), { src: `${root}_static/explorers/${name}.js` }));
+    }
+  },
+  { rootMargin: "600px" },
+);
+for (const place of document.querySelectorAll("[data-explorer]")) near.observe(place);
+
+// The keyboard can reach a block that is wider than the page.
+const reach = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const block of document.querySelectorAll(".bd-article :is(pre, .text_html)")) reach.observe(block);
+
+// The search shows words of the page, without its menus, buttons and formulas.
+if (typeof Search !== "undefined") {
+  Search.htmlToText = (source, anchor) => {
+    const page = new DOMParser().parseFromString(source, "text/html");
+    for (const noise of page.querySelectorAll(".headerlink, .math, script, style, nav, summary, .guess")) {
+      noise.replaceWith(noise.matches(".math") ? formula(noise.textContent) : " ");
+    }
+    const place = (anchor && page.querySelector(anchor)) || page.querySelector("article.bd-article");
+    return place ? place.textContent.replace(/\s+/g, " ").trim() : "";
+  };
+}
+
+// A formula of letters and digits as text; of any other only that there is one.
+function formula(tex) {
+  const inner = tex.replace(/\\[()[\]]/g, "").trim();
+  return /^[\w+=, -]+$/.test(inner) ? inner : "…";
 }
