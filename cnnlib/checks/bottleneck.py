@@ -304,7 +304,7 @@ def _pair(
 separable = Check(
     "separable",
     reference=_pair,
-    cases=[dict(c_in=4, c_out=8, size=3), dict(c_in=4, c_out=12, size=5), dict(c_in=4, c_out=4, size=7)],
+    cases=[dict(c_in=2, c_out=4, size=3), dict(c_in=4, c_out=8, size=3), dict(c_in=4, c_out=4, size=5)],
     mistakes={
         "the first layer mixes channels; with `groups=c_in` each of its filters reads one channel": partial(_pair, groups=1),
         "the first layer has two groups, so each filter reads half of the channels; use `groups=c_in`": partial(
@@ -345,6 +345,7 @@ separable = Check(
         "It starts `nn.Sequential(nn.Conv2d(c_in, c_in, size, padding=size // 2, groups=c_in, bias=False), nn.ReLU(), ...`",
     ],
     look=outputs(
+        digits(1, 2, 3, 3, seed=7, low=-5, high=5),
         100 * random(2, 4, 9, 11),
         refusals={
             r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "the 1x1 layer reads `c_in` channels",
