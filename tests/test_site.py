@@ -9,7 +9,7 @@ from myst_parser.docutils_ import Parser
 
 from tools import ToolError
 from tools.numbering import count
-from tools.texts import colab_address, texts
+from tools.texts import colab_address, solution_cells, texts
 from tools.website import pages
 from tools.website.first_uses import link_first_uses
 from tools.website.glossary import Term, finder, terms
@@ -84,6 +84,15 @@ def test_links_are_below_the_picture_or_the_title(repository, picture):
     before, _, after = made.partition("\n\n{download}`Download the notebook <../notebooks/03_bottleneck.ipynb>`")
     assert before.endswith("(pictures/a.png)" if picture else "# 03 Title") and after.endswith("\n\nWords.")
     assert ("[Open in Colab](https://colab.research.google.com/github/someone/" in after) == bool(repository)
+
+
+@pytest.mark.parametrize("text", texts(), ids=lambda text: text.stem)
+def test_the_page_of_a_lesson_can_be_made_without_results(text, tmp_path):
+    page = pages.page_of(text, solution_cells(text), count(), tmp_path)
+    opening = page.cells[0].source
+    assert re.match(rf"# {text.stem[:2]} ", opening) and opening.count(f"../notebooks/{text.stem}.ipynb") == 1
+    marks = [cell.source for cell in page.cells if cell.source.startswith(("<details", "</details"))]
+    assert [mark.startswith("</") for mark in marks] == [False, True] * (len(marks) // 2)
 
 
 def test_links_into_the_repository_become_links_of_the_site():

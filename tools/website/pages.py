@@ -24,13 +24,13 @@ LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s
 def page_of(text: Path, executed: NotebookNode, numbers: Numbers, figures: Path) -> NotebookNode:
     """Make the page of a lesson from its text and its executed cells; figures become files in `figures`."""
     page, cells = Page(text.stem, numbers, figures), written(text).cells
-    cells[0].source = with_links(cells[0].source, text.stem, colab_address(course(), text.stem))
     for cell, done in zip(cells, executed.cells, strict=True):
         try:
             page.add(cell, done)
         except ToolError as error:
             raise ToolError(f"{text.name}, the cell {cell.id!r}: {error}") from None
     page.end()
+    page.cells[0].source = with_links(page.cells[0].source, text.stem, colab_address(course(), text.stem))
     return nbformat.v4.new_notebook(cells=page.cells, metadata={"kernelspec": executed.metadata["kernelspec"]})
 
 
