@@ -38,7 +38,8 @@ def convolution() -> Figure:
     right.imshow(y.numpy(), cmap="RdBu_r", vmin=-1.6, vmax=1.6)
     number_grid(pixels, (window * 100).round().numpy() / 100, "one window", 2)
     number_grid(weights, kernel.numpy(), "times the kernel", 2)
-    weights.set_xlabel(f"products add up to {(window * kernel).sum():.2f}".replace("-", "\N{MINUS SIGN}"), fontsize=10)
+    total = f"the products add up to {(window * kernel).sum():.2f}".replace("-", "\N{MINUS SIGN}")
+    weights.text(2.5, 3.1, total, fontsize=10, ha="right").set_in_layout(False)  # it may reach over the window
     for ax, title in ((left, "photograph"), (right, "feature map")):
         ax.set_title(title, fontsize=10)
         ax.axis("off")
