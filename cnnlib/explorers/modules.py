@@ -11,6 +11,7 @@ from importlib.resources import files
 FOLDER = files("cnnlib.explorers") / "js"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+DEFAULT = "export default { render };"
 
 
 def source(name: str) -> str:
@@ -37,6 +38,11 @@ def bundle(name: str) -> str:
 def text(name: str) -> str:
     """Read one module without its imports."""
     return IMPORT.sub("", source(f"{name}.js"))
+
+
+def unexported(name: str) -> str:
+    """Read one module without its imports and exports, to stand in a script with others."""
+    return EXPORT.sub("", text(name)).replace(DEFAULT, "")
 
 
 def imported(name: str) -> list[str]:
