@@ -13,7 +13,8 @@ from matplotlib.patches import ConnectionPatch
 from PIL import Image
 from torch.nn import functional as F
 
-from cnnlib.canvas import COLOURS, Figure, blank, course_style, draw_box
+from cnnlib.canvas import Figure, blank, course_style, draw_box
+from cnnlib.colours import COLOURS
 from cnnlib.data.photos import photo
 from cnnlib.figures import number_grid
 from tools import ROOT, ToolError, run
@@ -67,8 +68,7 @@ OPENINGS: dict[str, Callable[[], Figure]] = {"01_convolution": convolution}
 
 def rendered(figure: Figure) -> bytes:
     """Render a figure as a PNG with a palette, 800 pixels wide; raises ToolError if it has more than 60 KB."""
-    figure.set_dpi(2 * WIDTH / figure.get_size_inches()[0])
-    drawn = Image.open(io.BytesIO(figure.png())).convert("RGB")
+    drawn = figure.pixels(2 * WIDTH / figure.size()[0])
     small = drawn.resize((WIDTH, round(drawn.height * WIDTH / drawn.width)), Image.Resampling.LANCZOS)
     for colours in (256, 128, 64, 32):
         buffer = io.BytesIO()

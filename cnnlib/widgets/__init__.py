@@ -49,6 +49,7 @@ class Explorer:
             return self.figure
         try:
             figure = self.draw(**{name: control.value for name, control in self.controls.items()})
+            figure.trim = False
         except ValueError as error:
             self.picture.value = f'<p role="alert">{html.escape(str(error))}</p>'
             return self.figure

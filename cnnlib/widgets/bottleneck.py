@@ -34,19 +34,19 @@ def _weight(name: str, value: float) -> ui.FloatSlider:
 def mixed(image: torch.Tensor, weights: tuple[float, float, float], bias: float, channels: int, narrow: int) -> figures.Figure:
     """Draw a photograph (1, 3, H, W), what a 1x1 filter makes of it, and the weights of a 3x3 layer and a bottleneck."""
     response = F.conv2d(image, torch.tensor(weights).view(1, 3, 1, 1), torch.tensor([bias]))[0, 0]
-    figure, axes = figures.blank(10.6, 3.5, 1, 3, figures.PHOTO_DPI)
+    figure, axes = figures.blank(10.6, 3.5, 1, 3)
     axes[0].imshow(image[0].permute(1, 2, 0).numpy())
-    axes[0].set_title("the photograph, 3 channels", fontsize=10)
+    axes[0].set_title("the photograph,\n3 channels", fontsize=figures.SMALL)
     limit = max(response.abs().max().item(), 1e-6)
     shown = axes[1].imshow(response.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
     figure.colorbar(shown, ax=axes[1], shrink=0.8)
     red, green, blue = (f"{weight:+.2f}" for weight in weights)
-    axes[1].set_title(f"{red} red, {green} green, {blue} blue, bias {bias:+.2f}", fontsize=9)
+    axes[1].set_title(f"{red} red, {green} green,\n{blue} blue, bias {bias:+.2f}", fontsize=figures.SMALL)
     for ax in axes[:2]:
         ax.axis("off")
     plain, parts = weight_counts(channels, narrow)
     _draw_weights(axes[2], plain, parts)
-    axes[2].set_title(f"weights from {channels} channels to {channels}", fontsize=10)
+    axes[2].set_title(f"weights from {channels}\nchannels to {channels}", fontsize=figures.SMALL)
     figure.alt = (
         f"A photograph and the map that a 1x1 filter makes of it: {red} red {green} green {blue} blue, bias {bias:+.2f}; "
         f"from {response.min():.2f} (blue) to {response.max():.2f} (red). Beside them the weights: from {channels} channels to "
@@ -81,4 +81,4 @@ def _draw_weights(ax: Axes, plain: int, parts: tuple[int, int, int]) -> None:
     ax.set_ylim(0, 1.35 * max(plain, floor))
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
-    ax.legend(frameon=False, fontsize=8.5, loc="upper right", ncols=2)
+    ax.legend(frameon=False, fontsize=figures.SMALL, loc="upper right", ncols=2)

@@ -44,7 +44,7 @@ def convolution_step(kernel: int, stride: int, padding: int, dilation: int, step
     done[step + 1 :] = float("nan")
 
     sides = len(padded), kernel, len(output)
-    figure, axes = figures.blank(9.6, 4.4, 1, 3, 110, widths=[max(side, 3) for side in sides])
+    figure, axes = figures.blank(9.6, 4.4, 1, 3, widths=[max(side, 3) for side in sides])
     figures.number_grid(
         axes[0], padded.numpy(), "image 7 x 7" + (f" (dashed), padding {padding} on each side" if padding else ""), 4
     )
@@ -59,7 +59,7 @@ def convolution_step(kernel: int, stride: int, padding: int, dilation: int, step
     terms = [f"{int(p)}·{f'({int(w)})' if w < 0 else int(w)}" for p, w in zip(window.flatten(), weight.flatten(), strict=True)]
     shown = " + ".join(terms if len(terms) <= 9 else [*terms[:7], "..."])
     value = int(output[row, column])
-    figure.suptitle(f"step {step + 1} of {output.numel()}:   {shown} = {value}", fontsize=11)
+    figure.suptitle(f"step {step + 1} of {output.numel()}:   {shown} = {value}", fontsize=figures.NORMAL)
     figure.alt = (
         f"A {kernel} x {kernel} kernel with stride {stride}, padding {padding} and dilation {dilation} on a 7 x 7 image gives "
         f"{len(output)} x {len(output)} numbers; step {step + 1} of {output.numel()} gives {value}."
@@ -117,7 +117,7 @@ def filter_explorer() -> Explorer:
 def filtered(gray: torch.Tensor, kernel: torch.Tensor) -> figures.Figure:
     """Draw a grey photograph (1, 1, H, W) beside what a 3x3 filter makes of it."""
     response = F.conv2d(gray, kernel[None, None], padding=1)
-    figure, axes = figures.blank(7.2, 3.8, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(7.2, 3.8, 1, 2)
     axes[0].imshow(gray[0, 0].numpy(), cmap="gray", vmin=0, vmax=1)
     sums_to_one = abs(kernel.sum().item() - 1) < 0.05
     limit = 1.0 if sums_to_one else max(response[0, 0, 1:-1, 1:-1].abs().max().item(), 1e-6)

@@ -62,7 +62,7 @@ def costs(growth: int, layers: int, bc: bool) -> figures.Figure:
     blocks = walk(growth, layers, bc)
     depth = 3 * layers * (2 if bc else 1) + 4
     figure, axes = figures.blank(9.4, 3.6, 1, 3)
-    axes[0].set_title(f"L = {depth}, k = {growth}{', -BC' if bc else ''}: channels", fontsize=10)
+    axes[0].set_title(f"L = {depth}, k = {growth}{', -BC' if bc else ''}: channels", fontsize=figures.SMALL)
     for number, reads in enumerate(blocks):
         place = np.arange(layers + 1) + number * (layers + 1)
         axes[0].bar(place[:-1], reads[:-1], width=0.85, color=figures.COLOURS[number])
@@ -76,7 +76,7 @@ def costs(growth: int, layers: int, bc: bool) -> figures.Figure:
     panel(axes[2], "stored for the backward pass", "MB per image", {"this": copies * 4e-6, "copies made\nagain": once * 4e-6})
     axes[2].axhline(RESNET_110 * 4e-6, color=figures.INK, linestyle="--", linewidth=1.2)
     corner = {"transform": axes[2].get_yaxis_transform(), "va": "bottom", "ha": "right"}
-    axes[2].text(0.98, RESNET_110 * 4e-6, "ResNet-110", fontsize=8, **corner)
+    axes[2].text(0.98, RESNET_110 * 4e-6, "ResNet-110", fontsize=figures.SMALL, **corner)
     figure.alt = (
         f"A DenseNet of depth {depth} with growth rate {growth}{' and bottlenecks' if bc else ''}: its layers read "
         f"{blocks[0][0]} to {blocks[-1][-2]} channels and add {growth} each; {weights:,} parameters; {copies * 4e-6:.1f} MB "
@@ -93,8 +93,10 @@ def panel(ax: object, title: str, ylabel: str, values: dict[str, float]) -> None
     """Draw one bar per name with its number on top, in no block's colour."""
     ax.bar(list(values), list(values.values()), color=figures.PALE, edgecolor=figures.INK, width=0.6)
     for place, value in enumerate(values.values()):
-        ax.text(place, value, f"{value:.2f}" if value < 10 else f"{value:.0f}", ha="center", va="bottom", fontsize=9)
-    ax.set_title(title, fontsize=10)
+        ax.text(
+            place, value, f"{value:.2f}" if value < 10 else f"{value:.0f}", ha="center", va="bottom", fontsize=figures.SMALL
+        )
+    ax.set_title(title, fontsize=figures.SMALL)
     ax.set_ylabel(ylabel)
     ax.margins(y=0.12)
 
@@ -114,9 +116,9 @@ def connections(layers: int = 4) -> figures.Figure:
                 ax.add_patch(FancyArrowPatch((i, 0), (j, 0), arrowstyle="-|>", connectionstyle=bend, **look))
         for i in range(layers + 1):
             ax.add_patch(Rectangle((i - 0.14, -0.2), 0.28, 0.4, facecolor=figures.PALE, edgecolor=figures.INK, zorder=3))
-            ax.text(i, -0.45, "in" if not i else str(i), ha="center", va="top", fontsize=9)
+            ax.text(i, -0.45, "in" if not i else str(i), ha="center", va="top", fontsize=figures.SMALL)
         ax.set(xlim=(-0.4, layers + 0.4), ylim=(-0.9, 1.35), aspect="equal")
-        ax.set_title(title, fontsize=10)
+        ax.set_title(title, fontsize=figures.SMALL)
         ax.axis("off")
     figure.alt = (
         f"{layers} layers three times: in a chain each reads the one before it; in a residual chain an arrow jumps over every "
@@ -128,7 +130,7 @@ def connections(layers: int = 4) -> figures.Figure:
 @figures.course_style()
 def readers(grids: dict[str, np.ndarray], names: list[str], form: str = "{:.2f}") -> figures.Figure:
     """Draw who reads whom as squares with numbers: title -> (sources, readers), NaN where there is no connection."""
-    figure, axes = figures.blank(4.7 * len(grids), 4.2, 1, len(grids), figures.PHOTO_DPI)
+    figure, axes = figures.blank(4.7 * len(grids), 4.2, 1, len(grids))
     for ax, (title, grid) in zip(axes, grids.items(), strict=True):
         top = np.nanmax(grid)
         ax.imshow(grid, cmap="Blues", vmin=0, vmax=1.6 * top)
@@ -136,9 +138,9 @@ def readers(grids: dict[str, np.ndarray], names: list[str], form: str = "{:.2f}"
             if np.isfinite(value):
                 text = form.format(value)
                 text = "0" if text == "-0" else text
-                ax.text(column, row, text, ha="center", va="center", fontsize=9, color=figures.INK)
+                ax.text(column, row, text, ha="center", va="center", fontsize=figures.SMALL, color=figures.INK)
         ax.set_yticks(range(len(grid)), ["stem", *names])
-        ax.set_xticks(range(grid.shape[1]), [*names, "classifier"][: grid.shape[1]], fontsize=8)
+        ax.set_xticks(range(grid.shape[1]), [*names, "classifier"][: grid.shape[1]], fontsize=figures.SMALL)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.set(title=title, xlabel="readers: layers", ylabel="what they read: layers")

@@ -21,7 +21,6 @@ from cnnlib.widgets import Explorer, slider
 CELLS = 10  # of the map along each axis, each of STRIDE pixels
 SAMPLING = 2  # points along each axis of a bin
 SIZE = 64  # pixels of a scene
-DPI = 80  # a dozen scenes in one picture
 OBJECTNESS = LinearSegmentedColormap.from_list("objectness", ["#f0a500", "#d55e00", "#3b0f70"])  # all dark enough for grey
 
 
@@ -39,17 +38,17 @@ def pooling_explorer() -> Explorer:
 @figures.course_style()
 def pooled(left: int, top: int, side: int, bins: int) -> figures.Figure:
     """Draw a square region on the map: the bins of RoI pooling, which are whole cells, and the sampling points of RoIAlign."""
-    figure, axes = figures.blank(7.0, 3.7, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(7.0, 3.7, 1, 2)
     starts = left, top
     whole = [[int(np.floor(pixel / STRIDE + 0.5)) for pixel in (start, start + side)] for start in starts]  # x, then y
     for ax in axes:
         ax.set(xlim=(0, CELLS * STRIDE), ylim=(CELLS * STRIDE, 0), aspect="equal")
         ax.set_xticks(range(0, CELLS * STRIDE + 1, 2 * STRIDE))
         ax.set_yticks(range(0, CELLS * STRIDE + 1, 2 * STRIDE))
-        ax.tick_params(length=0, labelsize=8)
+        ax.tick_params(length=0, labelsize=figures.SMALL)
         for lines in (ax.vlines, ax.hlines):
             lines(range(0, CELLS * STRIDE, STRIDE), 0, CELLS * STRIDE, color=figures.PALE, linewidth=0.8, zorder=0)
-        ax.set_xlabel("pixels of the image", fontsize=9)
+        ax.set_xlabel("pixels of the image", fontsize=figures.SMALL)
     _draw_bins(axes[0], whole, bins)
     axes[1].plot(*map(np.ravel, np.meshgrid(*(_points(start, side, bins) for start in starts))), ".", color=figures.COLOURS[1])
     for line in range(1, bins):
@@ -58,8 +57,8 @@ def pooled(left: int, top: int, side: int, bins: int) -> figures.Figure:
     for ax in axes:
         ax.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=figures.INK, linewidth=2, linestyle="--"))
     (x1, x2), (y1, y2) = ((STRIDE * first, STRIDE * (last + 1)) for first, last in whole)
-    axes[0].set_title(f"RoI pooling: {x1}, {y1} to {x2}, {y2}", fontsize=9.5)
-    axes[1].set_title(f"RoIAlign: {left}, {top} to {left + side}, {top + side}", fontsize=9.5)
+    axes[0].set_title(f"RoI pooling: {x1}, {y1} to {x2}, {y2}", fontsize=figures.SMALL)
+    axes[1].set_title(f"RoIAlign: {left}, {top} to {left + side}, {top + side}", fontsize=figures.SMALL)
     figure.alt = (
         f"A region from ({left}, {top}) to ({left + side}, {top + side}) pixels on a map of stride {STRIDE}, "
         f"{bins} x {bins} bins. RoI pooling uses the cells from ({x1}, {y1}) to ({x2}, {y2}); RoIAlign averages "
@@ -112,7 +111,7 @@ def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], 
     cells = SIZE // STRIDE
     laid = anchors(cells, cells, STRIDE, sizes, (1,))
     matches = assign(laid, boxes, labels, positive / 100, negative / 100)[0]
-    figure, axes = figures.blank(7.4, 3.9, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(7.4, 3.9, 1, 2)
     real = labels[0] >= 0
     for ax in axes:
         _show_pale(ax, image[0])
@@ -124,7 +123,7 @@ def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], 
         overlays.draw_box(axes[0], box, figures.INK, style="--")
     best = torch.where(matches == LEFT_OUT, -0.5, matches.double()).view(cells, cells, len(sizes)).amax(2)
     y, x = (((np.indices((cells, cells)) + 0.5) * STRIDE) - 0.5).reshape(2, -1)
-    for kind, colour, marker in ((best >= 0, 1, "o"), (best == -0.5, 3, "x"), (best == BACKGROUND, 0, ".")):
+    for kind, colour, marker in ((best >= 0, 1, "o"), (best == -0.5, 0, "x"), (best == BACKGROUND, 0, ".")):
         inside = kind.flatten().numpy()
         axes[1].plot(x[inside], y[inside], marker, color=figures.COLOURS[colour], markersize=5 if marker != "." else 3)
     count = {
@@ -136,11 +135,11 @@ def matched(image: Tensor, boxes: Tensor, labels: Tensor, sizes: Sequence[int], 
     names = [SCENE_CLASSES[k] for k in labels[0, real].tolist()]
     listed = ", ".join(f"{name} {n}" for name, n in zip(names, each, strict=True))
     sides = ", ".join(map(str, sizes))
-    axes[0].set_title(f"{count['positive']} positive ({listed})", fontsize=9)
-    axes[1].set_title(f"x: {count['left out']} left out; small dots: {count['background']} background", fontsize=9)
+    axes[0].set_title(f"{count['positive']} positive ({listed})", fontsize=figures.SMALL)
+    axes[1].set_title(f"x: {count['left out']} left out; small dots: {count['background']} background", fontsize=figures.SMALL)
     figure.suptitle(
         f"squares of {sides} pixels; at least {positive} % positive, below {negative} % background; dashed: objects",
-        fontsize=9.5,
+        fontsize=figures.SMALL,
     )
     figure.alt = (
         f"A scene and its {len(laid)} anchors, squares of {sides} pixels; positive from {positive} % IoU, background below "
@@ -172,7 +171,7 @@ def stages(
     A box of no class has the colour of its score, from orange at 0 to purple at 1; its scene is grey.
     """
     rows = {**before, **after}
-    figure, axes = figures.blank(2.2 * len(images), 2.3 * len(rows) + 0.5, len(rows), len(images), DPI)
+    figure, axes = figures.blank(2.2 * len(images), 2.3 * len(rows) + 0.5, len(rows), len(images))
     for place, ax in enumerate(axes):
         title, image = list(rows)[place // len(images)], place % len(images)
         found = rows[title][image]
@@ -182,14 +181,14 @@ def stages(
             _show_pale(ax, images[image])
         ax.axis("off")
         if not image:
-            ax.set_title(title, fontsize=8.5, loc="left")
+            ax.set_title(title, fontsize=figures.SMALL, loc="left")
         for box, score, label in sorted(zip(*(part.tolist() for part in found), strict=True), key=lambda one: one[1]):
             if title in after:
                 overlays.draw_box(ax, box, overlays.colour_of(label))
             else:
                 overlays.draw_box(ax, box, OBJECTNESS(score), width=1.3, halo=0)
     bar = figure.colorbar(ScalarMappable(cmap=OBJECTNESS), ax=axes, location="bottom", fraction=0.02, aspect=50)
-    bar.set_label("score of a box without a class", fontsize=8.5)
+    bar.set_label("score of a box without a class", fontsize=figures.SMALL)
     counts = "; ".join(f"{title}: {', '.join(str(len(one.boxes)) for one in found)}" for title, found in rows.items())
     figure.alt = f"{len(images)} scenes, one row per stage, the number of boxes on each. {counts}."
     return figure

@@ -36,15 +36,17 @@ def stamped(kernel: int, stride: int, padding: int, output_padding: int) -> figu
     figure, (ax, bars) = figures.blank(7.4, 4.0, 2, 1)
     colours = np.ones((PIXELS, size, 3))
     for pixel in range(PIXELS):
-        colours[pixel, reached[pixel] > 0] = to_rgb(figures.COLOURS[pixel])
+        colours[pixel, reached[pixel] > 0] = 0.6 + 0.4 * np.array(to_rgb(figures.COLOURS[pixel]))  # pale, for dark letters
     ax.imshow(colours, aspect="auto")
     for pixel, place in np.argwhere(reached > 0):
-        ax.text(place, pixel, f"{reached[pixel, place]:.0f}", ha="center", va="center", color="white", fontsize=9)
+        ax.text(
+            place, pixel, f"{reached[pixel, place]:.0f}", ha="center", va="center", color=figures.INK, fontsize=figures.SMALL
+        )
     ax.set_yticks(range(PIXELS), [f"pixel {i}" for i in range(PIXELS)])
     ax.set_xticks(np.arange(-0.5, size), [])
     ax.tick_params(length=0)
     ax.grid(axis="x", color=figures.PALE)
-    ax.set_title(f"{PIXELS} pixels become {size}; a number is the place in the kernel, from 1", fontsize=10)
+    ax.set_title(f"{PIXELS} pixels become {size}; a number is the place in the kernel, from 1", fontsize=figures.SMALL)
     count = (reached > 0).sum(0)
     bars.bar(range(size), count, color=figures.COLOURS[0], width=0.9)
     bars.set_xlim(-0.5, size - 0.5)
@@ -102,7 +104,7 @@ def shape_probabilities(scores: Tensor) -> Tensor:
 @figures.course_style()
 def heated(image: Tensor, heat: Tensor, shown: str) -> figures.Figure:
     """Draw a scene (1, 3, H, W) and beside it the heat map (H', W') of one class, over the pixels that it stands for."""
-    figure, axes = figures.blank(6.6, 3.1, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(6.6, 3.1, 1, 2)
     height, width = image.shape[2:]
     for ax in axes:
         ax.imshow(image[0].permute(1, 2, 0).numpy(), interpolation="nearest")
@@ -112,8 +114,8 @@ def heated(image: Tensor, heat: Tensor, shown: str) -> figures.Figure:
     place = (inset - 0.5, width - inset - 0.5, height - inset - 0.5, inset - 0.5)
     axes[1].imshow(heat.numpy(), cmap="inferno", vmin=0, vmax=1, alpha=0.7, extent=place)
     axes[1].set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
-    axes[0].set_title(f"the scene, {height} x {width} pixels", fontsize=10)
-    axes[1].set_title(f"{shown}: {heat.shape[0]} x {heat.shape[1]} places, yellow is certain", fontsize=10)
+    axes[0].set_title(f"the scene, {height} x {width} pixels", fontsize=figures.SMALL)
+    axes[1].set_title(f"{shown}: {heat.shape[0]} x {heat.shape[1]} places, yellow is certain", fontsize=figures.SMALL)
     figure.alt = (
         f"A scene of {height} x {width} pixels and over it the probability of a {shown} at {heat.shape[0]} x {heat.shape[1]} "
         f"places: at most {heat.max():.2f}, above one half at {int((heat > 0.5).sum())} of them."

@@ -43,23 +43,25 @@ def branch_weights(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_
     weights_ax.barh(rows, narrow, color=figures.COLOURS[5], height=0.62, label="1x1 weights")
     weights_ax.barh(rows, large, left=narrow, color=figures.COLOURS[0], height=0.62, label="3x3 and 5x5 weights")
     for row, weights in enumerate(a + b for a, b in zip(narrow, large, strict=True)):
-        weights_ax.text(weights, row, f" {weights:,}", va="center", color=figures.INK, fontsize=9, bbox=NUMBER, zorder=3)
+        weights_ax.text(
+            weights, row, f" {weights:,}", va="center", color=figures.INK, fontsize=figures.SMALL, bbox=NUMBER, zorder=3
+        )
     weights_ax.axvline(1000 * budget, color=figures.COLOURS[1], linestyle="--", linewidth=1.8, label="budget", zorder=2)
     weights_ax.set_xlim(0, 1.3 * max(total, 1000 * budget))
     weights_ax.locator_params("x", nbins=6)
     weights_ax.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:.0f} K")
     weights_ax.set_title("weights")
-    weights_ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+    weights_ax.legend(frameon=False, fontsize=figures.SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     channels.barh(rows, [*given, sum(given)], color=figures.COLOURS[2], height=0.62)
     for row, count in enumerate([*given, sum(given)]):
-        channels.text(count, row, f" {count}", va="center", color=figures.INK, fontsize=9)
+        channels.text(count, row, f" {count}", va="center", color=figures.INK, fontsize=figures.SMALL)
     channels.set_xlim(0, 1.2 * max(sum(given), 256))
     channels.set_yticks(range(5), [""] * 5)
     channels.set_title("channels that come out")
     for ax in (weights_ax, channels):
         ax.set_ylim(4.6, -0.6)
     words = f"{total:,} weights, {abs(left):,} {says}; {total * SIDE**2 / 1e6:.1f} M MACs at {SIDE} x {SIDE}"
-    figure.suptitle(words, fontsize=11, color=figures.COLOURS[1] if says.startswith("too") else figures.INK)
+    figure.suptitle(words, fontsize=figures.NORMAL, color=figures.COLOURS[1] if says.startswith("too") else figures.INK)
     shares = ", ".join(
         f"{name} {a + b:,} for {k} channels" for name, a, b, k in zip(BRANCHES, narrow, large, given, strict=False)
     )
@@ -71,8 +73,8 @@ def branch_weights(c1: int, c3_reduce: int, c3: int, c5_reduce: int, c5: int, c_
 def diagram() -> figures.Figure:
     """Draw inception_3a without and with its 1x1 reductions: four branches between an input and a concatenation."""
     figure, axes = figures.blank(10.4, 3.7, 1, 2)
-    naive = [["1x1, 64"], ["3x3, 128"], ["5x5, 32"], ["3x3 max pool"]]
-    reduced = [["1x1, 64"], ["1x1, 96", "3x3, 128"], ["1x1, 16", "5x5, 32"], ["3x3 max pool", "1x1, 32"]]
+    naive = [["1x1, 64"], ["3x3, 128"], ["5x5, 32"], ["max pool"]]
+    reduced = [["1x1, 64"], ["1x1, 96", "3x3, 128"], ["1x1, 16", "5x5, 32"], ["max pool", "1x1, 32"]]
     for ax, title, branches in ((axes[0], "naive", naive), (axes[1], "with 1x1 layers: inception_3a", reduced)):
         ax.set(xlim=(-0.1, 4.1), ylim=(-0.15, 4.1), title=title)
         ax.axis("off")
@@ -101,4 +103,4 @@ def _box(ax: Axes, left: float, bottom: float, width: float, words: str, colour:
     ax.add_patch(
         FancyBboxPatch((left, bottom), width, 0.55, boxstyle=shape, facecolor=colour, edgecolor=figures.INK, linewidth=0.8)
     )
-    ax.text(left + width / 2, bottom + 0.275, words, ha="center", va="center", fontsize=9, color=figures.INK)
+    ax.text(left + width / 2, bottom + 0.275, words, ha="center", va="center", fontsize=figures.SMALL, color=figures.INK)

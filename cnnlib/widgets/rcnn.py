@@ -45,7 +45,7 @@ def overlapping(right: int, down: int, width: int, height: int) -> figures.Figur
     x1, y1, x2, y2 = (pick(pair) for pick, pair in zip((max, max, min, min), zip(first, second, strict=True), strict=True))
     shared = max(x2 - x1, 0) * max(y2 - y1, 0)
     union = SIDE**2 + width * height - shared
-    figure, (ax,) = figures.blank(3.6, 3.4, dpi=figures.PHOTO_DPI)
+    figure, (ax,) = figures.blank(3.6, 3.4)
     ax.set(xlim=(4, 96), ylim=(96, 4), aspect="equal")
     ax.axis("off")
     for box, colour in ((first, figures.COLOURS[0]), (second, figures.COLOURS[1])):
@@ -53,7 +53,7 @@ def overlapping(right: int, down: int, width: int, height: int) -> figures.Figur
         overlays.draw_box(ax, [edge + 0.5 for edge in box], colour, width=2, halo=0)  # no pixels are shown here
     if shared:
         ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, facecolor=figures.COLOURS[2], alpha=0.75))
-    ax.set_title(f"shared {shared}, together {union}: IoU {shared / union:.2f}", fontsize=10)
+    ax.set_title(f"shared {shared}, together {union}: IoU {shared / union:.2f}", fontsize=figures.SMALL)
     figure.alt = (
         f"A box of {SIDE} x {SIDE} pixels and one of {width} x {height}, its corner {right} to the right and {down} down. "
         f"They share {shared} pixels and cover {union} together: IoU {shared / union:.2f}."
@@ -90,7 +90,7 @@ def grouped(name: str, left: int) -> figures.Figure:
     colours = colours / torch.bincount(index.ravel())
     proposals = found.boxes[: first + merges]
     proposals = proposals[(proposals[:, 2:] - proposals[:, :2]).amin(1) >= NARROWEST].unique(dim=0)
-    figure, axes = figures.blank(6.8, 3.6, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(6.8, 3.6, 1, 2)
     axes[0].imshow(colours[:, index].permute(1, 2, 0).numpy().clip(0, 1), interpolation="nearest")
     axes[1].imshow(image.permute(1, 2, 0).numpy())
     drawn = 0
@@ -100,8 +100,8 @@ def grouped(name: str, left: int) -> figures.Figure:
             overlays.draw_box(axes[1], box, figures.COLOURS[drawn % len(figures.COLOURS)], width=1.6, halo=0)
     for ax in axes:
         ax.axis("off")
-    axes[0].set_title(f"{first} regions, {merges} merges: {left} left", fontsize=10)
-    axes[1].set_title(f"their boxes; {len(proposals)} different ones so far", fontsize=10)
+    axes[0].set_title(f"{first} regions, {merges} merges: {left} left", fontsize=figures.SMALL)
+    axes[1].set_title(f"their boxes; {len(proposals)} different ones so far", fontsize=figures.SMALL)
     figure.alt = (
         f"The photograph {name}: of {first} regions {left} are left after {merges} merges, each in its mean colour; beside it "
         f"the boxes of those at least {NARROWEST} pixels wide, {drawn}. So far {len(proposals)} different boxes were proposed."
@@ -159,7 +159,7 @@ def suppressed(image: Tensor, found: Detections, min_score: int, max_overlap: in
     lowest, highest = min_score / 100, max_overlap / 100
     boxes, scores, labels = (part[found.scores >= lowest] for part in found)
     kept = nms_by_class(boxes, scores, labels, highest)
-    figure, axes = figures.blank(6.6, 3.6, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(6.6, 3.6, 1, 2)
     for ax, chosen in zip(axes, (scores.argsort(), kept.flip(0)), strict=True):
         ax.imshow(image.permute(1, 2, 0).numpy())
         ax.axis("off")
@@ -170,9 +170,9 @@ def suppressed(image: Tensor, found: Detections, min_score: int, max_overlap: in
     style = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
     for index, name in zip(kept.tolist(), names, strict=False):
         taken.append(free_place(boxes[index].tolist(), taken, image.shape[1]))
-        axes[1].text(*taken[-1], name, fontsize=6.5, color=figures.INK, va="top", bbox=style)
-    axes[0].set_title(f"{len(boxes)} boxes that score {lowest:.2f} or more", fontsize=10)
-    axes[1].set_title(f"{len(kept)} kept: no two of a class above IoU {highest:.2f}", fontsize=10)
+        axes[1].text(*taken[-1], name, fontsize=figures.SMALL, color=figures.INK, va="top", bbox=style)
+    axes[0].set_title(f"{len(boxes)} boxes that score {lowest:.2f} or more", fontsize=figures.SMALL)
+    axes[1].set_title(f"{len(kept)} kept: no two of a class above IoU {highest:.2f}", fontsize=figures.SMALL)
     pairs = ((iou(boxes, boxes) > highest).sum().item() - len(boxes)) // 2
     figure.alt = (
         f"A scene with {len(boxes)} boxes that score at least {lowest:.2f}, and the {len(kept)} that are left "

@@ -70,7 +70,7 @@ def gradients(net: nn.Sequential, images: Tensor, labels: Tensor) -> list[float]
 @figures.course_style()
 def depth_figure(blocks: int, start: str, measured: dict[str, list[float]]) -> figures.Figure:
     """Draw the training losses by depth with the chosen one marked, beside the gradients by block."""
-    figure, (left, right) = figures.blank(9.6, 3.6, 1, 2, 110)
+    figure, (left, right) = figures.blank(9.6, 3.6, 1, 2)
     styles = dict(zip(LOSSES, zip((1, 0), ("s", "o"), strict=True), strict=True))
     for kind, (colour, mark) in styles.items():
         look = dict(color=figures.COLOURS[colour], marker=mark, markersize=5, linewidth=1.8, label=kind)
@@ -78,13 +78,14 @@ def depth_figure(blocks: int, start: str, measured: dict[str, list[float]]) -> f
         right.plot(range(1, blocks + 1), measured[kind], **look)
     left.axvline(2 * blocks + 2, color=figures.INK, linestyle="--", linewidth=1.2)
     left.set(xlabel="layers", ylabel="training loss", ylim=(0, 2.5), xlim=(5, 35), xticks=LAYERS, yticks=(0, 0.5, 1, 1.5, 2))
-    left.set_title(f"three epochs, always with batch norm ({2 * blocks + 2} layers marked)")
+    left.set_title(f"three epochs, with batch norm\n({2 * blocks + 2} layers marked)")
     right.axhline(1, color=figures.INK, linewidth=0.8)
     right.set(xlabel="block (1 is nearest to the image)", ylabel="gradient at its input", yscale="log")
     right.set_xticks(range(1, blocks + 1, 2))
     right.set_ylim(LOWEST.get(start, 0.1), 1000)
+    right.yaxis.set_major_formatter("{x:g}")
     right.minorticks_off()  # which take a fifth of a second to draw
-    right.set_title(f"before training: {start}")
+    right.set_title(f"before training:\n{start}")
     for ax in (left, right):
         ax.grid(color=figures.PALE)
         ax.legend(frameon=False)

@@ -138,7 +138,7 @@ def seen(layer: int, pools: bool, equal: bool, picture: str) -> figures.Figure:
     influence = F.pad(influence, (cut,) * 4)
     side = side_of_95_percent(influence, first + (field.size - 1) / 2)
 
-    figure, axes = figures.blank(7.6, 4.2, 1, 2, figures.PHOTO_DPI)
+    figure, axes = figures.blank(7.6, 4.2, 1, 2)
     axes[0].imshow(image[0].permute(1, 2, 0).numpy())
     for smaller in fields[1:-1]:
         draw_box(axes[0], _square(smaller.rows(SIDE // smaller.stride // 2)[0], smaller.size), "white", width=0.7, halo=0)

@@ -69,7 +69,7 @@ def cell_by_cell(
     size, cells = image.shape[3], prediction.shape[1]
     row, column = min(row, cells - 1), min(column, cells - 1)
     predicted = boxes_by_cell(prediction, size, per_cell)
-    figure, (scene, grid, bars) = figures.blank(7.6, 2.9, 1, 3, figures.PHOTO_DPI)
+    figure, (scene, grid, bars) = figures.blank(7.6, 2.9, 1, 3)
     figure.set_layout_engine("none")  # by hand: the picture follows a slider
     for ax, left in ((scene, 0.01), (grid, 0.325), (bars, 0.715)):
         ax.set_position((left, 0.08, 0.275, 0.75))
@@ -83,7 +83,7 @@ def cell_by_cell(
     _draw_cell(scene, predicted, row, column, size / cells)
     best = _draw_grid(grid, predicted, row, column)
     words = _draw_numbers(bars, predicted, row, column)
-    scene.set_title(shown or f"row {row}, column {column}", fontsize=9)
+    scene.set_title(shown or f"row {row}, column {column}", fontsize=figures.SMALL)
     figure.alt = (
         f"A scene in {cells} x {cells} cells. {f'Drawn: {shown}. ' if shown else ''}Row {row}, column {column} predicts: "
         f"{words}. The best score is above one half in {int((best > 0.5).sum())} cells."
@@ -127,13 +127,13 @@ def _draw_grid(ax: Axes, predicted: Cells, row: int, column: int) -> Tensor:
     if cells <= 10:
         for (i, j), score in np.ndenumerate(best.numpy()):
             if score >= 0.1:
-                ax.text(j, i, f"{score:.1f}", ha="center", va="center", fontsize=6.5, color=figures.INK)
+                ax.text(j, i, f"{score:.1f}", ha="center", va="center", fontsize=figures.SMALL, color=figures.INK)
     ticks = np.arange(cells + 1) - 0.5
     ax.hlines(ticks, -0.5, cells - 0.5, color=figures.PALE, linewidth=0.8)
     ax.vlines(ticks, -0.5, cells - 0.5, color=figures.PALE, linewidth=0.8)
     ax.axis("off")
     ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=figures.INK, linewidth=2, zorder=5))
-    ax.set_title("best class and score of each cell", fontsize=9)
+    ax.set_title("best class and score", fontsize=figures.SMALL)
     return best
 
 
@@ -143,14 +143,14 @@ def _draw_numbers(ax: Axes, predicted: Cells, row: int, column: int) -> str:
     names = SCENE_CLASSES[: len(probabilities)]
     ax.barh(names, probabilities, color=[overlays.colour_of(k) for k in range(len(names))], height=0.6)
     for place, probability in enumerate(probabilities):
-        ax.text(min(probability, 0.8), place, f" {probability:.2f}", va="center", fontsize=8)
+        ax.text(min(probability, 0.8), place, f" {probability:.2f}", va="center", fontsize=figures.SMALL)
     ax.set(xlim=(0, 1.02), xticks=[0, 0.5, 1])
     ax.invert_yaxis()
-    ax.tick_params(length=0, labelsize=8)
+    ax.tick_params(length=0, labelsize=figures.SMALL)
     lines = []
     parts = (predicted.offsets[0, row, column], predicted.sizes[0, row, column], predicted.confidences[0, row, column, :, None])
     for x, y, w, h, confidence in torch.cat(parts, -1).tolist():
-        lines.append(f"x {x:.2f} y {y:.2f} w {w:.2f} h {h:.2f}, confidence {confidence:.2f}")
-    ax.set_title("\n".join(lines), fontsize=8.5, loc="right")
+        lines.append(f"x {x:.2f} y {y:.2f} w {w:.2f} h {h:.2f}, conf. {confidence:.2f}")
+    ax.set_title("\n".join(lines), fontsize=figures.SMALL, loc="right")
     classes = ", ".join(f"{name} {probability:.2f}" for name, probability in zip(names, probabilities, strict=True))
     return f"{'; '.join(lines)}; {classes}"

@@ -1,0 +1,54 @@
+"""Names on boxes and regions: on the picture, beside what they name, and not on each other."""
+
+from itertools import combinations
+
+import pytest
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from cnnlib import overlays
+from cnnlib.data.scenes import SCENE_CLASSES, scenes
+from cnnlib.detection import Detections, ground_truth
+from cnnlib.names import MOST
+
+SCENES = scenes(5)
+
+
+def frames(ax):
+    """The rectangles of the names on a picture, in pixels of the figure."""
+    renderer = FigureCanvasAgg(ax.figure).get_renderer()
+    return [text.get_bbox_patch().get_window_extent(renderer) for text in ax.texts]
+
+
+@pytest.mark.parametrize("columns", [3, 5])
+def test_names_are_on_the_picture_and_not_on_each_other(columns):
+    truth = ground_truth(SCENES.boxes, SCENES.labels)
+    figure = overlays.boxes(
+        SCENES.images, [one._replace(scores=one.scores / 2) for one in truth], SCENE_CLASSES, columns=columns
+    )
+    figure.size()
+    for ax, one in zip(figure.axes, truth, strict=False):
+        drawn = frames(ax)
+        assert len(drawn) == len(one.boxes)
+        for frame in drawn:
+            inside = ax.get_window_extent()
+            assert inside.x0 - 4 <= frame.x0 and frame.x1 <= inside.x1 + 4
+            assert inside.y0 - 4 <= frame.y0 and frame.y1 <= inside.y1 + 4
+        assert not [pair for pair in combinations(drawn, 2) if pair[0].padded(-1.5).overlaps(pair[1].padded(-1.5))]
+
+
+def test_of_many_boxes_the_best_are_named():
+    many = Detections(torch.tensor([[5.0, 5, 30, 30]] * 20), torch.linspace(0.1, 0.9, 20), torch.zeros(20, dtype=torch.int64))
+    [ax] = overlays.boxes(SCENES.images[:1], [many], SCENE_CLASSES).axes
+    assert ax.texts[0].get_text() == f"{SCENE_CLASSES[0]} 0.90"
+    assert len(ax.texts) == MOST
+
+
+def test_the_name_of_a_class_is_written_on_its_largest_region():
+    labels = torch.zeros(1, 64, 64, dtype=torch.int64)
+    labels[0, 5:30, 2:50] = 2
+    labels[0, 60:62, 60:62] = 3
+    ax = overlays.masks(SCENES.images[:1], labels, SCENE_CLASSES, inches=2).axes[0]
+    assert [text.get_text() for text in ax.texts] == [SCENE_CLASSES[1]]
+    x, y = ax.texts[0].get_position()
+    assert 2 <= x <= 50 and 5 <= y <= 30
