@@ -10,7 +10,7 @@ LIBRARY = Path(__file__).parent.parent / "cnnlib"
 LONGEST = 230
 LINES = [  # from bottom to top: a module imports from its own line and those above it
     ("seeds", "device", "cores", "threads", "side_by_side", "files", "weights", "evaluation", "layers", "transposed"),
-    ("mime", "colours", "rendering"),
+    ("mime", "colours", "rendering", "guesses"),
     ("detection.boxes", "memory", "meta", "table"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "charts", "names", "figures"),
     ("objectives", "arguments", "loop", "live", "training", "history"),
