@@ -14,7 +14,7 @@ LINES = [  # from bottom to top: a module imports from its own line and those ab
     ("detection.boxes", "memory", "meta", "table"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "charts", "names", "figures"),
     ("objectives", "arguments", "loop", "live", "training", "history"),
-    ("overlays", "widgets", "explorers", "diagrams"),
+    ("overlays", "drawings", "explorers", "diagrams"),
 ]
 LEVEL = {name: level for level, line in enumerate(LINES) for name in line}
 STRANGERS = {("models", "anatomy"), ("anatomy", "models"), ("models", "receptive_fields"), ("receptive_fields", "models")}
@@ -51,7 +51,7 @@ def line_of(name: str) -> str:
 
 def test_every_entry_of_the_table_that_exists_is_a_module():
     assert len(OTHERS) > 10
-    assert {line_of(name) for name in OTHERS} >= {"seeds", "layers", "data", "training", "widgets"}
+    assert {line_of(name) for name in OTHERS} >= {"seeds", "layers", "data", "training", "explorers"}
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -42,7 +42,7 @@ def test_executing_twice_gives_the_same_bytes(text):
     body += code(
         "from cnnlib import figures", "import torch", "figures.images(torch.rand(2, 3, 8, 8).round())".replace("rand", "ones")
     )
-    body += code("from cnnlib.widgets import convolution", "convolution.convolution_explorer()")
+    body += code("from cnnlib.explorers import ConvolutionExplorer", "ConvolutionExplorer()")
     body += code("from tqdm.auto import tqdm", "for _ in tqdm(range(3)):", "    pass", "print(1)", "print(2)")
     wanted = solution_cells(text(body))
     first, second = (render(execute(wanted, ROOT, 120)) for _ in range(2))

@@ -1,4 +1,4 @@
-"""Lesson 04: the receptive field of a unit of VGG-16 on a photograph, layer by layer."""
+"""The receptive field of a unit of VGG-16 on a photograph, layer by layer."""
 
 import json
 from functools import cache
