@@ -1,7 +1,7 @@
 """Make the website of the course in build/site from the executed notebooks: nothing is executed again.
 
 python -m tools.website                      the lessons, the glossary, how to start, and the pages of docs/
-python -m tools.website --executed FOLDER    with the executed notebooks of a folder; other lessons without results
+python -m tools.website --executed FOLDER    with executed notebooks of a folder, for a trial; what changed since has no results
 """
 
 import argparse

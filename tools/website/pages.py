@@ -1,5 +1,6 @@
 """Sphinx's sources in build/site-source: the lessons, the glossary, and the pages of docs/."""
 
+import copy
 import re
 import shutil
 from pathlib import Path
@@ -44,15 +45,26 @@ def with_links(source: str, name: str, colab: str) -> str:
 def lesson(text: Path, numbers: Numbers, folder: Path | None = None) -> None:
     """Write a lesson's page, its figures and the notebook to download; raises ToolError if its outputs are stale.
 
-    `folder` has executed notebooks of its own; a lesson whose notebook is missing there, or stale, is shown without outputs.
+    `folder` has executed notebooks, for a trial: cells that changed since then are shown without outputs.
     """
     wanted, path = solution_cells(text), (folder or text.parent) / f"{text.stem}.ipynb"
     problem = stale_solution(path, wanted)
     if problem and not folder:
         raise ToolError(f"{problem}: run `make notebooks` first.")
-    executed = wanted if problem else read(path)
+    executed = read(path) if path.is_file() else wanted
+    if problem:
+        executed = with_outputs(wanted, executed)
     write(page_of(text, executed, numbers, SOURCE / "_static" / "figures"), SOURCE / "lessons" / path.name)
     write(lesson_of(wanted), SOURCE / "notebooks" / path.name)
+
+
+def with_outputs(wanted: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """Give the cells the outputs of those executed cells that have the same source."""
+    known, shown = {cell.source: cell.get("outputs", []) for cell in executed.cells}, copy.deepcopy(wanted)
+    for cell in shown.cells:
+        if cell.cell_type == "code":
+            cell.outputs = copy.deepcopy(known.get(cell.source, []))
+    return shown
 
 
 def relinked(words: str, pages: list[str], settings: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-// What moves on a page: guesses, explorers, blocks that scroll, and what the search shows of a page.
+// What moves on a page: guesses, explorers, folds, and what the search shows of a page.
 
 // A guess that a reader types is shown above the result when that is opened; it never leaves the page.
 for (const echo of document.querySelectorAll("[data-guess]")) {
@@ -32,14 +32,10 @@ const near = new IntersectionObserver(
 );
 for (const place of document.querySelectorAll("[data-explorer]")) near.observe(place);
 
-// The keyboard can reach a block that is wider than the page.
-const reach = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
-for (const block of document.querySelectorAll(".bd-article :is(pre, .text_html)")) reach.observe(block);
+// The theme lets the keyboard reach blocks that scroll, and looks for them again when the window changes: so does a fold.
+for (const fold of document.querySelectorAll("details.fold")) {
+  fold.addEventListener("toggle", () => dispatchEvent(new Event("resize")));
+}
 
 // The search shows words of the page, without its menus, buttons and formulas.
 if (typeof Search !== "undefined") {
