@@ -61,6 +61,7 @@ class Figure(matplotlib.figure.Figure):
     alt = "A figure"
     sheet = True  # False for a photograph alone, which needs no white margin
     trim = True  # False for a picture that is replaced again and again, which would jump
+    panel = FULL  # inches of each of its pictures side by side
     _part: Bbox | None = None  # what is rendered, in inches
 
     @course_style()
@@ -130,6 +131,7 @@ def blank(
     """
     share = min(1, FULL / width)
     figure = Figure(figsize=(share * width, share * height), dpi=INCH, layout="constrained", facecolor="white")
+    figure.panel = share * width / columns
     axes = figure.subplots(rows, columns, squeeze=False, width_ratios=widths).ravel().tolist()
     return figure, axes
 
@@ -151,6 +153,7 @@ def panels(
     figure, axes = blank(
         max(columns * inches, least), rows * (inches * ratio + 1.3 * lines * SMALL / 72 + 0.08) + below, rows, columns
     )
+    figure.panel = inches
     for ax in axes:
         ax.axis("off")
     for ax, title in zip(axes, titles, strict=False):

@@ -91,7 +91,8 @@ def _scale(figure: Figure, shown: ScalarMappable, axes: Axes | list[Axes], **loo
     """Draw the bar of colours of what is `shown`, with its ends and the middle or zero."""
     bar = figure.colorbar(shown, ax=axes, location="bottom", pad=0.03, **look)
     low, high = shown.get_clim()
-    bar.set_ticks([low, (low + high) / 2, high], labels=[_brief(low), _brief((low + high) / 2), _brief(high)])
+    ends = [low, (low + high) / 2, high]
+    bar.set_ticks(ends, labels=[f"{end:.2g}" for end in ends])
     bar.ax.tick_params(labelsize=SMALL, length=2)
     bar.outline.set_visible(False)
     return bar
@@ -117,6 +118,8 @@ def numbers(grids: Mapping[str, Tensor], alt: str = "", mark: Mapping[str, tuple
     figure, axes = blank(*size, 1, len(grids), widths=widths)
     for ax, name, title, grid in zip(axes, grids, titles, grids.values(), strict=True):
         number_grid(ax, grid.detach().cpu().numpy(), title)
+        middle, reach = (grid.shape[1] - 1) / 2, max(grid.shape[1], 3) / 2
+        ax.set_xlim(middle - reach, middle + reach)  # cells of one size in all grids
         if mark and name in mark:
             row, column, rows, columns = mark[name]
             draw_box(ax, (column, row, column + columns, row + rows), INK, width=3, halo=0)

@@ -52,8 +52,7 @@ def name_regions(ax: Axes, labels: np.ndarray, classes: Sequence[str]) -> None:
 def _size(ax: Axes, name: str) -> tuple[float, float]:
     """Measure a name with its margin in pixels of the picture that `ax` shows."""
     low, high = sorted(ax.get_xlim())
-    points = 72 * 0.97 * ax.figure.get_size_inches()[0] / ax.get_gridspec().ncols
-    scale = (high - low) / points
+    scale = (high - low) / (72 * 0.94 * ax.figure.panel)  # the rest is a margin
     width, _, _ = text_to_path.get_text_width_height_descent(name, FontProperties(size=SMALL), False)
     return (width + 5) * scale, HIGH * SMALL * scale
 
