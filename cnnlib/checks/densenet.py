@@ -108,7 +108,9 @@ dense_layer = Check(
         "the kernel is 1x1; it is 3x3, with padding 1": partial(_Layer, size=1),
         "the kernel is 5x5; it is 3x3, with padding 1": partial(_Layer, size=5),
         "the convolution has a bias; here it has none, `bias=False`": partial(_Layer, bias=True),
-        "this layer has a bottleneck, which comes in 6.4; here there is one convolution": partial(_Layer, order="nrbwrc"),
+        "this layer has a bottleneck, which comes later in this lesson; here there is one convolution": partial(
+            _Layer, order="nrbwrc"
+        ),
         "the old maps come out normalised; they should come out as they came in": partial(_Layer, changed=1),
         "the old maps come out after norm and ReLU; they should come out as they came in": partial(_Layer, changed=2),
         SIZES_DIFFER: partial(_Layer, padding=0),
@@ -188,7 +190,9 @@ dense_block = Check(
             _Block, read=lambda maps: maps[::-1], give=lambda maps: maps[::-1]
         ),
         "`layers` and `growth` are exchanged": but(_Block, layers=lambda growth: growth, growth=lambda layers: layers),
-        "these layers have a bottleneck, which comes in 6.4; use your `DenseLayer`": partial(_Block, order="nrbwrc"),
+        "these layers have a bottleneck, which comes later in this lesson; use your `DenseLayer`": partial(
+            _Block, order="nrbwrc"
+        ),
         NEXT_READS: partial(_Block, grows=False),
     },
     hints=[

@@ -128,7 +128,10 @@ grid = Check(
         "128 is the number of pixels by which the window can move": 128,
         "129 is what a step of 1 pixel gives; the windows are 8 pixels apart": 129,
     },
-    hints=["The first window starts at pixel 0, the last one at pixel 160 - 32.", "(160 - 32) / 8 + 1, as in lesson 01."],
+    hints=[
+        "The first window starts at pixel 0, the last one at pixel 160 - 32.",
+        "(160 - 32) / 8 + 1, the formula for the output size of a convolution.",
+    ],
 )
 
 unequal = Check(

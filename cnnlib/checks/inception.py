@@ -281,7 +281,7 @@ field = Check(
         "81 is the area; give the number of pixels along one side": 81,
     },
     hints=[
-        "Each path through two blocks takes one branch of each. Which path sees most, by lesson 04's rule for two layers?",
+        "Each path through two blocks takes one branch of each. Which path sees most, by the recurrence for two layers?",
         "The first 5x5 window sees 5 pixels. How many does a second one add?",
         "A 5x5 window, and then another that adds 4: 1 + 4 + 4.",
     ],

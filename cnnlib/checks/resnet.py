@@ -327,7 +327,7 @@ block = Check(
         ),
     },
     hints=[
-        "The body is that of section 5.1, but its first 3x3 layer reads `c_in` channels and has the stride.",
+        "The body is that of the blocks before, but its first 3x3 layer reads `c_in` channels and has the stride.",
         "The shape stays if `stride == 1 and c_in == c_out`: then `nn.Identity()`, else `conv(c_in, c_out, 1, stride)`.",
         "In `__init__` make `self.body` and `self.shortcut`; `forward` is `return F.relu(self.shortcut(x) + self.body(x))`.",
     ],

@@ -2,17 +2,20 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from itertools import groupby
+from numbers import Real
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
+from cnnlib.checks.engine.comparing import wrong_places
 from cnnlib.checks.engine.judging import Problem
 from cnnlib.checks.engine.words import WIDTH, apart, describe
 
 MAX_NUMBERS, MAX_WEIGHTS = 100, 150  # numbers of a tensor and of a network that are printed
 INDENT = "    "
+MAX_ROWS = 24  # lines of a tensor
 GLUE = "\u00a0"  # a space at which no line is broken
 SHORT = 40  # letters
 
@@ -20,11 +23,11 @@ SHORT = 40  # letters
 def case_text(problem: Problem) -> str:
     """Write the inputs of a case, what is expected and what came."""
     lines = ["The smallest case that fails:"]
-    case = problem.case or {}
-    if plain := [f"{name} = {describe(value)}" for name, value in case.items() if isinstance(value, int | float)]:
-        lines.append(", ".join(plain))
-    for name, value in case.items():
-        lines += [] if isinstance(value, int | float) else _entry(name, value, None)
+    for is_number, items in groupby((problem.case or {}).items(), lambda item: isinstance(item[1], int | float)):
+        if is_number:
+            lines.append(", ".join(f"{name} = {describe(value)}" for name, value in items))
+        else:
+            lines += [line for name, value in items for line in _entry(name, value, None)]
     if problem.expected is not None:
         lines += _entry("expected", problem.expected, problem.got)
     if problem.got is not None:
@@ -44,7 +47,13 @@ def _entry(name: str, value: Any, other: Any) -> list[str]:
         return [f"{name}:", *(list(_layers(value)) or [INDENT + describe(value)])]
     if isinstance(value, Tensor) and value.ndim:
         return [f"{name}: shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}", *_numbers(value, other)]
+    if isinstance(value, float | Tensor) and isinstance(other, Real | Tensor):
+        return [f"{name} = {apart(_number(value), _number(other))[0]}"]
     return [f"{name} = {describe(value)}"]
+
+
+def _number(value: Real | Tensor) -> Any:
+    return value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
 
 
 def _layers(net: nn.Module) -> Iterator[str]:
@@ -82,8 +91,8 @@ def _numbers(value: Tensor, other: Any) -> list[str]:
         return _differing(value, other)
     width = WIDTH - len(INDENT)
     settings = dict(precision=_digits(value, other), suppress_small=True, max_line_width=width, threshold=MAX_NUMBERS)
-    rows = np.array2string(_array(value), **settings)
-    return [f"{INDENT}{row}" for row in rows.splitlines() if row]
+    rows = [row for row in np.array2string(_array(value), **settings).splitlines() if row]
+    return [f"{INDENT}{row}" for row in rows] if len(rows) <= MAX_ROWS else _differing(value, other)
 
 
 def _array(value: Tensor) -> np.ndarray:
@@ -94,19 +103,24 @@ def _array(value: Tensor) -> np.ndarray:
     return array.round().astype(int) if is_whole else array
 
 
+def _differs(value: Tensor, other: Tensor) -> Tensor:
+    """Tell where two tensors of one shape differ, each rounded as its dtype needs."""
+    return wrong_places(value, other) & wrong_places(other, value)
+
+
 def _digits(value: Tensor, other: Any) -> int:
     if not isinstance(other, Tensor) or other.shape != value.shape or not value.is_floating_point():
         return 4
     gaps = (value.detach().double() - other.detach().double()).abs()
-    gaps = gaps[(gaps > 0) & gaps.isfinite()]
+    gaps = gaps[_differs(value, other) & gaps.isfinite()]
     return 4 if not len(gaps) else int(np.clip(1 - np.floor(np.log10(gaps.min().item())), 4, 15))
 
 
 def _differing(value: Tensor, other: Any) -> list[str]:
     """Print the numbers of a large tensor at the first places where it differs from another."""
     if not isinstance(other, Tensor) or other.shape != value.shape:
-        first = ", ".join(apart(number, None)[0] for number in value.flatten()[:8].tolist())
-        return [f"    {value.numel():,} numbers: {first}, ..."]
-    places = (~torch.isclose(value.detach().double(), other.detach().double(), equal_nan=True)).nonzero()[:8]
+        first = ", ".join(apart(number, None)[0] for number in value.flatten()[:6].tolist())
+        return [f"{INDENT}{value.numel():,} numbers: {first}, ..."]
+    places = _differs(value, other).nonzero()[:8]
     both = ((place, value[tuple(place)].item(), other[tuple(place)].item()) for place in places)
-    return [f"    at {place.tolist()}: {apart(one, two)[0]}" for place, one, two in both]
+    return [f"{INDENT}at {place.tolist()}: {apart(one, two)[0]}" for place, one, two in both]

@@ -65,6 +65,19 @@ def size(value: Any) -> float:
     return abs(float(value)) if isinstance(value, int | float) else 1.0
 
 
+def ease(case: Mapping[str, Any]) -> tuple[bool, float]:
+    """Order cases: those whose numbers have at most two decimals come first, then those with less to read."""
+    return any(map(_has_long_numbers, case.values())), size(case)
+
+
+def _has_long_numbers(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.is_floating_point() and not torch.allclose(100 * value, (100 * value).round(), rtol=0, atol=1e-3)
+    if isinstance(value, nn.Module):
+        return any(map(_has_long_numbers, value.state_dict().values()))
+    return isinstance(value, list | tuple) and any(map(_has_long_numbers, value))
+
+
 def in_single(value: Any) -> Any:
     """Copy a value with all its floats in single precision; anything else stays as it is."""
     if isinstance(value, Tensor):

@@ -8,7 +8,7 @@ from torch import nn
 
 from cnnlib.checks.engine.blame import Failure, NotAttempted, expects
 from cnnlib.checks.engine.comparing import difference, not_a_number, same, wrong_dtype
-from cnnlib.checks.engine.copies import copied, in_single, size
+from cnnlib.checks.engine.copies import copied, ease, in_single
 from cnnlib.checks.engine.exercise import Exercise
 from cnnlib.checks.engine.forms import letter, read, wrong_form
 from cnnlib.checks.engine.gradients import cut_off, gradients_of
@@ -85,7 +85,7 @@ class _Judging:
 
     def __init__(self, check: Exercise, answer: Callable, printed: Printed) -> None:
         self.check, self.answer, self.printed = check, answer, printed
-        self.cases = sorted(check.cases, key=size)
+        self.cases = sorted(check.cases, key=ease)
         self.right = [self._trial_of_reference(case) for case in self.cases]
         self.looks = [self._look(trial.made) for trial in self.right]
         self.expected = [look(trial.made) for look, trial in zip(self.looks, self.right, strict=True)]
