@@ -16,7 +16,7 @@ from cnnlib.checks.engine.words import WIDTH, apart, describe
 MAX_NUMBERS, MAX_WEIGHTS = 100, 150  # numbers of a tensor and of a network that are printed
 INDENT = "    "
 MAX_ROWS = 24  # lines of a tensor
-GLUE = "\u00a0"  # a space at which no line is broken
+GLUE = "\u00a0"  # stands for a space at which no line is broken
 SHORT = 40  # letters
 
 
@@ -65,7 +65,8 @@ def _layers(net: nn.Module) -> Iterator[str]:
         if parts:
             line = f"{name} {type(layer).__name__}: {', '.join(parts)}".lstrip()
             indents = dict(initial_indent=INDENT, subsequent_indent=2 * INDENT)
-            yield from textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False, **indents)
+            wrapped = textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False, **indents)
+            yield from (part.replace(GLUE, " ") for part in wrapped)
 
 
 def _weights(name: str, tensor: Tensor, with_numbers: bool) -> str:
