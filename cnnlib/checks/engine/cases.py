@@ -99,7 +99,7 @@ def _numbers(value: Tensor, other: Any) -> list[str]:
 def _array(value: Tensor) -> np.ndarray:
     """Convert to numpy; whole numbers to integers, which print without a point."""
     value = value.detach()
-    array = (value.double() if value.is_floating_point() else value).numpy()
+    array = (value.double() + 0.0 if value.is_floating_point() else value).numpy()  # -0.0 becomes 0.0
     is_whole = value.is_floating_point() and (np.abs(array) < 1e15).all() and np.allclose(array, array.round(), 0, 1e-9)
     return array.round().astype(int) if is_whole else array
 
