@@ -27,14 +27,22 @@ LEADS = {  # the words with which boxes begin that have neither a number nor a t
     "open": "Try it yourself",
     "next": "What came next",
 }
-LOOKS = {  # kind -> classes of a box in JupyterLab; Colab and GitHub show the words without a box
-    "exercise": "alert alert-info",
-    "open": "alert alert-info",
-    "question": "alert alert-warning",
-    "notice": "alert alert-success",
-    "sidebar": "alert",
-    "next": "alert",
+COLOURS = {  # red, green, blue of the bar beside a box
+    "exercise": "0, 114, 178",
+    "question": "230, 159, 0",
+    "notice": "0, 158, 115",
+    "sidebar": "127, 127, 127",
+    "open": "0, 114, 178",
+    "next": "204, 121, 167",
 }
+# JupyterLab and VS Code show the colours, faint enough for light and dark pages; Colab and GitHub show the words alone.
+BOX = """<div class="alert" style="border-left: 6px {line} rgb({colour}); background: rgba({colour}, 0.1); padding-bottom: 0">
+
+**{lead}**
+
+{body}
+
+</div>"""
 FORM = re.compile(
     r"^(?P<fence>`{3,}).*?^(?P=fence)$"  # code, whose lines open nothing
     r"|^(?P<colons>:{3,})\{(?P<kind>[\w-]+)\} *(?P<argument>[^\n]*)\n(?P<lines>.*?)^(?P=colons)$",
@@ -127,7 +135,8 @@ def in_notebook(source: str, number: int | None = None) -> str:
         if isinstance(piece, str):
             shown.append(piece)
         elif piece.kind not in UNSEEN:
-            shown.append(f'<div class="{LOOKS[piece.kind]}">\n\n**{lead(piece, number)}**\n\n{piece.body}\n\n</div>')
+            line = "dashed" if piece.kind == "open" else "solid"
+            shown.append(BOX.format(line=line, colour=COLOURS[piece.kind], lead=lead(piece, number), body=piece.body))
     return with_pictures("\n\n".join(shown))
 
 
