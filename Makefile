@@ -96,7 +96,7 @@ site: .venv/.ready  ## make the website from the executed notebooks, into build/
 slides: .venv/.ready  ## make the slides of the lessons, into build/slides (LESSON=03 for one; needs npm)
 	@$(BIN)/python -m tools.slides $(LESSON)
 
-lecturers: .venv/.ready  ## fill the mistakes of docs/lecturers.md from the checks
+lecturers: .venv/.ready  ## fill docs/lecturers.md from texts and checks: section numbers, minutes, mistakes
 	@$(BIN)/python -m tools.lecturers
 
 clean:  ## remove the environment and everything built, except the notebooks
