@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from test_texts import ANNOUNCED, ECHOED, EXERCISE, GUESS, NOTICE, QUESTION, code, text_of
+from test_texts import ANNOUNCED, ECHOED, EXERCISE, GUESS, IMPORTS, NOTICE, QUESTION, text_of
 
 from tools import ROOT
 from tools.exercises import plain
@@ -13,7 +13,6 @@ from tools.texts import texts, written
 
 PICTURE = "![A cat.](pictures/01_convolution.png)\n\n"
 SPEAKER = ":::{speaker}\n:minutes: 80\n\nAsk.\n:::\n\n"
-IMPORTS = code(":tags: [hide-input]", "", "import torch")
 GUESSED = QUESTION + GUESS + ECHOED + NOTICE
 OPEN, NEXT = ":::{open}\nChange one thing.\n:::\n\n", ":::{next}\nVGG.\n:::\n\n"
 WHOLE = PICTURE + SPEAKER + IMPORTS + ANNOUNCED + EXERCISE + NOTICE + GUESSED + GUESSED + OPEN + NEXT

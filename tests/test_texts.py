@@ -18,6 +18,7 @@ def code(*lines):
 
 
 EXERCISE = code("def f(x):", "    ### BEGIN SOLUTION", "    return x + 1234567", "    ### END SOLUTION", "", "", "check.f(f)")
+IMPORTS = code(":tags: [hide-input]", "", "import torch")
 GUESS = code("guess = ...  # a number")
 RESULT = code("print(1)")
 ECHOED = code("guesses.echo(guess)", "print(1)")

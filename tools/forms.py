@@ -52,7 +52,7 @@ STRAY = re.compile(r"^ *:{3,}.*$", re.MULTILINE)
 OPTION = re.compile(r":(\w+): *(.*)")
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 IMAGE = re.compile(r"!\[([^\]]*)\]\((?!https?:|data:|attachment:)([^)\s]+)\)")
-TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
+TYPES = {".png": "image/png", ".jpg": "image/jpeg"}  # VS Code shows no SVG in Markdown
 
 
 class Box(NamedTuple):
@@ -142,14 +142,10 @@ def in_notebook(source: str, number: int | None = None) -> str:
 
 def with_pictures(source: str) -> str:
     """Put the pictures that Markdown names into it, as data below the words, where every notebook can show them."""
-    data = []
-
-    def name(match: re.Match) -> str:
-        path = Path(match[2])
-        data.append(f"[{path.stem}]: {data_address(ROOT / 'solutions' / path)}")
-        return f"![{match[1]}][{path.stem}]"
-
-    return "\n\n".join([IMAGE.sub(name, source), *data])
+    paths = {Path(match[2]).stem: Path(match[2]) for match in IMAGE.finditer(source)}
+    data = [f"[{name}]: {data_address(ROOT / 'solutions' / path)}" for name, path in paths.items()]
+    named = IMAGE.sub(lambda match: f"![{match[1]}][{Path(match[2]).stem}]", source)
+    return "\n\n".join([named, *data])
 
 
 def data_address(path: Path) -> str:

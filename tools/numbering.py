@@ -12,7 +12,9 @@ HEADING = re.compile(r"^(?:\((?P<label>[\w-]+)\)=\n)?(?P<marks>##?) (?P<title>[^
 FENCE_OR_HEADING = re.compile(rf"{FENCE.pattern}|{HEADING.pattern}", re.MULTILINE | re.DOTALL)
 EXERCISE = re.compile(r"^:{3,}\{exercise\} (\w+)", re.MULTILINE)
 LABEL = re.compile(r"^\(([\w-]+)\)=$", re.MULTILINE)
-ROLE = re.compile(rf"{FENCE.pattern}|\{{([\w:-]+)\}}`([^`]*)`|(`+)[^`].*?\3", re.MULTILINE | re.DOTALL)  # or code, left alone
+ROLE = re.compile(  # or code, which is left alone
+    rf"{FENCE.pattern}|\{{(?P<role>[\w:-]+)\}}`(?P<target>[^`]*)`|(?P<ticks>`+)[^`].*?(?P=ticks)(?!`)", re.MULTILINE | re.DOTALL
+)
 
 
 class Numbers(NamedTuple):
@@ -92,9 +94,9 @@ def resolved(
     }
 
     def replacement(match: re.Match) -> str:
-        if not (role := match[2]):
+        if not (role := match["role"]):
             return match[0]  # code
-        kind, target = role[0].lower() + role[1:], match[3]
+        kind, target = role[0].lower() + role[1:], match["target"]
         if kind not in known:
             raise ToolError(f"`{{{role}}}` is no role of a text; the roles are {', '.join(known)}")
         if target not in known[kind]:
