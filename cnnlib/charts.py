@@ -105,7 +105,7 @@ def bars(
     colours = [COLOURS[0 if kind is None else kind % len(COLOURS)] for kind in kinds]
     rows = range(len(values))
     ax.barh(rows, list(values.values()), color=colours, height=0.62)
-    ax.set_yticks(rows, names)
+    ax.set_yticks(rows, names, multialignment="right")
     for row, value in enumerate(values.values()):
         ax.annotate(form.format(value), (value, row), xytext=(5, 0), textcoords="offset points", va="center", color=INK)
     if chance is not None:

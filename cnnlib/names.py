@@ -18,12 +18,19 @@ Frame = tuple[float, float, float, float]  # x1 y1 x2 y2
 
 
 def name_boxes(ax: Axes, boxes: Sequence[Sequence[float]], names: Sequence[str], colours: Sequence[Colour]) -> None:
-    """Write the names of boxes x1 y1 x2 y2 beside them, those of the first MOST; the frame of a name has its box's colour."""
+    """Write the names of boxes x1 y1 x2 y2 beside them, framed in the colours of their boxes.
+
+    Only the first MOST are named, and of them those whose names have room that no earlier one has taken.
+    """
     taken: list[Frame] = []
     for box, name, colour in list(zip(boxes, names, colours, strict=True))[:MOST]:
         width, height = _size(ax, name)
-        places = (frame for frame in _inside(ax, _around(box, width, height), width, height))
-        frame = _first_free(list(places), taken)
+        x1, y1, x2, y2 = box
+        near = x1 - 1, y1 - 1, x2 + 1, y2 + 1  # a name farther away would be taken for that of another box
+        places = (place for place in _inside(ax, _around(box, width, height), width, height) if _meet(place, near))
+        frame = next((place for place in places if not any(_meet(place, other) for other in taken)), None)
+        if frame is None:
+            continue
         taken.append(frame)
         style = {"facecolor": "white", "edgecolor": colour, "alpha": 0.88, "pad": 1.2, "linewidth": 1.2}
         middle = (frame[0] + frame[2]) / 2 - 0.5, (frame[1] + frame[3]) / 2 - 0.5
@@ -61,7 +68,7 @@ def _around(box: Sequence[float], width: float, height: float) -> Iterator[tuple
     """Propose corners for a name: above the box, below it, inside it, then down along it."""
     x1, y1, x2, y2 = box
     yield from ((x1, y1 - height), (x2 - width, y1 - height), (x1, y2), (x2 - width, y2), (x1, y1), (x1, y2 - height))
-    yield from ((x, y1 + height * n / 2) for n in range(1, 12) for x in (x1, x2 - width))
+    yield from ((x, y + height * n / 2) for n in range(1, 12) for y in (y1, y1 - height * n) for x in (x1, x2 - width))
 
 
 def _inside(ax: Axes, corners: Iterator[tuple[float, float]], width: float, height: float) -> Iterator[Frame]:
@@ -71,10 +78,6 @@ def _inside(ax: Axes, corners: Iterator[tuple[float, float]], width: float, heig
         x = max(left + 0.5, min(x, right - width))
         y = max(top + 0.5, min(y, bottom - height))
         yield x, y, x + width, y + height
-
-
-def _first_free(frames: Sequence[Frame], taken: Sequence[Frame]) -> Frame:
-    return next((frame for frame in frames if not any(_meet(frame, other) for other in taken)), frames[0])
 
 
 def _meet(one: Frame, other: Frame) -> bool:

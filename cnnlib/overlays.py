@@ -16,6 +16,7 @@ from cnnlib.detection.detections import Detections, best_overlaps
 from cnnlib.names import name_boxes, name_regions
 
 LEGEND = 0.3  # inches of one row of a legend
+BROAD = 5  # pictures in a row, at most: smaller ones have no room for names
 
 
 @course_style()
@@ -34,6 +35,7 @@ def masks(
     room there; any higher label is white, such as VOC's borders.
     """
     height, width = images.shape[2:]
+    columns, inches = _broad(len(images), columns, inches)
     below = LEGEND * _legend_rows(len(classes) + 1)
     figure, axes = panels(len(images), columns, inches, height / width, titles, below, least=FULL)
     palette = np.array([to_rgb(BACKGROUND), *(to_rgb(colour_of(k)) for k in range(len(classes))), to_rgb(IGNORED)])
@@ -62,6 +64,7 @@ def boxes(
 
     Detections that score below `min_score` are left out; a score of 1, that of the ground truth, is not written.
     """
+    columns, inches = _broad(len(images), columns, inches)
     figure, axes = panels(len(images), columns, inches, images.shape[2] / images.shape[3], titles)
     words = []
     for index, (ax, image, one) in enumerate(zip(axes, _pixels(images), found, strict=False)):
@@ -116,6 +119,14 @@ def shifts(
         f"{count} scenes, each with its boxes as proposed and moved, the ground truth dashed. Mean IoU: {', '.join(words)}."
     )
     return figure
+
+
+def _broad(count: int, columns: int, inches: float) -> tuple[int, float]:
+    """Choose more rows, of equal length and as wide, where pictures would be too small for names: -> (columns, inches)."""
+    if min(count, columns) <= BROAD:
+        return columns, inches
+    fewer = -(-count // -(-count // BROAD))
+    return fewer, inches * columns / fewer
 
 
 def _pixels(images: Tensor) -> list[np.ndarray]:

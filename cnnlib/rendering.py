@@ -21,9 +21,9 @@ from PIL import Image
 
 INCH = 96  # CSS pixels
 SHARP, LARGE = 2.0, 1.5  # pixels per CSS pixel: of most pictures, and of those that are large
-LARGEST = 250_000  # CSS pixels of a picture that is rendered with SHARP
+LARGEST = 100_000  # CSS pixels of a picture that is rendered with SHARP
 QUALITY = 88  # of a JPEG; its colours are stored for every pixel, or red lines get a rim
-HARM = 1.0  # mean difference of 255 levels that fewer colours may cause
+HARM = 1.5  # mean difference of 255 levels that fewer colours may cause
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 SHARED = {"stroke-linejoin": "round", "stroke-linecap": "butt"}  # what matplotlib's own style sheet says

@@ -65,10 +65,8 @@ def _written(column: Sequence[Cell]) -> list[str]:
     fractions = [abs(cell) for cell in column if isinstance(cell, float) and math.isfinite(cell)]
     largest = max(fractions, default=0)
     decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 2
-    return [
-        f"{cell:,.{decimals}f}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else cell
-        for cell in column
-    ]
+    form = {float: f",.{decimals}f", int: ","}
+    return [format(cell, form.get(type(cell), "")) for cell in column]
 
 
 def _aligned(cell: str, width: int, is_number: bool) -> str:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 from test_figures import DRAWN as DRAWN_ALONE
-from test_style import DRAWN, LATER
+from test_style import DRAWN
 
 from cnnlib import canvas, charts, figures, live
 from cnnlib.data.photos import photo
@@ -21,10 +21,9 @@ from tools.notebook_files import read
 READABLE = 12  # CSS pixels
 TRACK = live.Track(100, 50, losses=[2.0, 1.0], epochs=[0.5, 1.0])
 EVERY = DRAWN | DRAWN_ALONE | {"live.losses": lambda: live.losses({"plain": TRACK})}
-EVERY_NAME = [pytest.param(name, marks=pytest.mark.slow) if name in LATER else name for name in EVERY]
 
 
-@pytest.mark.parametrize("name", EVERY_NAME)
+@pytest.mark.parametrize("name", EVERY)
 def test_letters_can_be_read_in_a_page_s_column(name):
     figure = EVERY[name]()
     smallest = figure.smallest_letter()
@@ -63,7 +62,7 @@ def test_a_figure_that_is_asked_to_be_too_wide_becomes_as_wide_as_the_column():
     assert figure.get_size_inches() == pytest.approx((canvas.FULL, 5 * canvas.FULL / 20))
 
 
-@pytest.mark.parametrize("name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "vgg.windows"])
+@pytest.mark.parametrize("name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.diagram"])
 def test_what_is_drawn_is_an_svg_beside_a_png_of_few_colours(name):
     figure = DRAWN[name]()
     bundle, _ = figure._repr_mimebundle_()

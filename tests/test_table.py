@@ -62,6 +62,10 @@ def test_a_number_that_is_missing_leaves_its_column_on_the_right():
     assert Table(("a", "b"), [("x", 1.0), ("y", "")]).is_number == [False, True]
 
 
+def test_yes_and_no_are_words():
+    assert Table(("network", "trains"), [("a", True), ("b", False)]).rows == [("a", "True"), ("b", "False")]
+
+
 def test_a_caption_is_above_and_a_dict_is_a_table():
     table = Table(("network", "weights"), {"LeNet-5": 61706}.items(), caption="Networks < 1 M")
     assert repr(table).splitlines()[0] == "Networks < 1 M"
