@@ -60,7 +60,7 @@ class Figure(matplotlib.figure.Figure):
 
     alt = "A figure"
     sheet = True  # False for a photograph alone, which needs no white margin
-    trim = True  # False for a picture that is replaced again and again, which would jump
+    moving = False  # True for a drawing that is about to be replaced: its edges stay in place, and it is made fast
     panel = FULL  # inches of each of its pictures side by side
     _part: Bbox | None = None  # what is rendered, in inches
 
@@ -71,7 +71,7 @@ class Figure(matplotlib.figure.Figure):
         if rendering.has_pixels(self):
             return dict([rendering.photograph(self, self._part)])
         drawing = {DRAWING: rendering.svg(self, self._part)}
-        return drawing if sharpest else {"image/png": rendering.png(self, self._part)} | drawing
+        return drawing if sharpest or self.moving else {"image/png": rendering.png(self, self._part)} | drawing
 
     @course_style()
     def pixels(self, density: float) -> Image.Image:
@@ -86,7 +86,7 @@ class Figure(matplotlib.figure.Figure):
         self.draw_without_rendering()
         self.set_layout_engine("none")
         self._part = Bbox.from_extents(0, 0, *self.get_size_inches())
-        if self.trim and self.sheet and self.axes:
+        if not self.moving and self.sheet and self.axes:
             drawn = self.get_tightbbox()
             self._part = Bbox.intersection(self._part, drawn.padded(EDGE)) or self._part
 
@@ -116,7 +116,12 @@ class Figure(matplotlib.figure.Figure):
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         formats = self.rendered()
         width, height = self.size()
-        facts = {"alt": self.alt, "width": width, "height": height, "smallest_letter": self.smallest_letter()}
+        facts = {
+            "alt": self.alt,
+            "width": width,
+            "height": height,
+        }
+        facts |= {} if self.moving else {"smallest_letter": self.smallest_letter()}
         facts |= {"needs_background": "light"} if self.sheet else {}  # JupyterLab puts white behind it
         return {**formats, "text/html": self.html(formats), "text/plain": self.alt}, {next(iter(formats)): facts}
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from torch import Tensor
 
 from cnnlib.canvas import FULL, SMALL, Figure, blank, course_style, wrapped
-from cnnlib.colours import COLOURS, INK, PALE, Look, kind_of, looks
+from cnnlib.colours import BACKGROUND, COLOURS, INK, PALE, Look, kind_of, looks
 
 LEGEND = 1.9  # inches of a chart's legend
 
@@ -97,12 +97,13 @@ def bars(
 ) -> Figure:
     """Draw one horizontal bar per name with its number at the end; `chance` marks what guessing reaches.
 
-    A bar whose name contains one of the kinds given to `fix_colours` has the colour of that kind.
+    A bar whose name contains one of the kinds given to `fix_colours` has the colour of that kind, and the others are grey.
     """
     names = [wrapped(name, 2.4) for name in values]
     figure, ax = _panel(ax, FULL, sum(0.27 + 0.15 * (name.count("\n") + 1) for name in names) + 0.9)
-    kinds = map(kind_of, values)
-    colours = [COLOURS[0 if kind is None else kind % len(COLOURS)] for kind in kinds]
+    kinds = list(map(kind_of, values))
+    other = COLOURS[0] if all(kind is None for kind in kinds) else BACKGROUND
+    colours = [other if kind is None else COLOURS[kind % len(COLOURS)] for kind in kinds]
     rows = range(len(values))
     ax.barh(rows, list(values.values()), color=colours, height=0.62)
     ax.set_yticks(rows, names, multialignment="right")

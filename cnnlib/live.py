@@ -114,7 +114,7 @@ def losses(tracks: Mapping[str, Track]) -> "Figure":
     from cnnlib import canvas, charts, colours  # not before there is something to draw: they load matplotlib
 
     figure, (ax,) = canvas.blank(canvas.FULL, 3.4)
-    figure.trim = False
+    figure.moving = any(track.done < track.steps for track in tracks.values())
     with canvas.course_style():
         for (name, track), look in zip(tracks.items(), colours.looks(tracks), strict=True):
             ax.plot(track.epochs, track.losses, look.dashes, color=look.colour, linewidth=1.6, label=name)

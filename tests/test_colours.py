@@ -74,7 +74,8 @@ def test_a_kind_of_network_has_one_colour_in_every_chart():
     right = charts.bars({"plain": 20, "residual": 80, "a guess": 10}, "accuracy, %")
     drawn = {line.get_label(): line.get_color() for line in loss.axes[0].lines}
     assert drawn == {"residual, 20 layers": COLOURS[1], "plain, 20 layers": COLOURS[0], "other": COLOURS[2]}
-    assert [tuple(patch.get_facecolor()[:3]) for patch in right.axes[0].patches[:2]] == [to_rgb(COLOURS[0]), to_rgb(COLOURS[1])]
+    filled = [patch.get_facecolor()[:3] for patch in right.axes[0].patches]
+    assert filled == [to_rgb(colour) for colour in (COLOURS[0], COLOURS[1], BACKGROUND)]
 
 
 def test_series_of_one_kind_have_its_colour_and_differ_in_marks_and_dashes():

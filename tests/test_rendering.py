@@ -108,7 +108,7 @@ def test_empty_margins_are_cut_off_but_not_of_a_picture_that_is_replaced():
     assert figure.size()[1] < 120
     moving, (ax,) = figures.blank(6, 6)
     ax.imshow(np.zeros((5, 50)))
-    moving.trim = False
+    moving.moving = True
     assert moving.size() == (576, 576)
 
 
