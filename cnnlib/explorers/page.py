@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnlib.explorers import EXPLORERS
 from cnnlib.explorers.explorer import WIDTH, still
-from cnnlib.explorers.modules import bundle, imported, styles, unexported
+from cnnlib.explorers.modules import imported, styles, unexported
 
 
 def fragment(name: str, values: dict[str, Any] | None = None, ident: str = "") -> str:
@@ -30,7 +30,7 @@ mount({json.dumps(ident)}, {{ render }});
 
 def script(name: str) -> str:
     """Write an explorer's module and its host as code that exports nothing: it defines `render` and `mount`."""
-    return f"{bundle(name)}\n{bundle('host')}".replace("export default { render };", "").replace("\nexport ", "\n")
+    return "\n".join(map(unexported, dict.fromkeys([*imported(name), *imported("host")])))
 
 
 def place(name: str, values: dict[str, Any] | None = None, ident: str = "") -> str:
