@@ -416,3 +416,31 @@ def test_an_explorer_is_loaded_when_it_comes_into_view(context, tmp_path):
     page.mouse.wheel(0, 3000)
     page.wait_for_selector(".cnnlib-explorer .words:not(:empty)")
     page.close()
+
+
+def test_two_pictures_are_beside_each_other_wherever_both_fit(context, tmp_path):
+    pairs = ("pooling", "anchors", "grouping", "heat_map", "mixing", "receptive_field")
+    path = tmp_path / "pairs.html"
+    path.write_text(PAGE.format("".join(map(fragment, pairs))), encoding="utf-8")
+    page = context.new_page()
+    for width in (520, 640, 860):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(path.as_uri())
+        for name in pairs:
+            page.locator(f"#explorer-{name}").scroll_into_view_if_needed()
+            figures = page.locator(f"#explorer-{name} .figures figure:not(.grid)")
+            figures.nth(1).wait_for()
+            page.wait_for_function(f"!document.querySelector('#explorer-{name}').innerText.includes('being read')")
+            left, right = (figures.nth(n).bounding_box() for n in range(2))
+            assert right["x"] > left["x"] + left["width"] / 2, f"{name} at {width} pixels"
+    page.close()
+
+
+def test_a_browser_without_light_dark_keeps_the_still_picture(context, tmp_path):
+    path = tmp_path / "old.html"
+    path.write_text(PAGE.format("<script>CSS.supports = () => false</script>" + fragment("overlap")), encoding="utf-8")
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_timeout(300)
+    assert page.locator(".cnnlib-explorer").count() == 0 and page.locator("img[alt]").count() == 1
+    page.close()

@@ -50,7 +50,7 @@ function render({ model, el }) {
     const boxes = objects.boxes(values);
     const laid = anchors(size, sizes);
     const found = assign(laid, boxes, values.positive / 100, Math.min(values.negative, values.positive) / 100);
-    const side = Math.min(420, width >= 560 ? Math.floor((width - 32) / 2) : width);
+    const side = Math.min(420, width >= 460 ? Math.floor((width - 40) / 2) : width);
     const [cells, scale] = [size / STRIDE, side / size];
     const step = side / cells;
     const [row, column] = peek ?? values.cell;

@@ -44,7 +44,7 @@ function render({ model, el }) {
 
   const draw = (values, width) => {
     const { photographs, groupings, photograph } = values;
-    const side = Math.min(400, Math.floor(width >= 560 ? (width - 32) / 2 : width));
+    const side = Math.min(400, Math.floor(width >= 460 ? (width - 40) / 2 : width));
     const bitmap = photo(photographs[photograph]);
     if (!bitmap) return "The photograph is being read.";
     if (!known.has(photograph)) known.set(photograph, [labelsOf(groupings[photograph].runs), colours(bitmap, SIDE)]);

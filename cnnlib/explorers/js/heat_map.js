@@ -22,7 +22,7 @@ function render({ model, el }) {
 
   const draw = (values, width) => {
     const { scenes, sizes, scene, size, shape } = values;
-    const shown = Math.min(400, Math.floor(width >= 560 ? (width - 32) / 2 : width));
+    const shown = Math.min(400, Math.floor(width >= 460 ? (width - 40) / 2 : width));
     const { side, map } = heat(values);
     const largest = map.indexOf(Math.max(...map));
     const [row, column] = (peek ?? [Math.floor(largest / side), largest % side]).map((place) => Math.min(side - 1, place));

@@ -28,7 +28,7 @@ function render({ model, el }) {
   const read = new Map();
 
   const draw = (values, width) => {
-    const side = Math.min(380, width >= 520 ? Math.floor((width - 36) / 2) : width);
+    const side = Math.min(380, width >= 460 ? Math.floor((width - 40) / 2) : width);
     for (const canvas of [before, after]) canvas.style.width = canvas.style.height = `${side}px`;
     if (!before.isConnected) view.stage.replaceChildren(figures);
     const bitmap = photo(values.photographs[values.photograph]);

@@ -63,7 +63,7 @@ function render({ model, el }) {
   const draw = (values, width) => {
     const seen = pooled(values);
     const { region, bins, map } = values;
-    const side = Math.min(420, width >= 620 ? Math.floor((width - 40) / 2) : width);
+    const side = Math.min(420, width >= 460 ? Math.floor((width - 40) / 2) : width);
     const [scale, cell] = [side / pixels, side / cells];
     panels.forEach(({ svg, grid, handle }) => {
       change(svg, { width: side, height: side });
