@@ -159,6 +159,17 @@ def test_what_is_shown_of_large_tensors_of_parts_and_of_errors(capsys):
     assert len(shown.splitlines()) < 60
 
 
+def test_what_is_shown_does_not_depend_on_print_options(capsys):
+    check = replace(DOUBLE)
+    with pytest.raises(WrongAnswer):
+        check(lambda x: 3 * x)
+    check.show()
+    with np.printoptions(precision=1, sign="+", formatter={"float": lambda number: "?"}):
+        check.show()
+    shown = capsys.readouterr().out
+    assert shown[: len(shown) // 2] == shown[len(shown) // 2 :]
+
+
 @pytest.mark.parametrize("check", [FOUR, DOUBLE])
 def test_without_a_failing_case_there_is_nothing_to_show(check, capsys):
     fresh = replace(check)

@@ -80,8 +80,12 @@ class Check(Exercise):
 
     def show(self) -> None:
         """Print the smallest case on which the last answer was wrong: its inputs, what is expected, what came."""
-        has_case = self._problem is not None and self._problem.case is not None
-        print(case_text(self._problem) if has_case else f"There is no failing case of `{self.name}` to show.")
+        if self._problem is None or self._problem.case is None:
+            print(f"There is no failing case of `{self.name}` to show.")
+            return
+        with isolated():  # whatever print options are set
+            text = case_text(self._problem)
+        print(text)
 
 
 def checks_of(lesson: ModuleType) -> list[Check]:
