@@ -4,7 +4,7 @@ import re
 
 import pytest
 from nbconvert.filters import markdown2html
-from test_texts import ANNOUNCED, EXERCISE, IMPORTS, text_of
+from test_texts import ANNOUNCED, EXERCISE, IMPORTS, NOTICE, QUESTION, RESULT, text_of
 
 from tools.forms import COLOURS, LEADS, OPTIONS, UNSEEN, Box, boxes, in_notebook, lead, pieces
 from tools.notebooks import lesson_of
@@ -32,6 +32,21 @@ def test_the_markdown_of_a_box_is_rendered(kind):
     assert f"<p><strong>{title}</strong></p>" in inside and "Before." in before and "After." in after
     for tag in ("<em>soft</em>", "<li>one</li>", "<td>1</td>", 'class="highlight', "$x^2$", "$$\ny\n$$"):
         assert tag in inside, tag
+
+
+def test_a_notice_that_spoils_an_answer_or_a_result_is_folded_and_rendered():
+    page = markdown2html(in_notebook(box_of("notice"), spoils=True))
+    title, inside = page.split("</summary>")
+    assert title.startswith('<details class="alert"') and LEADS["notice"] in title
+    assert "<em>soft</em>" in inside and "<li>one</li>" in inside and "$x^2$" in inside
+    assert "<details" not in in_notebook(box_of("notice")) + in_notebook(box_of("question"), spoils=True)
+
+
+def test_only_what_follows_an_answer_or_the_result_of_a_question_is_folded(tmp_path):
+    body = f"{IMPORTS}{NOTICE}{ANNOUNCED}{EXERCISE}{NOTICE}{QUESTION}{RESULT}{NOTICE}{RESULT}{NOTICE}"
+    cells = solution_cells(text_of(tmp_path, body)).cells
+    notices = [cell.source for cell in cells if LEADS["notice"] in cell.source]
+    assert ["<details" in notice for notice in notices] == [False, True, True, False]
 
 
 def test_kinds_differ_by_their_words_and_by_their_looks():

@@ -36,13 +36,12 @@ COLOURS = {  # red, green, blue of the bar beside a box
     "next": "204, 121, 167",
 }
 # JupyterLab and VS Code show the colours, faint enough for light and dark pages; Colab and GitHub show the words alone.
-BOX = """<div class="alert" style="border-left: 6px {line} rgb({colour}); background: rgba({colour}, 0.1); padding-bottom: 0">
-
-**{lead}**
+STYLE = "border-left: 6px {line} rgb({colour}); background: rgba({colour}, 0.1)"
+BOX = """<{tag} class="alert" style="{style}">{title}
 
 {body}
 
-</div>"""
+</{tag}>"""
 FORM = re.compile(
     r"^(?P<fence>`{3,}).*?^(?P=fence)$"  # code, whose lines open nothing
     r"|^(?P<colons>:{3,})\{(?P<kind>[\w-]+)\} *(?P<argument>[^\n]*)\n(?P<lines>.*?)^(?P=colons)$",
@@ -128,16 +127,27 @@ def lead(box: Box, number: int | None = None) -> str:
     return LEADS.get(box.kind) or box.argument
 
 
-def in_notebook(source: str, number: int | None = None) -> str:
-    """Turn the Markdown of a text into that of a notebook; `number` is that of the exercise, if the cell contains one."""
+def in_notebook(source: str, number: int | None = None, spoils: bool = False) -> str:
+    """Turn the Markdown of a text into that of a notebook.
+
+    `number` is that of the exercise, if the cell contains one. A notice that `spoils` what is asked for is folded.
+    """
     shown = []
     for piece in pieces(LABEL.sub("", source)):
         if isinstance(piece, str):
             shown.append(piece)
         elif piece.kind not in UNSEEN:
-            line = "dashed" if piece.kind == "open" else "solid"
-            shown.append(BOX.format(line=line, colour=COLOURS[piece.kind], lead=lead(piece, number), body=piece.body))
+            shown.append(boxed(piece, number, folded=spoils and piece.kind == "notice"))
     return with_pictures("\n\n".join(shown))
+
+
+def boxed(piece: Box, number: int | None, folded: bool) -> str:
+    """Write a box in HTML around Markdown; a folded one shows its title alone until it is clicked."""
+    words = lead(piece, number)
+    title = f"<summary><b>{words}</b> (after you have run the cell)</summary>" if folded else f"\n\n**{words}**"
+    style = STYLE.format(line="dashed" if piece.kind == "open" else "solid", colour=COLOURS[piece.kind])
+    style += "" if folded else "; padding-bottom: 0"  # the last paragraph has a margin
+    return BOX.format(tag="details" if folded else "div", style=style, title=title, body=piece.body)
 
 
 def with_pictures(source: str) -> str:

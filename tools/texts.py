@@ -74,15 +74,18 @@ def solution_cells(text: Path) -> NotebookNode:
     """Turn a text into a notebook without outputs: boxes in place of directives, references in words, badge, folded cells."""
     notebook, numbers = written(text), count(text)
     notebook.cells[0].source += f"\n\n{HOW_TO_RUN}"
-    place = 0
+    place, spoils = 0, False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             place += bool(boxes(cell.source, "exercise"))
             try:
-                cell.source = in_notebook(resolved(cell.source, text.stem[3:], numbers), place)
+                cell.source = in_notebook(resolved(cell.source, text.stem[3:], numbers), place, spoils)
             except ToolError as error:
                 raise ToolError(f"{text.name}, the cell {cell.id!r}: {error}") from None
-        elif "hide-input" in cell.metadata.get("tags", []):
+            continue
+        tags = cell.metadata.get("tags", [])
+        spoils = "exercise" in cell.metadata or "result" in tags
+        if "hide-input" in tags:
             cell.metadata.update(FOLDED)
     if badge := colab_badge(course(), text.stem):
         notebook.cells[0].source = f"{badge}\n\n{notebook.cells[0].source}"
