@@ -100,7 +100,7 @@ def test_folded_cells_show_their_outputs_and_errors_and_open_by_a_click(forms):
 
 
 def test_the_picture_of_a_lesson_is_shown(forms):
-    picture = forms.cell(0).locator("img")
+    picture = forms.cell(0).locator("img[alt]")
     assert picture.get_attribute("alt") == "A photograph and its feature map."
     assert picture.evaluate("image => image.naturalWidth") > 300
 
