@@ -94,7 +94,7 @@ def test_a_statement_shows_its_result_at_once_and_then_the_notice():
 def test_an_exercise_has_minutes_an_answer_one_key_away_and_its_mistakes_in_the_notes():
     (slide,) = slides_of(f"## Part\n\n{EXERCISE}", (ANSWER, [said("✔ window\n")]), ":::{notice}\nIt is even.\n:::")
     assert (slide.title, slide.facts["minutes"], slide.facts["kind"]) == ("Exercise 1", "2", "predict")
-    assert steps(slide) == [("prose", None), ("code", 0), ("notice", 1)]
+    assert steps(slide) == [("prose", None), ("value", 0), ("notice", 1)]
     answer = re.sub("<[^>]+>", "", slide.shown[1].html).split()
     assert answer == ["answer", "=", "2", "+", "2", "#", str(convolution.window.reference)]
     assert "answer = 2 + 2" in slide.notes[0] and all(mistake in slide.notes[0] for mistake in convolution.window.mistakes)
@@ -197,7 +197,7 @@ def test_the_page_marks_steps_sections_and_minutes():
     (slide,) = slides_of(f"## Part\n\n{EXERCISE}", (ANSWER, []))
     page = template("deck.html").render(slides=[slide], explorers="")
     assert "data-timing" not in page and 'data-seconds="120"' in page
-    assert '<div class="code fragment" data-fragment-index="0">' in page and "<span>Part</span><span>1 / 1</span>" in page
+    assert '<div class="value fragment" data-fragment-index="0">' in page and "<span>Part</span><span>1 / 1</span>" in page
 
 
 @pytest.mark.parametrize("command", ["notebooks", "slides", "assignments", "every_seed"])

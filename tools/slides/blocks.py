@@ -24,6 +24,7 @@ class Block:
     height: int
     step: int | None = None
     ratio: float = 0  # of the width of a picture to its height; a picture takes the height that is left
+    leaves: bool = False  # whether it makes room for what the first step shows
 
     def at(self, step: int | None) -> "Block":
         """Return the same block, which appears with a step."""
@@ -70,4 +71,4 @@ def print_out(lines: list[str]) -> Block:
 def figure(picture: Picture) -> Block:
     """Lay out a figure with its alternative text; it fills the free height."""
     ratio = picture.width / picture.height
-    return Block("figure", f'<div class="sheet" style="--ratio: {ratio:.4f}">{picture.tag()}</div>', 240, ratio=ratio)
+    return Block("figure", f'<div class="sheet">{picture.tag()}</div>', 240, ratio=ratio)

@@ -42,18 +42,38 @@ function countdown(button) {
   show();
 }
 
+const frame = () => new Promise(requestAnimationFrame);
+const WIDTHS = [640, 760, 900, 1120];
+
+/** Return the scale at which an explorer just fits its place. */
+function scaleOf(place) {
+  const room = place.closest(".explorer");
+  return Math.min(room.clientWidth / place.offsetWidth, room.clientHeight / place.offsetHeight);
+}
+
 /** Scale an explorer so that it fills its place: of a few widths, that at which its letters get largest. */
-function fit(place) {
-  const room = place.closest(".explorer"), { clientWidth: width, clientHeight: height } = room;
-  if (!width || !height) return;
+async function fit(place) {
   let best = { scale: 0 };
-  for (const candidate of [560, 640, 720, 800, 900, 1000, 1120]) {
-    place.style.width = `${candidate}px`;
-    const scale = Math.min(width / candidate, height / place.offsetHeight);
-    if (scale > best.scale) best = { scale, candidate };
+  place.style.visibility = "hidden";
+  for (const width of WIDTHS) {
+    place.style.width = `${width}px`;
+    await frame();
+    await frame(); // the explorer has drawn itself for this width
+    const scale = scaleOf(place);
+    if (scale > best.scale) best = { scale, width };
   }
-  place.style.width = `${best.candidate}px`;
-  place.style.transform = `translate(-50%, -50%) scale(${best.scale})`;
+  place.style.width = `${best.width}px`;
+  await frame();
+  await frame();
+  let scale = scaleOf(place);
+  const show = () => { place.style.transform = `translate(-50%, -50%) scale(${scale})`; };
+  show();
+  place.style.visibility = "";
+  new ResizeObserver(() => { // another choice may need more height, and never more than there is
+    if (!place.offsetHeight || scaleOf(place) >= scale) return;
+    scale = scaleOf(place);
+    show();
+  }).observe(place);
 }
 
 /** Bring the explorers of the deck to life; on paper their still pictures remain. */
@@ -64,14 +84,31 @@ function explorers() {
     document.activeElement.blur();
     event.stopImmediatePropagation(); // or the overview would open
   }, true);
-  const fits = () => document.querySelectorAll(`.present ${EXPLORER}`).forEach(fit);
-  for (const name of ["ready", "slidechanged", "fragmentshown", "fragmenthidden"]) Reveal.on(name, fits);
-  for (const place of document.querySelectorAll(EXPLORER)) new MutationObserver(fits).observe(place, { childList: true });
+  for (const place of document.querySelectorAll(EXPLORER)) {
+    new MutationObserver((changes, observer) => { observer.disconnect(); fit(place); }).observe(place, { childList: true });
+  }
+}
+
+const SIZES = [32, 30, 28, 26, 25, 24, 23, 22, 21, 20];
+
+/** Choose the largest letters at which a slide holds its words in all its steps; pictures leave them less. */
+function fitWords(slide) {
+  const body = slide.querySelector(".body"), hidden = [...body.querySelectorAll(":scope > .fragment:not(.visible)")];
+  hidden.forEach((part) => part.classList.add("visible"));
+  const sizes = slide.querySelector(".figure, .explorer") ? SIZES.slice(3) : SIZES;
+  for (const size of sizes) {
+    body.style.setProperty("--letters", `${size}px`);
+    if (body.scrollHeight <= body.clientHeight + 1) break;
+  }
+  hidden.forEach((part) => part.classList.remove("visible"));
 }
 
 const inExplorer = () => Boolean(document.activeElement?.closest(".explorer"));
 
 theme();
+const fitted = () => [...document.querySelectorAll(printed ? "section" : "section.present")].forEach(fitWords);
+for (const name of ["ready", "slidechanged", "pdf-ready"]) Reveal.on(name, fitted);
+new MutationObserver(fitted).observe(document.documentElement, { attributeFilter: ["data-formulas"] });
 document.querySelectorAll(".countdown").forEach(countdown);
 if (!printed) explorers();
 Reveal.initialize({

@@ -1,17 +1,21 @@
 """Turn the sections of a lesson into slides, by their structure: boxes, headings, definitions, results and exercises."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import ModuleType
 
 from tools.forms import LEADS, Box
+from tools.slides.blocks import Block
 from tools.slides.reading import Code, Section
 from tools.slides.results import answer_of, results_of, source_above
+from tools.slides.slide import GAP, LARGE, Slide
 from tools.slides.snippets import stub_and_answer
 from tools.slides.stack import Stack
 from tools.slides.word_blocks import block_of, notice
-from tools.slides.words import Words, blocks, definitions, question_and_rest, sentences
+from tools.slides.words import LONG, Words, blocks, definitions, question_and_rest, sentences, shortened
 
-LONG = 110  # characters of a title
+BRIEF = 100  # pixels of height of a question that stays above the figure that answers it
+NOTICE = 300  # characters of a notice beside its result
 FIRST = ("prose", "picture")  # kinds of words of which the title slide shows the first
 
 
@@ -40,6 +44,7 @@ class Deck(Stack):
         self.edited, self.spoken = section.has("slide"), section.has("speaker")
         self.title, self.lead, self.asked = section.title, "", ""
         self.pending: list[Words] = []
+        self.figure: Block | None = None  # the last in this section: an exercise with a number as its answer is about it
 
     def opened(self, section: Section) -> list[Words | Box | Code]:
         """Make the title slide of the first paragraph and the first picture, and return the other parts of the opening."""
@@ -55,15 +60,14 @@ class Deck(Stack):
         """Read a block of Markdown outside of boxes: it is said, and shown only in a section without slides of its own."""
         if not self.spoken and words.kind in ("prose", "list"):
             self.said.append(words.text)
-        if self.edited:
-            return
-        is_first = not self.is_here
         if words.kind == "lead":
             self.settle()
             self.title = words.text
+        elif self.edited or (words.kind == "prose" and not self.heading):
+            return
         elif words.kind != "prose":
             self.pending.append(words)
-        elif is_first and not self.lead and not self.pending and len(words.text) < 2 * LONG:
+        elif not (self.is_here or self.lead or self.pending) and len(words.text) < 2 * LONG:
             self.lead = words.text
         else:
             self.asked = question_and_rest(words.text)[0]
@@ -79,7 +83,7 @@ class Deck(Stack):
         asked = self.asked
         self.start("words", self.title, lead)
         self.put(map(block_of, words))
-        self.title, self.asked = self.section.title, asked
+        self.asked = asked
 
     def show(self, cell: Code) -> None:
         """Show what a cell printed and drew, or the functions that it defines, on the slide that introduces it."""
@@ -88,24 +92,38 @@ class Deck(Stack):
         if not results:
             return
         self.settle(least=1)
-        slide = self.last
-        if not slide.shown and slide.kind != "question" and not slide.takes(results[0]):
-            slide.lead = ""  # it is among the notes
-        if not (self.is_here and slide.is_open and slide.takes(results[0])):
-            slide = self.start("result", self.asked or self.section.title)
+        slide = self.introduced(results[0])
         step, slide.is_open = (0 if slide.asks else None), False
         for block in results:
             if slide.shown and not slide.takes(block):
                 slide, step = self.start("result", slide.title), None
                 slide.is_open = False
             slide.shown.append(block.at(None if block.kind == "code" else step))
+            self.figure = block.at(None) if block.kind == "figure" else self.figure
+
+    def introduced(self, result: Block) -> Slide:
+        """Find the slide that introduces a result, or that shows a single result before it, or else start one."""
+        slide = self.last
+        if self.is_here and slide.kind == "question" and slide.is_open:
+            if not slide.takes(result) or (result.ratio and sum(block.height for block in slide.shown) > BRIEF):
+                slide.shown = [replace(block, leaves=True) for block in slide.shown]
+            return slide
+        if self.is_here and slide.is_bare and slide.title == self.title and not self.asked and slide.takes(result, LARGE):
+            return slide
+        if self.is_here and slide.is_open and not slide.shown and not slide.takes(result):
+            slide.lead = ""  # it is among the notes
+        if self.is_here and slide.is_open and slide.takes(result):
+            return slide
+        return self.start("result", self.asked or self.title)
 
     def answer(self, cell: Code) -> None:
         """Add the answer of an exercise, hidden until a key is pressed, and the mistakes that its check names to the notes."""
         check, slide = getattr(self.checks, cell.exercise["name"]), self.last
-        block = answer_of(cell.source, check.reference, max(200, slide.body - slide.words))
+        block = answer_of(cell.source, check.reference, max(200, slide.body - slide.words - 2 * GAP))
         if not slide.takes(block):
             slide = self.start("exercise answered", f"{slide.title}: the answer")
+        elif block.kind == "value" and self.figure and replace(slide, shown=[*slide.shown, block]).takes(self.figure):
+            slide.shown.append(self.figure)
         slide.shown.append(block)
         slide.is_open = False
         answer = "\n".join(stub_and_answer(cell.source)[1])
@@ -127,7 +145,7 @@ class Deck(Stack):
             last.title, last.shown = f"{last.title}: {box.argument}", list(map(block_of, blocks(box.body)))
             return
         shown = list(map(block_of, blocks(box.body)))
-        if self.is_here and last.is_bare and last.joined(shown):
+        if self.is_here and last.is_bare and replace(last, shown=shown).takes(last.shown[0]):
             last.title, last.shown = box.argument, [*shown, *last.shown]
             return
         self.start("words", box.argument)
@@ -140,19 +158,21 @@ class Deck(Stack):
         asked, rest = question_and_rest(first.text)
         if not asked and not others and len(rest) <= LONG:
             asked, rest = rest, ""
-        self.start("question", asked or self.section.title)
+        self.start("question", asked or self.title)
         self.put(map(block_of, [Words("prose", rest)] * bool(rest) + others), "question")
 
     def notice(self, box: Box) -> None:
         """Show what to notice one key after the result, or on a slide of its own where there is no room."""
         first, *others = blocks(box.body)
-        block, last = notice(first.text), self.last
+        short, rest = shortened(first.text, NOTICE)
+        block, last = notice(short), self.last
         if self.is_here and not last.is_open and last.takes(block):
             hidden = last.kind.startswith("exercise") or any(shown.step is not None for shown in last.shown)
             last.shown.append(block.at(int(hidden)))
         else:
-            self.start("notice", "What to notice").shown.append(block_of(first))
-        self.last.notes += [part.text for part in others]
+            slide = self.start("notice", "What to notice")
+            slide.shown, slide.is_open, rest = [block_of(first)], False, ""
+        self.last.notes += [rest] * bool(rest) + [part.text for part in others]
 
     def sidebar(self, box: Box) -> None:
         """Leave an aside to the speaker."""

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -26,7 +27,7 @@ def answer_of(source: str, value: Any, height: int) -> Block:
     stub, lines = stub_and_answer(source)
     if stub and not re.match(r"\w+ = \.\.\.", stub[-1]):
         return in_place(stub, lines, height)
-    return code([*lines[:-1], lines[-1] + shown(value)], 200).at(0)
+    return replace(code([*lines[:-1], lines[-1] + shown(value)], 200), kind="value", step=0)
 
 
 def shown(value: Any) -> str:

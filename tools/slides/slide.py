@@ -6,9 +6,12 @@ from tools.slides.blocks import WIDTH, Block
 
 ROOM = 604  # pixels of height between the margins of a slide, without its last line
 COLUMN = 620  # pixels of width of a picture beside words
-DENSE = 0.72  # of their height is needed by words in smaller letters
-ENOUGH = 0.5  # of the area that a picture would have alone, to count as large
-FLOWING = ("prose", "list", "notice")  # kinds of words that fit a narrow column
+DENSE = 0.68  # of their height is needed by words in the smallest letters
+NARROW = 2.4  # times as high are words in a column beside a picture
+GAP = 16  # pixels between two blocks
+LARGE, ENOUGH = 0.5, 0.36  # of the area that a picture would have alone: beside other results, beside words
+MOVABLE = 0.75  # of that area for an explorer, whose letters are small
+FLOWING = ("prose", "list", "notice", "value")  # kinds of words whose letters may be smaller, and their lines shorter
 
 
 @dataclass
@@ -32,12 +35,8 @@ class Slide:
 
     @property
     def is_bare(self) -> bool:
-        """Tell whether the slide shows a result alone: words that follow may join it."""
-        return self.kind == "result" and not self.asks and len(self.pictures) == len(self.shown) == 1
-
-    def joined(self, words: list[Block]) -> bool:
-        """Tell whether the only picture of a slide stays large with these words above or beside it."""
-        return replace(self, shown=words).takes(self.shown[0])
+        """Tell whether the slide shows one result alone: words and results that follow may join it."""
+        return self.kind == "result" and not self.asks and len(self.shown) == 1 and self.shown[0].kind != "explorer"
 
     @property
     def body(self) -> int:
@@ -45,46 +44,41 @@ class Slide:
         return ROOM - 48 * (len(self.title) // 58 + 1) - 40 * -(-len(self.lead) // 76)
 
     @property
-    def words(self) -> int:
-        """Return the height of everything but pictures, with the gaps."""
-        return sum(block.height + 16 for block in self.shown if not block.ratio)
-
-    @property
     def pictures(self) -> list[Block]:
         """List the blocks that grow."""
         return [block for block in self.shown if block.ratio]
 
     @property
+    def words(self) -> int:
+        """Return the least height of everything but pictures, with the gaps."""
+        kept = [block for block in self.shown if not block.ratio and not block.leaves]
+        return round(sum(block.height * (DENSE if block.kind in FLOWING else 1) + GAP for block in kept))
+
+    @property
     def is_beside(self) -> bool:
         """Tell whether the only picture is larger to the right of the words than below them."""
-        if len(self.pictures) != 1 or not self.words:
+        pictures = self.pictures
+        return len(pictures) == 1 and self.words > 0 and self.beside(pictures[0]) > self.below(pictures[0])
+
+    def takes(self, block: Block, share: float = ENOUGH) -> bool:
+        """Tell whether one more block fits, next to which the only picture keeps a share of the area that it has alone."""
+        after = replace(self, shown=[*self.shown, block])
+        if len(after.pictures) > 1:
             return False
-        return self.beside(self.pictures[0]) > area(self.pictures[0], WIDTH, self.body - self.words)
+        if not after.pictures:
+            return after.words <= after.body
+        picture = after.pictures[0]
+        share = MOVABLE if picture.kind == "explorer" else share
+        return max(after.below(picture), after.beside(picture)) >= share * area(picture, WIDTH, self.body)
 
-    @property
-    def is_dense(self) -> bool:
-        """Tell whether the words have to be smaller to fit."""
-        available = self.body if self.is_beside else self.body - sum(block.height for block in self.pictures)
-        return self.words * (2 if self.is_beside else 1) > available
-
-    def takes(self, block: Block) -> bool:
-        """Tell whether one more block fits; a picture must stay large."""
-        if block.ratio:
-            stacked = area(block, WIDTH, self.body - self.words)
-            return not self.pictures and max(stacked, self.beside(block)) >= ENOUGH * area(block, WIDTH, self.body)
-        dense = DENSE if block.kind in FLOWING and self.flows else 1
-        if len(self.pictures) == 1 and (self.words + block.height) * 2 * DENSE < self.body and self.flows:
-            return True
-        return (self.words + block.height) * dense + sum(picture.height for picture in self.pictures) <= self.body
-
-    @property
-    def flows(self) -> bool:
-        """Tell whether all but the pictures are words that fit a narrow column."""
-        return all(block.kind in FLOWING for block in self.shown if not block.ratio)
+    def below(self, picture: Block) -> float:
+        """Return the area of a picture below the words."""
+        return area(picture, WIDTH, self.body - self.words)
 
     def beside(self, picture: Block) -> float:
         """Return the area of a picture to the right of the words, or 0 where they do not fit to its left."""
-        return area(picture, COLUMN, self.body) if self.flows and 2 * DENSE * self.words < self.body else 0
+        flows = all(block.kind in FLOWING for block in self.shown if not block.ratio)
+        return area(picture, COLUMN, self.body) if flows and NARROW * self.words < self.body else 0
 
 
 def area(picture: Block, width: int, height: int) -> float:

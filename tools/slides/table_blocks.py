@@ -7,6 +7,7 @@ from tools.slides.blocks import LARGEST, SMALLEST, WIDTH, Block
 
 ROOM = 500  # pixels of height
 GAP = 1.2  # widths of a letter size between two columns
+TALL = 4  # heights of a letter in a row at most, on average
 LETTER = 0.56  # of the letters' size is the mean width of a letter
 
 
@@ -17,7 +18,9 @@ def table(source: str) -> Block:
     while height_of([*kept, *gap], SMALLEST) > ROOM and len(kept) > 3:
         gap = [f"<tr>{'<td>…</td>' * len(cells(rows[0]))}</tr>"]
         kept = [*kept[: len(kept) // 2], *kept[len(kept) // 2 + 1 :]]
-    size = next((size for size in range(LARGEST, SMALLEST, -1) if height_of([*kept, *gap], size) <= ROOM), SMALLEST)
+    tall = [TALL * size * len(kept) for size in range(LARGEST + 1)]  # rows of many lines read badly
+    sizes = range(LARGEST, SMALLEST, -1)
+    size = next((size for size in sizes if height_of([*kept, *gap], size) <= min(ROOM, tall[size])), SMALLEST)
     middle = len(kept) // 2
     body = "".join([*kept[:middle], *gap, *kept[middle:]])
     return Block("table", f'<table style="font-size: {size}px">{body}</table>', height_of([*kept, *gap], size))

@@ -19,6 +19,7 @@ KINDS = {  # token of markdown-it -> kind of a block
     "table_open": "table",
 }
 parser = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+LONG = 130  # characters of a title
 TERM = re.compile(r"\*\*([^*]+)\*\*")
 # a sentence ends before a space and a capital, digit, bracket, formula or bold term, but not after "et al." or initials
 END = re.compile(r"((?:(?<!\bal)(?<!\b[A-Z])\.|[?!])[\"”)*]*)\s+(?=[A-Z0-9\"“(*$`])")
@@ -78,12 +79,27 @@ def definitions(prose: str) -> str:
 
 
 def question_and_rest(prose: str) -> tuple[str, str]:
-    """Split a paragraph into its last sentence, if that asks, and what comes before it.
+    """Split a paragraph into its last questions, as many in a row as a title holds, and all its other sentences.
 
-    >>> question_and_rest("We train twice. Which is better?")
-    ('Which is better?', 'We train twice.')
+    >>> question_and_rest("We train twice. Which is better? And which is faster? Write it down.")
+    ('Which is better? And which is faster?', 'We train twice. Write it down.')
     >>> question_and_rest("Guess a number.")
     ('', 'Guess a number.')
     """
-    *before, last = sentences(prose)
-    return (last, " ".join(before)) if last.endswith("?") else ("", " ".join([*before, last]))
+    found = sentences(prose)
+    end = max((place for place, sentence in enumerate(found, start=1) if sentence.endswith("?")), default=0)
+    start = max(0, end - 1)
+    while start and found[start - 1].endswith("?") and len(" ".join(found[start - 1 : end])) <= LONG:
+        start -= 1
+    return " ".join(found[start:end]), " ".join(found[:start] + found[end:])
+
+
+def shortened(prose: str, length: int) -> tuple[str, str]:
+    """Split a paragraph after the last sentence that ends within `length` characters, but not before its first.
+
+    >>> shortened("They are equal. The reason is simple. It takes longer to explain.", 40)
+    ('They are equal. The reason is simple.', 'It takes longer to explain.')
+    """
+    found = sentences(prose)
+    count = max([1, *(count for count in range(1, len(found) + 1) if len(" ".join(found[:count])) <= length)])
+    return " ".join(found[:count]), " ".join(found[count:])
