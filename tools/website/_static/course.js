@@ -37,13 +37,14 @@ for (const fold of document.querySelectorAll("details.fold")) {
   fold.addEventListener("toggle", () => dispatchEvent(new Event("resize")));
 }
 
-// The search shows words of the page, without its menus, buttons and formulas.
+// The search shows sentences of the page, without its menus, buttons, formulas and code.
 if (typeof Search !== "undefined") {
   Search.htmlToText = (source, anchor) => {
     const page = new DOMParser().parseFromString(source, "text/html");
-    for (const noise of page.querySelectorAll(".headerlink, .math, script, style, nav, summary, .guess")) {
+    for (const noise of page.querySelectorAll(".headerlink, .math, .cell_input, .facts, .guess, summary, nav, script, style")) {
       noise.replaceWith(noise.matches(".math") ? formula(noise.textContent) : " ");
     }
+    for (const block of page.querySelectorAll("p, li, dt, dd, th, td, pre")) block.append(" ");
     const place = (anchor && page.querySelector(anchor)) || page.querySelector("article.bd-article");
     return place ? place.textContent.replace(/\s+/g, " ").trim() : "";
   };
