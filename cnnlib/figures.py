@@ -29,8 +29,12 @@ __all__ = [
     "curves",
     "feature_maps",
     "fix_colours",
+    "images",
+    "lines",
+    "number_grid",
+    "numbers",
+    "squares",
 ]
-__all__ += ["images", "lines", "number_grid", "numbers"]
 
 CELL = 0.42  # inches of a cell of numbers
 
@@ -132,11 +136,17 @@ def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = No
     """Draw a matrix with its numbers in the cells: (H, W); NaN is an empty cell."""
     shown = np.where(np.isfinite(grid), grid, 0)
     limit = limit or max(np.abs(shown).max(), 1)
-    edges = (np.arange(length + 1) - 0.5 for length in reversed(grid.shape))
-    ax.pcolormesh(*edges, shown, cmap="RdBu_r", vmin=-2 * limit, vmax=2 * limit, edgecolor="white", linewidth=1.5)
+    squares(ax, shown, cmap="RdBu_r", vmin=-2 * limit, vmax=2 * limit)
     for (row, column), number in np.ndenumerate(grid):
         if np.isfinite(number):
             ax.text(column, row, _brief(number), ha="center", va="center", fontsize=SMALL, color=INK)
-    ax.set(xticks=[], yticks=[], aspect="equal", ylim=(grid.shape[0] - 0.5, -0.5))
-    ax.spines[:].set_visible(False)
+    ax.set(xticks=[], yticks=[])
     ax.set_title(title, fontsize=SMALL)
+
+
+def squares(ax: Axes, grid: np.ndarray, **look: object) -> None:
+    """Draw a matrix (H, W) as coloured squares around whole numbers, the first row on top; they stay sharp at any size."""
+    edges = (np.arange(length + 1) - 0.5 for length in reversed(grid.shape))
+    ax.pcolormesh(*edges, grid, edgecolor="white", linewidth=1.5, **look)
+    ax.set(aspect="equal", ylim=(grid.shape[0] - 0.5, -0.5))
+    ax.spines[:].set_visible(False)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -69,16 +70,22 @@ def boxes(
     words = []
     for index, (ax, image, one) in enumerate(zip(axes, _pixels(images), found, strict=False)):
         ax.imshow(image)
-        shown = [(b, s, k) for b, s, k in zip(*(part.tolist() for part in one), strict=True) if s >= min_score]
-        shown.sort(key=lambda item: item[1])
-        for box, _, label in shown:
-            draw_box(ax, box, colour_of(label))
-        names = [f"{classes[label]} {score:.2f}" if score < 1 else classes[label] for _, score, label in reversed(shown)]
-        name_boxes(ax, [box for box, _, _ in reversed(shown)], names, [colour_of(label) for _, _, label in reversed(shown)])
-        named = ", ".join(classes[label] for _, _, label in shown)
+        named = ", ".join(draw_detections(ax, one, classes, min_score))
         words.append(f"{titles[index] if len(titles) else f'image {index}'}: {named or 'nothing'}")
     figure.alt = f"Boxes over {len(images)} images. {'; '.join(words)}."
     return figure
+
+
+def draw_detections(ax: Axes, found: Detections, classes: Sequence[str], min_score: float = 0.0) -> list[str]:
+    """Draw the boxes of one image with their names and, below 1, their scores, the best on top: -> the classes drawn."""
+    shown = [(b, s, k) for b, s, k in zip(*(part.tolist() for part in found), strict=True) if s >= min_score]
+    shown.sort(key=lambda item: -item[1])
+    colours = [colour_of(label) for _, _, label in shown]
+    for (box, _, _), colour in zip(reversed(shown), reversed(colours), strict=True):
+        draw_box(ax, box, colour)
+    names = [f"{classes[label]} {score:.2f}" if score < 1 else classes[label] for _, score, label in shown]
+    name_boxes(ax, [box for box, _, _ in shown], names, colours)
+    return [classes[label] for _, _, label in shown]
 
 
 @course_style()

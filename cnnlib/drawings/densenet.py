@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from cnnlib import figures
+from cnnlib.canvas import FULL
 
 
 @figures.course_style()
@@ -35,19 +36,18 @@ def connections(layers: int = 4) -> figures.Figure:
 @figures.course_style()
 def readers(grids: dict[str, np.ndarray], names: list[str], form: str = "{:.2f}") -> figures.Figure:
     """Draw who reads whom as squares with numbers: title -> (sources, readers), NaN where there is no connection."""
-    figure, axes = figures.blank(4.7 * len(grids), 4.2, 1, len(grids))
+    figure, axes = figures.blank(min(4.7 * len(grids), FULL), 4.2, 1, len(grids))
     for ax, (title, grid) in zip(axes, grids.items(), strict=True):
         top = np.nanmax(grid)
-        ax.imshow(grid, cmap="Blues", vmin=0, vmax=1.6 * top)
+        figures.squares(ax, np.ma.masked_invalid(grid), cmap="Blues", vmin=0, vmax=1.6 * top)
         for (row, column), value in np.ndenumerate(grid):
             if np.isfinite(value):
                 text = form.format(value)
                 text = "0" if text == "-0" else text
                 ax.text(column, row, text, ha="center", va="center", fontsize=figures.SMALL, color=figures.INK)
         ax.set_yticks(range(len(grid)), ["stem", *names])
-        ax.set_xticks(range(grid.shape[1]), [*names, "classifier"][: grid.shape[1]], fontsize=figures.SMALL)
+        ax.set_xticks(range(grid.shape[1]), [*names, "\nclassifier"][: grid.shape[1]], fontsize=figures.SMALL)
         ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
         ax.set(title=title, xlabel="readers: layers", ylabel="what they read: layers")
     places = {title: np.unravel_index(np.nanargmax(grid), grid.shape) for title, grid in grids.items()}
     figure.alt = "; ".join(

@@ -8,6 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from torch import Tensor
 
 from cnnlib import figures, overlays
+from cnnlib.data.scenes import SCENE_CLASSES
 from cnnlib.detection.detections import Detections
 from cnnlib.detection.faster_rcnn import FasterRCNN
 
@@ -32,7 +33,7 @@ def first_stage(net: FasterRCNN, images: Tensor, max_count: int) -> dict[str, li
 def stages(
     images: Tensor, before: Mapping[str, Sequence[Detections]], after: Mapping[str, Sequence[Detections]]
 ) -> figures.Figure:
-    """Draw boxes stage by stage, one row each: images (N, 3, H, W), `before` of no class, `after` in the colours of classes.
+    """Draw boxes stage by stage, one row each: images (N, 3, H, W), `before` of no class, `after` with the names of classes.
 
     A box of no class has the colour of its score, from orange at 0 to purple at 1; its scene is grey.
     """
@@ -43,16 +44,14 @@ def stages(
         found = rows[title][image]
         if title in after:
             ax.imshow(images[image].permute(1, 2, 0).numpy())
+            overlays.draw_detections(ax, found, SCENE_CLASSES)
         else:
             _show_pale(ax, images[image])
+            for box, score in sorted(zip(found.boxes.tolist(), found.scores.tolist(), strict=True), key=lambda one: one[1]):
+                overlays.draw_box(ax, box, OBJECTNESS(score), width=1.3, halo=0)
         ax.axis("off")
         if not image:
             ax.set_title(title, fontsize=figures.SMALL, loc="left")
-        for box, score, label in sorted(zip(*(part.tolist() for part in found), strict=True), key=lambda one: one[1]):
-            if title in after:
-                overlays.draw_box(ax, box, overlays.colour_of(label))
-            else:
-                overlays.draw_box(ax, box, OBJECTNESS(score), width=1.3, halo=0)
     bar = figure.colorbar(ScalarMappable(cmap=OBJECTNESS), ax=axes, location="bottom", fraction=0.02, aspect=50)
     bar.set_label("score of a box without a class", fontsize=figures.SMALL)
     counts = "; ".join(f"{title}: {', '.join(str(len(one.boxes)) for one in found)}" for title, found in rows.items())
