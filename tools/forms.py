@@ -36,7 +36,7 @@ COLOURS = {  # red, green, blue of the bar beside a box
     "next": "204, 121, 167",
 }
 # JupyterLab and VS Code show the colours, faint enough for light and dark pages; Colab and GitHub show the words alone.
-STYLE = "border-left: 6px {line} rgb({colour}); background: rgba({colour}, 0.1)"
+STYLE = "border-left: 6px {line} rgb({colour}); background: rgba({colour}, 0.1); padding: 8px 12px"
 BOX = """<{tag} class="alert" style="{style}">{title}
 
 {body}
@@ -146,7 +146,6 @@ def boxed(piece: Box, number: int | None, folded: bool) -> str:
     words = lead(piece, number)
     title = f"<summary><b>{words}</b> (after you have run the cell)</summary>" if folded else f"\n\n**{words}**"
     style = STYLE.format(line="dashed" if piece.kind == "open" else "solid", colour=COLOURS[piece.kind])
-    style += "" if folded else "; padding-bottom: 0"  # the last paragraph has a margin
     return BOX.format(tag="details" if folded else "div", style=style, title=title, body=piece.body)
 
 
