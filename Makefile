@@ -18,7 +18,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -62,6 +62,9 @@ startup: .venv/.ready  ## measure how lessons start, and the time and memory of 
 
 seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print the numbers behind its claims (LESSON=01)
 	$(BIN)/python -m tools.every_seed $(LESSON)
+
+results: .venv/.ready  ## measure again what lessons show as stored results (half an hour)
+	$(BIN)/python -m tools.results
 
 pretrain: .venv/.ready  ## train the backbone of lessons 08 to 11 again and write its weights (half a minute)
 	$(BIN)/python -m tools.pretrain

@@ -11,6 +11,7 @@ LONGEST = 230
 LINES = [  # from bottom to top: a module imports from its own line and those above it
     ("seeds", "device", "cores", "threads", "side_by_side", "files", "weights", "evaluation", "layers", "transposed"),
     ("mime", "colours", "rendering", "guesses"),
+    ("augmentation", "results"),
     ("detection.boxes", "memory", "meta", "table"),
     ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "charts", "names", "figures"),
     ("objectives", "arguments", "loop", "live", "training", "history"),

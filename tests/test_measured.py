@@ -1,6 +1,5 @@
 """Numbers that were measured once and are drawn by an explorer are those that the lesson's own code measures."""
 
-import ast
 import re
 
 import pytest
@@ -14,20 +13,11 @@ from cnnlib.explorers.modules import source
 from cnnlib.models import resnet
 from cnnlib.models.resnet import Residual
 from tools import ROOT
-from tools.texts import solution_cells
+from tools.definitions import definitions
 
 
 def from_lesson(text: str, *names: str, **context: object) -> dict:
-    """Define the functions and values of these names as a lesson's solution does, with `context` in their module."""
-    wanted, space = set(names), dict(context)
-    for cell in solution_cells(ROOT / "solutions" / text).cells:
-        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
-            for node in ast.parse(cell.source).body:
-                target = node.targets[0] if isinstance(node, ast.Assign) else None
-                if {getattr(node, "name", None), getattr(target, "id", None)} & wanted:
-                    exec(compile(ast.Module([node], []), text, "exec"), space)
-    assert wanted <= set(space), f"{text} no longer defines {wanted - set(space)}"
-    return space
+    return definitions(ROOT / "solutions" / text, *names, **context)
 
 
 def test_what_a_resnet_of_110_layers_keeps_is_what_the_lesson_counts():
