@@ -33,6 +33,16 @@ ROWS = (
         "a pattern learned at one position is detected at all of them",
     ),
     Row(
+        2012,
+        "train it on a million photographs, with ReLU, dropout and augmentation",
+        "AlexNet, 227 x 227",
+        "60,965,224",
+        "724,406,816",
+        "195",
+        "five to six days on two GPUs",
+        "a top-5 error of 15.3 % on ImageNet, where the second-best entry had 26.2 %",
+    ),
+    Row(
         2014,
         "mix channels with 1x1 filters, narrow them before the 3x3",
         "bottleneck 256-64-64-256 (2015), 14 x 14",
