@@ -61,6 +61,8 @@ number is right within half a unit of the last of `digits=2` decimals that the s
 `within=0.15`; all others are exact. One rule for forms: a number may come in a tensor, an array, a string or a fraction; a
 letter with brackets; a list of integers for a tensor of integers. A list of floats is no tensor.
 
+**Changes.** `changes=("network",)` names the inputs that an answer is meant to change; all others have to stay as they are.
+
 **Stubs.** `given=1` says how many lines of code a stub has before its `raise NotImplementedError`, or in its `__init__`;
 `builds_on=[other]` names the checks whose answers this exercise calls.
 """

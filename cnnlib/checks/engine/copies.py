@@ -9,16 +9,19 @@ import torch
 from torch import Tensor, nn
 
 
-def copied(value: Any) -> Any:
+def copied(value: Any, memo: dict | None = None) -> Any:
     """Copy a value and all that it holds: tensors, modules, arrays, containers of such.
+
+    What the values of a dict share, their copies share too: an optimizer goes on updating the network beside it.
 
     A tensor that was computed with gradients, which `deepcopy` refuses, is cloned; its gradients go on to where they went.
     """
     if isinstance(value, Tensor) and value.grad_fn is not None:
         return value.clone()
     if type(value) is dict:
-        return {key: copied(one) for key, one in value.items()}
-    return list(map(copied, value)) if type(value) is list else copy.deepcopy(value)
+        memo = {} if memo is None else memo
+        return {key: copied(one, memo) for key, one in value.items()}
+    return [copied(one, memo) for one in value] if type(value) is list else copy.deepcopy(value, memo)
 
 
 def is_unchanged(before: Any, after: Any) -> bool:

@@ -122,7 +122,8 @@ class _Judging:
 
     def _try(self, place: int) -> None:
         """Run the answer on a case; raises Failure if its value cannot be looked at."""
-        trial = run(self.answer, self.cases[place], self.printed, tuple(self.check.gradients), self.check.given)
+        check = self.check
+        trial = run(self.answer, self.cases[place], self.printed, tuple(check.gradients), check.given, tuple(check.changes))
         self.trials.append(trial)
         seen, expected = trial.made, self.expected[place]
         if self.check.look is not None:
@@ -183,7 +184,7 @@ class _Judging:
         for place, (result, expected) in enumerate(zip(self.given, self.expected, strict=True)):
             if problem := wrong_dtype(result, expected):
                 return self._problem(problem, place, expected, result)
-        if self.check.look is not None:
+        if self.check.look is not None or self.check.changes:
             return None
         single = {name: in_single(value) for name, value in self.cases[0].items()}
         expected = self.check.reference(**copied(single))

@@ -26,6 +26,10 @@ def describe(value: Any) -> str:
         return f"an array of shape {value.shape}"
     if isinstance(value, list) and value and all(isinstance(one, Tensor) for one in value):
         return f"[{', '.join(map(describe, value))}]"
+    if isinstance(value, list) and value and all(isinstance(one, tuple) and isinstance(one[0], Tensor) for one in value if one):
+        return f"a list of {len(value)} pairs of tensors"
+    if isinstance(value, torch.optim.Optimizer):
+        return f"an `optim.{type(value).__name__}`"
     if isinstance(value, FunctionType):
         return "a function"
     if isinstance(value, type):
