@@ -13,8 +13,10 @@ from matplotlib.patches import ConnectionPatch
 from PIL import Image
 from torch.nn import functional as F
 
+from cnnlib import results
 from cnnlib.canvas import Figure, blank, course_style, draw_box
 from cnnlib.colours import COLOURS
+from cnnlib.data import shapes
 from cnnlib.data.photos import photo
 from cnnlib.figures import number_grid
 from tools import ROOT, ToolError, run
@@ -63,7 +65,34 @@ def _connect(start: Axes, one: tuple[float, float], end: Axes, other: tuple[floa
     start.figure.add_artist(arrow)
 
 
-OPENINGS: dict[str, Callable[[], Figure]] = {"01_convolution": convolution}
+@course_style()
+def training() -> Figure:
+    """Show the five shapes of the easy task, and the loss of the deep sigmoid network with and without batch norm."""
+    losses = results.read("first_epoch").values
+    images, labels = shapes.crops(100, style=shapes.GENTLE)
+    figure, axes = blank(INCHES, 2.7, 1, 2, widths=[1.0, 2.0])
+    left, right = axes
+    rows = [images[labels % 5 == shape][:4].mean(1) for shape in range(5)]  # (4, H, W) each
+    left.imshow(torch.cat([torch.cat(list(row), 1) for row in rows]).numpy(), cmap="gray", vmin=0, vmax=1)
+    left.axis("off")
+    steps = range(8, 376, 15)
+    for words, loss, colour, height in zip(("without it", "with it"), losses.values(), COLOURS, (1.66, 0.6), strict=False):
+        right.plot(steps, loss, color=colour, linewidth=2)
+        right.text(372, height, words, color=colour, fontsize=11, ha="right", va="bottom")
+    right.set(xlabel="step", ylabel="training loss", ylim=(0, 2), xlim=(0, 376))
+    right.set_title("eight layers, with and without an extra layer after each", fontsize=10)
+    ends = [
+        f"{words} it goes from {loss[0]:.2f} to {loss[-1]:.2f}"
+        for words, loss in zip(("without", "with"), losses.values(), strict=True)
+    ]
+    figure.alt = (
+        "On the left, twenty small grey images, four of each of five shapes: disc, square, triangle, cross and ring. On the "
+        f"right, the training loss of eight layers over 375 steps: {ends[0]} an extra layer after each of them, {ends[1]} it."
+    )
+    return figure
+
+
+OPENINGS: dict[str, Callable[[], Figure]] = {"01_convolution": convolution, "02_training": training}
 
 
 def rendered(figure: Figure) -> bytes:
