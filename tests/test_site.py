@@ -8,9 +8,11 @@ from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
 from tools import ToolError
+from tools.forms import Box
 from tools.numbering import count
 from tools.texts import colab_address, solution_cells, texts
 from tools.website import pages
+from tools.website.boxes import on_site
 from tools.website.first_uses import link_first_uses
 from tools.website.glossary import Term, finder, terms
 
@@ -21,7 +23,7 @@ MAP, MEASURE = Term("feature map", "특징 맵", "convolution", "Answers.", also
 
 def linked(text: str, *chosen: Term) -> list[tuple[str, str, str]]:
     """Parse MyST, link, and list each link as (words, address, tooltip)."""
-    document = publish_doctree(text, parser=Parser(), settings_overrides={"myst_enable_extensions": ["dollarmath"]})
+    document = publish_doctree(text, parser=Parser(), settings_overrides={"myst_enable_extensions": ["colon_fence", "dollarmath"]})
     link_first_uses(document, list(chosen), lambda term: f"#{term.term}")
     places = document.findall(lambda node: "first-use" in getattr(node, "attributes", {}).get("classes", []))
     return [(place.astext(), place["refuri"], place["reftitle"]) for place in places]
@@ -40,6 +42,12 @@ def test_plural_capital_and_line_break():
 def test_no_link_in_titles_code_mathematics_links_or_longer_words():
     text = "# receptive field\n\n`receptive field` [receptive field](#a) $receptive field$ receptive fieldwork\n\n"
     assert linked(f"{text}```\nreceptive field\n```", FIELD) == []
+
+
+def test_a_first_use_in_a_box_is_linked_but_not_in_its_title():
+    box = on_site([Box("sidebar", "The receptive field", {}, "A receptive field.")], "vgg", count())
+    assert [words for words, *_ in linked(box, FIELD)] == ["receptive field"]
+    assert linked(box.replace("A receptive field.", "Words."), FIELD) == []
 
 
 def test_longest_term_wins():
