@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from cnnlib import anatomy
 from cnnlib.explorers import gradients
-from cnnlib.explorers.depth import stored
+from cnnlib.explorers.explorer import stored
 from cnnlib.explorers.modules import source
 from cnnlib.models import densenet, inception
 from cnnlib.models.resnet import resnet_cifar
@@ -146,7 +146,7 @@ def test_resnet_110_in_the_explorer_is_the_library_s():
 
 
 def test_arriving_gradients_are_looked_up_by_depth_and_start():
-    values = stored()
+    values = stored("depth")
     states = list(itertools.product(gradients.BLOCKS, gradients.STARTS))
     shown = call("depth", "arriving", [[{"gradients": values["gradients"], "blocks": b, "start": s}] for b, s in states])
     for (blocks, start), one in zip(states, shown, strict=True):
@@ -162,4 +162,4 @@ def test_stored_gradients_are_what_is_measured(start, blocks):
     images, labels = shapes.crops(16, seed=2, style=shapes.GENTLE)
     for kind in ("plain", "residual"):
         measured = gradients.gradients(gradients.network(blocks, kind == "residual", start), images, labels)
-        assert stored()["gradients"][start][kind][blocks - 2] == pytest.approx(measured, rel=0.02)
+        assert stored("depth")["gradients"][start][kind][blocks - 2] == pytest.approx(measured, rel=0.02)

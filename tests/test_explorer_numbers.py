@@ -15,10 +15,10 @@ from cnnlib.detection.boxes import clip, iou
 from cnnlib.detection.yolo import boxes_by_cell, decode, yolo_target
 from cnnlib.explorers import influence
 from cnnlib.explorers.convolution import IMAGE, KERNELS
+from cnnlib.explorers.explorer import stored
 from cnnlib.explorers.filter import KERNELS as FILTERS
 from cnnlib.explorers.grid import GridExplorer, drawn
 from cnnlib.explorers.receptive_field import SIDE, ReceptiveFieldExplorer
-from cnnlib.explorers.suppression import stored
 from cnnlib.models.vgg import LAYERS, narrow_vgg
 from cnnlib.receptive_fields import receptive_field
 
@@ -111,9 +111,10 @@ def test_suppression_is_the_library_s():
 def test_suppression_of_the_stored_scenes_is_the_library_s():
     settings = list(itertools.product(range(12), (30, 50, 70), (10, 30, 60), (True, False)))
     names = ("scene", "min_score", "max_overlap", "by_class")
-    calls = [[dict(zip(names, s, strict=True), scenes=stored()["scenes"])] for s in settings]
+    scenes = stored("suppression")["scenes"]
+    calls = [[dict(zip(names, s, strict=True), scenes=scenes)] for s in settings]
     for (scene, least, limit, by_class), one in zip(settings, call("suppression", "suppressed", calls), strict=True):
-        boxes, scores, labels = (torch.tensor(stored()["scenes"][scene][name]) for name in ("boxes", "scores", "labels"))
+        boxes, scores, labels = (torch.tensor(scenes[scene][name]) for name in ("boxes", "scores", "labels"))
         enough = scores.double() >= least / 100 - 1e-7
         found = boxes[enough].view(-1, 4), scores[enough]
         kept = nms_by_class(*found, labels[enough], limit / 100) if by_class else nms(*found, limit / 100)

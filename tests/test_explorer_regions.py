@@ -12,6 +12,7 @@ from cnnlib.detection.anchors import anchors, assign
 from cnnlib.detection.pooling import roi_align, roi_pool
 from cnnlib.explorers import anchors as anchors_explorer
 from cnnlib.explorers import grouping, heat_map
+from cnnlib.explorers.explorer import stored
 from cnnlib.explorers.pooling import MAP
 
 RANDOM = 500
@@ -63,16 +64,16 @@ def hierarchies():
 
 @pytest.mark.slow
 def test_stored_groupings_are_those_of_the_library(hierarchies):
-    assert {name: grouping.written(found) for name, found in hierarchies.items()} == grouping.stored()
+    assert {name: grouping.written(found) for name, found in hierarchies.items()} == stored("grouping")
 
 
 @pytest.mark.parametrize("name", [name if name == "hopper" else pytest.param(name, marks=pytest.mark.slow) for name in PHOTOS])
 def test_regions_merge_as_the_library_merges_them(name, hierarchies):
-    found, stored = hierarchies[name], grouping.stored()[name]
-    (labels,) = call("grouping", "labelsOf", [[stored["runs"]]])
+    found, values = hierarchies[name], stored("grouping")[name]
+    (labels,) = call("grouping", "labelsOf", [[values["runs"]]])
     assert labels == found.labels.flatten().tolist()
     counts = [0, 1, 2, len(found.merges) // 2, len(found.merges) - 11, len(found.merges)]
-    for count, shown in zip(counts, call("grouping", "merged", [[labels, stored["merges"], n] for n in counts]), strict=True):
+    for count, shown in zip(counts, call("grouping", "merged", [[labels, values["merges"], n] for n in counts]), strict=True):
         after = found.after(count)
         assert torch.equal(torch.tensor(shown["now"])[found.labels], after)
         assert sorted(shown["left"]) == after.unique().tolist()
@@ -91,10 +92,10 @@ def test_a_grouping_of_too_many_regions_is_one_sentence(hierarchies):
 
 
 def test_a_heat_map_is_what_the_network_computes():
-    stored = heat_map.HeatMapExplorer.initial()
+    values = heat_map.HeatMapExplorer.initial()
     states = list(itertools.product(range(heat_map.SCENES), range(len(heat_map.SIZES)), SCENE_CLASSES))
-    light = {"sizes": stored["sizes"], "classes": stored["classes"]}
-    maps = [{"maps": scene["maps"]} for scene in stored["scenes"]]
+    light = {"sizes": values["sizes"], "classes": values["classes"]}
+    maps = [{"maps": scene["maps"]} for scene in values["scenes"]]
     calls = [[light | {"scenes": [maps[scene]], "scene": 0, "size": size, "shape": shape}] for scene, size, shape in states]
     shown = call("heat_map", "heat", calls)
     computed = {}

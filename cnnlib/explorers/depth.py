@@ -1,13 +1,10 @@
 """Depth against training loss and against the gradients before training, plain and residual."""
 
-import json
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import traitlets
 
-from cnnlib.explorers.explorer import Explorer, data, setting
+from cnnlib.explorers.explorer import Explorer, data, setting, stored
 
 
 class DepthExplorer(Explorer):
@@ -30,10 +27,4 @@ class DepthExplorer(Explorer):
     @classmethod
     def common(cls) -> dict[str, Any]:
         """Read what was measured."""
-        return stored()
-
-
-@cache
-def stored() -> dict[str, Any]:
-    """Read what was computed once by `python -m tools.explorer_data depth`."""
-    return json.loads((files("cnnlib.explorers") / "data" / "depth.json").read_text(encoding="utf-8"))
+        return stored("depth")

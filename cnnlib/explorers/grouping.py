@@ -1,14 +1,11 @@
 """Selective search on photographs, merge by merge."""
 
 import base64
-import json
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from cnnlib.explorers.explorer import Explorer, data, setting
+from cnnlib.explorers.explorer import Explorer, data, setting, stored
 
 if TYPE_CHECKING:
     from cnnlib.detection.grouping import Hierarchy
@@ -34,13 +31,7 @@ class GroupingExplorer(Explorer):
         """Load the photographs and how their regions merge."""
         from cnnlib.explorers.encoding import photographs
 
-        return {"photographs": photographs(SIDE), "groupings": stored()}
-
-
-@cache
-def stored() -> dict[str, Any]:
-    """Read what was computed once by `python -m tools.explorer_data grouping`."""
-    return json.loads((files("cnnlib.explorers") / "data" / "grouping.json").read_text(encoding="utf-8"))
+        return {"photographs": photographs(SIDE), "groupings": stored("grouping")}
 
 
 def hierarchy(name: str) -> "Hierarchy":

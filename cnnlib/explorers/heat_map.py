@@ -1,14 +1,12 @@
 """The heat map of a classifier that is slid over scenes of five sizes."""
 
 import base64
-import json
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from cnnlib.explorers.explorer import Explorer, data, setting
+from cnnlib.explorers.explorer import Explorer, data, setting, stored
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -35,13 +33,7 @@ class HeatMapExplorer(Explorer):
     @classmethod
     def common(cls) -> dict[str, Any]:
         """Read the scenes and their maps."""
-        return stored()
-
-
-@cache
-def stored() -> dict[str, Any]:
-    """Read what was computed once by `python -m tools.explorer_data heat_map`."""
-    return json.loads((files("cnnlib.explorers") / "data" / "heat_map.json").read_text(encoding="utf-8"))
+        return stored("heat_map")
 
 
 def measured() -> dict[str, Any]:

@@ -1,13 +1,10 @@
 """Non-maximum suppression step by step, over all the boxes that a detector finds."""
 
-import json
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from cnnlib.explorers.explorer import Explorer, data, setting
+from cnnlib.explorers.explorer import Explorer, data, setting, stored
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,13 +41,7 @@ class SuppressionExplorer(Explorer):
     @classmethod
     def common(cls) -> dict[str, Any]:
         """Read the scenes and what an R-CNN found on them."""
-        return {name: stored()[name] for name in ("scenes", "classes")}
-
-
-@cache
-def stored() -> dict[str, Any]:
-    """Read the boxes that were computed once by `python -m tools.explorer_data suppression`."""
-    return json.loads((files("cnnlib.explorers") / "data" / "suppression.json").read_text(encoding="utf-8"))
+        return {name: stored("suppression")[name] for name in ("scenes", "classes")}
 
 
 def found(net: "RegionClassifier") -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 import { counted, make } from "./dom.js";
 import { form } from "./form.js";
 import { menu, play, slider } from "./controls.js";
-import { album, bytesOf, colours, layered } from "./photos.js";
+import { album, bytesOf, colours, layered, located } from "./photos.js";
 import { COLOURS } from "./scene.js";
 
 const NAMES = ["photographs", "groupings", "photograph", "merges"];
@@ -97,15 +97,7 @@ function render({ model, el }) {
   const picture = layered("the photograph with the boxes of the regions", SIDE);
   const figures = make("div", { class: "figures" }, regions.element, picture.element);
   for (const { svg } of [regions, picture]) {
-    const point = (event) => {
-      const { left, top, width } = svg.getBoundingClientRect();
-      const at = (offset) => Math.max(0, Math.min(SIDE - 1, Math.floor((offset * SIDE) / width)));
-      peek = at(event.clientY - top) * SIDE + at(event.clientX - left);
-      view.redraw();
-    };
-    svg.addEventListener("pointermove", point);
-    svg.addEventListener("pointerdown", point);
-    svg.addEventListener("pointerleave", () => view.redraw((peek = null)));
+    located(svg, () => SIDE, (place) => view.redraw((peek = place && place[0] * SIDE + place[1])));
   }
   return view.close;
 }

@@ -2,7 +2,7 @@
 import { make } from "./dom.js";
 import { arrows, form } from "./form.js";
 import { menu, slider } from "./controls.js";
-import { album, bytesOf, layered, MAGMA, paint } from "./photos.js";
+import { album, bytesOf, layered, located, MAGMA, paint } from "./photos.js";
 
 const NAMES = ["scenes", "sizes", "classes", "scene", "size", "shape"];
 const [WINDOW, STRIDE] = [32, 4]; // pixels that the classifier looks at, and from one place to the next
@@ -66,16 +66,10 @@ function render({ model, el }) {
   const [left, right] = [layered("the scene", DRAWN), layered("the heat map over the scene", DRAWN)];
   const figures = make("div", { class: "figures low" }, left.element, right.element);
   for (const { svg } of [left, right]) {
-    const point = (event) => {
-      const { left: x, top: y, width } = svg.getBoundingClientRect();
-      const values = view.values();
-      const at = (offset) => Math.round(((offset / width) * values.sizes[values.size] - WINDOW / 2) / STRIDE);
-      peek = [at(event.clientY - y), at(event.clientX - x)].map((place) => Math.max(0, Math.min(heat(values).side - 1, place)));
-      view.redraw();
-    };
-    svg.addEventListener("pointermove", point);
-    svg.addEventListener("pointerdown", point);
-    svg.addEventListener("pointerleave", () => view.redraw((peek = null)));
+    const pixels = () => view.values().sizes[view.values().size];
+    // a place is in the middle of its window
+    const nearest = (pixel) => Math.max(0, Math.min(heat(view.values()).side - 1, Math.round((pixel - WINDOW / 2) / STRIDE)));
+    located(svg, pixels, (place) => view.redraw((peek = place && place.map(nearest))));
   }
   right.svg.setAttribute("role", "group");
   right.svg.setAttribute("aria-label", "the heat map: arrow keys move from place to place");

@@ -2,7 +2,7 @@
 import { make, written } from "./dom.js";
 import { form } from "./form.js";
 import { menu, slider } from "./controls.js";
-import { album, colours, paint, SIGNED } from "./photos.js";
+import { album, colours, located, paint, SIGNED } from "./photos.js";
 
 const NAMES = ["photographs", "photograph", "weights", "bias"];
 const SIDE = 160;
@@ -60,15 +60,7 @@ function render({ model, el }) {
   const canvas = (label) => make("canvas", { width: SIDE, height: SIDE, role: "img", "aria-label": label });
   const [before, after] = [canvas("the photograph"), canvas("the output of the filter")];
   for (const picture of [before, after]) {
-    const point = (event) => {
-      const { left, top, width } = picture.getBoundingClientRect();
-      const at = (offset) => Math.max(0, Math.min(SIDE - 1, Math.floor((offset * SIDE) / width)));
-      peek = at(event.clientY - top) * SIDE + at(event.clientX - left);
-      view.redraw();
-    };
-    picture.addEventListener("pointermove", point);
-    picture.addEventListener("pointerdown", point);
-    picture.addEventListener("pointerleave", () => view.redraw((peek = null)));
+    located(picture, () => SIDE, (place) => view.redraw((peek = place && place[0] * SIDE + place[1])));
   }
   const figure = (title, picture) => make("figure", {}, make("p", { class: "title" }, title), picture);
   const figures = make("div", { class: "figures" }, figure("the photograph, 3 channels", before), figure("after the 1×1 filter, 1 channel", after));

@@ -91,6 +91,21 @@ export function layered(label, pixels) {
   return { canvas, svg, element, resize };
 }
 
+/**
+ * Tell where on a square picture the pointer is: [row, column] of a grid of `count()` x `count()` places, or null when it has left.
+ * @param {Element} element @param {() => number} count @param {(place: [number, number] | null) => void} tell
+ */
+export function located(element, count, tell) {
+  const point = (event) => {
+    const { left, top, width } = element.getBoundingClientRect();
+    const at = (offset) => Math.max(0, Math.min(count() - 1, Math.floor((offset * count()) / width)));
+    tell([at(event.clientY - top), at(event.clientX - left)]);
+  };
+  element.addEventListener("pointermove", point);
+  element.addEventListener("pointerdown", point);
+  element.addEventListener("pointerleave", () => tell(null));
+}
+
 const STOPS = [[0, 0, 4], [81, 18, 124], [183, 55, 121], [252, 137, 97], [252, 253, 191]]; // of the colour map magma
 export const MAGMA = palette((share) => {
   const n = Math.min(Math.floor(share * (STOPS.length - 1)), STOPS.length - 2);
