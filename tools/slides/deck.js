@@ -43,7 +43,8 @@ function countdown(button) {
 }
 
 const frame = () => new Promise(requestAnimationFrame);
-const WIDTHS = [640, 760, 900, 1120];
+const drawn = async () => { for (let count = 0; count < 4; count += 1) await frame(); }; // after a change of width
+const WIDTHS = [400, 470, 550, 640, 760, 900, 1120];
 
 /** Return the scale at which an explorer just fits its place. */
 function scaleOf(place) {
@@ -57,14 +58,12 @@ async function fit(place) {
   place.style.visibility = "hidden";
   for (const width of WIDTHS) {
     place.style.width = `${width}px`;
-    await frame();
-    await frame(); // the explorer has drawn itself for this width
+    await drawn();
     const scale = scaleOf(place);
     if (scale > best.scale) best = { scale, width };
   }
   place.style.width = `${best.width}px`;
-  await frame();
-  await frame();
+  await drawn();
   let scale = scaleOf(place);
   const show = () => { place.style.transform = `translate(-50%, -50%) scale(${scale})`; };
   show();
