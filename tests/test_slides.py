@@ -85,6 +85,35 @@ def test_whatever_a_cell_shows_waits_where_the_title_asks(asks):
     assert hidden == [0, 0]
 
 
+def test_a_question_waits_for_the_first_cell_that_shows_something():
+    question = "## Part\n\n:::{question}\nHow many dots are there?\n:::"
+    (slide,) = slides_of(question, ("def f(x):\n    return x", []), ("figures.show()", [FIGURE]))
+    assert (slide.kind, steps(slide)) == ("question", [("figure", 0)])
+
+
+def test_a_section_with_slides_shows_no_code_but_that_of_exercises():
+    cells = ("def f(x):\n    return x", []), ("x = 1\nprint(x)", [said("1\n")])
+    (slide,) = slides_of("## Part\n\n:::{slide} Dots\n- small\n:::", *cells)
+    assert steps(slide) == [("list", None), ("print", None)]
+    assert [kind for slide in slides_of("## Part", *cells) for kind, _ in steps(slide)] == ["code", "code", "print"]
+
+
+def test_a_title_that_asks_but_hides_nothing_is_an_ordinary_slide():
+    (slide,) = slides_of("## Part\n\n:::{slide} How many?\n- one\n:::")
+    assert slide.asks and not slide.hides
+
+
+def test_a_figure_is_shown_again_only_for_what_is_predicted():
+    figure, found = ("figures.show()", [FIGURE]), EXERCISE.replace("predict", "find")
+    last = [slides_of("## Part", figure, task, (ANSWER, []))[-1] for task in (EXERCISE, found)]
+    assert [[kind for kind, _ in steps(slide)] for slide in last] == [["prose", "figure", "value"], ["prose", "value"]]
+
+
+def test_a_long_source_is_spread_over_slides():
+    cell = Code("print(source)", [said("def f(x):\n" + "    x += 1\n" * 40)], frozenset(), None)
+    assert [block.kind for block in results.results_of(cell)] == ["code"] * 3
+
+
 def test_a_statement_shows_its_result_at_once_and_then_the_notice():
     cells = ("figures.show()", [FIGURE]), ":::{notice}\nIt is small.\n:::"
     (slide,) = slides_of("## Part\n\n:::{slide} One dot\n- small\n:::", *cells)

@@ -83,7 +83,7 @@ def slide(context: BrowserContext) -> None:
         page = context.new_page()
         page.set_viewport_size({"width": 1280, "height": 720})
         page.goto(f"{address}/{LESSON.stem}.html")
-        index = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('img'))")
+        index = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('.explorer'))")
         page.goto(f"{address}/{LESSON.stem}.html#/{index}")
         page.wait_for_timeout(2000)
         save("slide", [page.screenshot()], 800)

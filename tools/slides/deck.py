@@ -7,9 +7,8 @@ from types import ModuleType
 from tools.forms import LEADS, Box
 from tools.slides.blocks import Block
 from tools.slides.reading import Code, Section
-from tools.slides.results import answer_of, results_of, source_above
+from tools.slides.results import answer_notes, answer_of, results_of, source_above
 from tools.slides.slide import GAP, LARGE, Slide
-from tools.slides.snippets import stub_and_answer
 from tools.slides.stack import Stack
 from tools.slides.word_blocks import block_of, notice
 from tools.slides.words import LONG, Words, blocks, definitions, question_and_rest, sentences, shortened
@@ -44,7 +43,7 @@ class Deck(Stack):
         self.edited, self.spoken = section.has("slide"), section.has("speaker")
         self.title, self.lead, self.asked = section.title, "", ""
         self.pending: list[Words] = []
-        self.figure: Block | None = None  # the last in this section: an exercise with a number as its answer is about it
+        self.figure: Block | None = None  # the last in this section: what is predicted is about it
 
     def opened(self, section: Section) -> list[Words | Box | Code]:
         """Make the title slide of the first paragraph and the first picture, and return the other parts of the opening."""
@@ -86,9 +85,11 @@ class Deck(Stack):
         self.asked = asked
 
     def show(self, cell: Code) -> None:
-        """Show what a cell printed and drew, or the functions that it defines, on the slide that introduces it."""
+        """Show what a cell printed and drew on the slide that introduces it; its code only where no slides were written."""
         results = results_of(cell)
-        results = source_above(cell, results) + results
+        waits = self.is_here and self.last.kind == "question" and self.last.is_open  # for the first cell that shows something
+        if not (self.edited or waits):
+            results = source_above(cell, results) + results
         if not results:
             return
         self.settle(least=1)
@@ -122,13 +123,15 @@ class Deck(Stack):
         block = answer_of(cell.source, check.reference, max(200, slide.body - slide.words - 2 * GAP))
         if not slide.takes(block):
             slide = self.start("exercise answered", f"{slide.title}: the answer")
-        elif block.kind == "value" and self.figure and replace(slide, shown=[*slide.shown, block]).takes(self.figure):
+        elif (
+            cell.exercise["kind"] == "predict"
+            and self.figure
+            and replace(slide, shown=[*slide.shown, block]).takes(self.figure)
+        ):
             slide.shown.append(self.figure)
         slide.shown.append(block)
         slide.is_open = False
-        answer = "\n".join(stub_and_answer(cell.source)[1])
-        mistakes = "\n".join(f"- {mistake}" for mistake in check.mistakes)
-        slide.notes.append(f"The answer:\n\n```python\n{answer}\n```\n\nMistakes that the check names:\n\n{mistakes}")
+        slide.notes.append(answer_notes(cell.source, check.mistakes))
 
     def exercise(self, box: Box) -> None:
         """Pose an exercise."""

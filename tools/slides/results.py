@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from cnnlib.mime import EXPLORER
 from tools.exercises import MARKS
 from tools.pictures_of import picture_of
 from tools.rules import ECHO
-from tools.slides.blocks import Block, code, figure, in_place, print_out
+from tools.slides.blocks import ROWS, Block, code, figure, in_place, print_out
 from tools.slides.explorer_blocks import explorer
 from tools.slides.reading import Code
 from tools.slides.snippets import defined, stub_and_answer, taught
@@ -30,6 +31,12 @@ def answer_of(source: str, value: Any, height: int) -> Block:
     return replace(code([*lines[:-1], lines[-1] + shown(value)], 200), kind="value", step=0)
 
 
+def answer_notes(source: str, mistakes: Iterable[str]) -> str:
+    """Write the notes of an exercise in Markdown: the answer, and the mistakes that its check names."""
+    answer, names = "\n".join(stub_and_answer(source)[1]), "\n".join(f"- {mistake}" for mistake in mistakes)
+    return f"The answer:\n\n```python\n{answer}\n```\n\nMistakes that the check names:\n\n{names}"
+
+
 def shown(value: Any) -> str:
     """Write the number that an answer comes to as a comment; an empty string for any other answer."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -43,7 +50,7 @@ def results_of(cell: Code) -> list[Block]:
     words = "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout")
     lines = printed(words)[cell.source.startswith(ECHO) :]
     if source := taught_by(lines):
-        return [code(source), *made]
+        return [*(code(source[place : place + ROWS]) for place in range(0, len(source), ROWS)), *made]
     if lines and (len(lines) <= FEW or not any(block.ratio for block in made)):
         return [print_out(lines), *made]
     return made
@@ -51,7 +58,7 @@ def results_of(cell: Code) -> list[Block]:
 
 def source_above(cell: Code, results: list[Block]) -> list[Block]:
     """Choose code to show: a few lines above what they printed, or the functions of a cell that shows nothing."""
-    if "hide-input" in cell.tags or any(block.ratio for block in results):
+    if "hide-input" in cell.tags or any(block.kind != "print" for block in results):
         return []
     lines = taught(cell.source) if results else defined(cell.source)
     made = [code(lines)] if lines else []

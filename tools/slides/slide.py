@@ -31,7 +31,14 @@ class Slide:
     @property
     def asks(self) -> bool:
         """Tell whether the slide asks: its result is hidden until a key is pressed."""
-        return self.kind != "title" and (self.title.endswith("?") or self.lead.endswith("?") or self.kind == "question")
+        if self.kind in ("title", "exercise"):
+            return False
+        return self.kind == "question" or self.title.endswith("?") or self.lead.endswith("?")
+
+    @property
+    def hides(self) -> bool:
+        """Tell whether the slide asks for something that it shows with the next key."""
+        return self.asks and any(block.step is not None for block in self.shown)
 
     @property
     def is_bare(self) -> bool:
