@@ -62,7 +62,9 @@ def test_a_figure_that_is_asked_to_be_too_wide_becomes_as_wide_as_the_column():
     assert figure.get_size_inches() == pytest.approx((canvas.FULL, 5 * canvas.FULL / 20))
 
 
-@pytest.mark.parametrize("name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.diagram", "densenet.readers"])
+@pytest.mark.parametrize(
+    "name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.diagram", "densenet.readers"]
+)
 def test_what_is_drawn_is_an_svg_beside_a_png_of_few_colours(name):
     figure = DRAWN[name]()
     bundle, _ = figure._repr_mimebundle_()

@@ -1,4 +1,4 @@
-"""Draw the pictures with which the lessons open, solutions/pictures/NN_name.png: one function per lesson.
+"""Draw the pictures with which the lessons open, solutions/pictures/NN_name.png or .jpg: one function per lesson.
 
 python -m tools.openings [NN ...]     draw those of these lessons, or all
 """
@@ -6,6 +6,7 @@ python -m tools.openings [NN ...]     draw those of these lessons, or all
 import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from matplotlib.axes import Axes
@@ -18,7 +19,10 @@ from cnnlib.canvas import Figure, blank, course_style, draw_box
 from cnnlib.colours import COLOURS
 from cnnlib.data import shapes
 from cnnlib.data.photos import photo
+from cnnlib.explorers.influence import field_after, first_row, influence
+from cnnlib.explorers.receptive_field import SIDE
 from cnnlib.figures import number_grid
+from cnnlib.models.vgg import LAYERS
 from tools import ROOT, ToolError, run
 
 PICTURES = ROOT / "solutions" / "pictures"
@@ -92,16 +96,75 @@ def training() -> Figure:
     return figure
 
 
-OPENINGS: dict[str, Callable[[], Figure]] = {"01_convolution": convolution, "02_training": training}
+@course_style()
+def bottleneck() -> Figure:
+    """Show a photograph, its three channels, a 1×1 filter, and the feature map that it makes of them."""
+    image = photo("flower", 128)[0]
+    weights = torch.tensor([1.0, -0.4, -0.6])
+    figure, axes = blank(INCHES, 2.2, 1, 6, widths=[1.5, 1, 1, 1, 0.45, 1.5])
+    photograph, *channels, numbers, mixed = axes
+    photograph.imshow(image.permute(1, 2, 0).numpy())
+    for ax, channel, name in zip(channels, image, ("red", "green", "blue"), strict=True):
+        ax.imshow(channel.numpy(), cmap="gray", vmin=0, vmax=1)
+        ax.set_title(name, fontsize=10)
+    number_grid(numbers, weights[:, None].numpy(), "weights", 1)
+    y = torch.einsum("chw,c->hw", image, weights)
+    mixed.imshow(y.numpy(), cmap="RdBu_r", vmin=-0.6, vmax=0.6)
+    photograph.set_title("photograph", fontsize=10)
+    mixed.set_title("weighted sum per pixel", fontsize=10)
+    for ax in (photograph, *channels, mixed):
+        ax.axis("off")
+    figure.alt = (
+        "A photograph of a flower, its red, green and blue channels as three grey images, the three weights of a 1×1 filter, "
+        "and the feature map that the weighted sum gives: the flower is red and positive, the leaves are blue and negative."
+    )
+    return figure
 
 
-def rendered(figure: Figure) -> bytes:
-    """Render a figure as a PNG with a palette, 800 pixels wide; raises ToolError if it has more than 60 KB."""
+@course_style()
+def vgg() -> Figure:
+    """Show the receptive fields of VGG-16's layers on a photograph, and the influence of each pixel on its last convolution."""
+    image = photo("cat", SIDE)
+    fields = dict(zip(LAYERS, field_after(pools=True), strict=True))
+    figure, (left, right) = blank(INCHES, 3.1, 1, 2)
+    left.imshow(image[0].permute(1, 2, 0).numpy())
+    chosen = ("conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3")
+    for name, colour in zip(chosen, COLOURS, strict=False):
+        first, size = first_row(fields[name]), fields[name].size
+        draw_box(left, (first, first, first + size, first + size), colour, width=2)
+        left.plot([], [], color=colour, linewidth=2.5, label=f"{name}: {size}")
+    moved = influence(list(LAYERS).index("conv5_3") + 1, fields["conv5_3"], True, "cat")
+    right.imshow((moved / moved.max()).sqrt().numpy(), cmap="magma")
+    left.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    left.set_title("receptive fields of five layers, in pixels", fontsize=10)
+    right.set_title("influence of each pixel on conv5_3", fontsize=10)
+    for ax in (left, right):
+        ax.axis("off")
+    figure.alt = (
+        "A photograph of a cat with five squares within each other, the receptive fields of layers of VGG-16 from 5 to 196 "
+        "pixels wide; next to it the influence of each pixel on the last convolution, which is large only near the middle."
+    )
+    return figure
+
+
+OPENINGS: dict[str, Callable[[], Figure]] = {
+    "01_convolution.png": convolution,
+    "02_training.png": training,
+    "03_bottleneck.png": bottleneck,
+    "04_vgg.jpg": vgg,
+}
+
+
+def rendered(figure: Figure, suffix: str = ".png") -> bytes:
+    """Render a figure, 800 pixels wide: PNG with a palette or, for many shades, JPEG; raises ToolError above 60 KB."""
     drawn = figure.pixels(2 * WIDTH / figure.size()[0])
-    small = drawn.resize((WIDTH, round(drawn.height * WIDTH / drawn.width)), Image.Resampling.LANCZOS)
-    for colours in (256, 128, 64, 32):
+    small = drawn.resize((WIDTH, round(drawn.height * WIDTH / drawn.width)), Image.Resampling.LANCZOS).convert("RGB")
+    tries = [(small.quantize(colours), {}) for colours in (256, 128, 64, 32)]
+    if suffix == ".jpg":
+        tries = [(small, {"quality": quality, "subsampling": 0}) for quality in (90, 80, 70)]
+    for picture, options in tries:
         buffer = io.BytesIO()
-        small.quantize(colours).save(buffer, format="PNG", optimize=True)
+        picture.save(buffer, format="JPEG" if suffix == ".jpg" else "PNG", optimize=True, **options)
         if buffer.tell() <= LARGEST:
             return buffer.getvalue()
     raise ToolError(f"a picture has {buffer.tell():,} bytes, more than {LARGEST:,}; draw less or shrink photographs")
@@ -115,9 +178,9 @@ def main() -> None:
         raise ToolError(f"no opening picture starts with {' or '.join(names)}; there are {', '.join(OPENINGS)}")
     PICTURES.mkdir(exist_ok=True)
     for name in chosen:
-        data = rendered(OPENINGS[name]())
-        (PICTURES / f"{name}.png").write_bytes(data)
-        print(f"solutions/pictures/{name}.png: {len(data) / 1000:.0f} KB")
+        data = rendered(OPENINGS[name](), Path(name).suffix)
+        (PICTURES / name).write_bytes(data)
+        print(f"solutions/pictures/{name}: {len(data) / 1000:.0f} KB")
 
 
 if __name__ == "__main__":

@@ -137,7 +137,11 @@ def block_with_a_spare_layer(c_in, c_out, layers):
 
 
 WRONG_ANSWERS = {
-    "three_layers": [("9", "9 is the sum of the kernel sizes"), (5.0, "5 is the field of two layers"), (8, "8 is not right")],
+    "three_layers": [
+        ("9", "9 is the sum of the kernel sizes"),
+        (5.0, "5 is the receptive field"),
+        (8, "8 is not right"),
+    ],
     "after_pool": [(np.array(8), "8 is what you get without the pool's stride"), (20, "20 is not right")],
     "receptive_field": [
         (field(lambda k, s, j: k - 1, lambda j, s: j), "every stride is ignored"),
@@ -180,7 +184,7 @@ WRONG_ANSWERS = {
         (influence_that_leaves_a_gradient, "the input `image` was changed: its `requires_grad` or `.grad`"),
     ],
     "growth": [(4, "4 holds for the receptive field"), (1.96, "1.96 is the root of the ratio"), (1.9, "1.9 is not right")],
-    "every_pixel": [("A", "a max pool passes on one of four values"), ("b)", "compare the bell")],
+    "every_pixel": [("A", "a max pool passes on one of four values"), ("b)", "the recurrence finds which pixels can matter")],
     "seven": [
         (1.81, "that is a ratio"),
         ("0.81", "that is a fraction"),
