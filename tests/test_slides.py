@@ -156,6 +156,12 @@ def test_words_join_the_figure_before_them():
     assert (second.title, steps(second)) == ("Lines", [("list", None)])
 
 
+def test_words_that_join_a_figure_decide_whether_it_waits():
+    joined = ("figures.show()", [FIGURE]), "Prose.\n\n:::{slide} Dots\n- small\n:::"
+    (slide,) = slides_of("## How many?\n\nProse.", *joined)
+    assert (slide.title, steps(slide)) == ("Dots", [("list", None), ("figure", None)])
+
+
 def test_a_heading_within_a_section_begins_no_section():
     (slide,) = slides_of("## Part\n\n### Sums\n\n- one\n- two", ("figures.show()", [FIGURE]))
     assert (slide.section, slide.title, steps(slide)) == ("Part", "Sums", [("list", None), ("figure", None)])

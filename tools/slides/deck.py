@@ -149,7 +149,8 @@ class Deck(Stack):
             return
         shown = list(map(block_of, blocks(box.body)))
         if self.is_here and last.is_bare and replace(last, shown=shown).takes(last.shown[0]):
-            last.title, last.shown = box.argument, [*shown, *last.shown]
+            last.title = box.argument
+            last.shown = [*shown, last.shown[0].at(0 if last.asks else None)]
             return
         self.start("words", box.argument)
         self.put(shown)

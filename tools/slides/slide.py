@@ -43,7 +43,7 @@ class Slide:
     @property
     def is_bare(self) -> bool:
         """Tell whether the slide shows one result alone: words and results that follow may join it."""
-        return self.kind == "result" and not self.asks and len(self.shown) == 1 and self.shown[0].kind != "explorer"
+        return self.kind == "result" and len(self.shown) == 1 and self.shown[0].kind != "explorer"
 
     @property
     def body(self) -> int:
