@@ -85,13 +85,11 @@ def training() -> Figure:
         right.text(372, height, words, color=colour, fontsize=11, ha="right", va="bottom")
     right.set(xlabel="step", ylabel="training loss", ylim=(0, 2), xlim=(0, 376))
     right.set_title("eight layers, with and without an extra layer after each", fontsize=10)
-    ends = [
-        f"{words} it goes from {loss[0]:.2f} to {loss[-1]:.2f}"
-        for words, loss in zip(("without", "with"), losses.values(), strict=True)
-    ]
+    without, with_it = (f"from {loss[0]:.2f} to {loss[-1]:.2f}" for loss in losses.values())
     figure.alt = (
         "On the left, twenty small grey images, four of each of five shapes: disc, square, triangle, cross and ring. On the "
-        f"right, the training loss of eight layers over 375 steps: {ends[0]} an extra layer after each of them, {ends[1]} it."
+        f"right, the training loss of eight layers over 375 steps: {without} without an extra layer after each of them, "
+        f"{with_it} with it."
     )
     return figure
 

@@ -62,8 +62,11 @@ cross_entropy = Check(
     mistakes={
         "`exp` of a large logit overflows, or is 0 in a whole row: subtract the largest logit of each row first, or use "
         "`torch.logsumexp`": _naive,
-        "the logarithm of a sum of `exp` becomes infinite for large logits: subtract the largest logit of each row first, or "
+        "the loss becomes infinite for large logits: subtract the largest logit of each row first, or "
         "use `torch.logsumexp`": _naive_sum,
+        "that is the sigmoid's probability; the softmax divides by the sum over all classes": lambda logits, labels: (
+            -_of_labels(F.logsigmoid(logits), labels).mean()
+        ),
         "the sign is missing; the loss is the negative logarithm": but(_cross_entropy, result=lambda y: -y),
         "the losses are added; take their mean": but(_cross_entropy, result=lambda y, labels: y * len(labels)),
         "the mean is over images and classes; divide by the number of images only": but(
@@ -201,6 +204,10 @@ train_epoch = Check(
         "the network is not in training mode, and the gradients are never cleared": _changed(
             mode=False, order="loss backward step"
         ),
+        "`optimizer.step()` is called twice per batch": _changed(order="loss clear backward step step"),
+        "the batches are used in another order; go through the list from its beginning": lambda network, optimizer, batches: (
+            _epoch(network, optimizer, batches[::-1])
+        ),
         "the losses are added; divide by the number of batches": _changed(result=lambda losses, sizes: sum(losses)),
         "that is the loss of the last batch; return the mean of all batches": _changed(result=lambda losses, sizes: losses[-1]),
         "that is the loss of the first batch; return the mean of all batches, after the loop": _changed(
@@ -309,6 +316,13 @@ def _norm(**options: object) -> Callable:
     return positional(lambda *values: _batch_norm(*values, **options))
 
 
+def _by_new_statistics(
+    x: Tensor, weight: Tensor, bias: Tensor, running_mean: Tensor, running_var: Tensor, training: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    _, mean, var = _batch_norm(x, weight, bias, running_mean, running_var, training)
+    return _batch_norm(x, weight, bias, mean, var, training=False)
+
+
 def _without_history(made: object) -> object:
     """Leave the running statistics out of the comparison of gradients."""
     if isinstance(made, tuple | list) and len(made) == 3 and all(isinstance(one, Tensor) for one in made):
@@ -345,6 +359,10 @@ batch_norm = Check(
         "the running statistics normalise in training mode too; use those of the batch there": _norm(
             uses_batch=lambda training: False
         ),
+        "the running statistics normalise in training mode too, and never change; use those of the batch there": _norm(
+            uses_batch=lambda training: False, updates=lambda training: False
+        ),
+        "the new running statistics normalise in training mode; use those of the batch": _by_new_statistics,
         "the two modes are exchanged: the batch normalises in training, the running statistics in evaluation": _norm(
             uses_batch=lambda training: not training, updates=lambda training: not training
         ),
@@ -441,6 +459,9 @@ shift = Check(
     mistakes={
         "what leaves the image comes in on the other side; these pixels should be 0": lambda images, right, down: images.roll(
             (down, right), (2, 3)
+        ),
+        "what leaves the image comes in on the other side, and `right` and `down` are exchanged": positional(
+            lambda images, right, down: images.roll((right, down), (2, 3))
         ),
         "the images move left and up; a positive `right` moves them to the right, a positive `down` downwards": but(
             _shift, right=lambda right: -right, down=lambda down: -down

@@ -76,6 +76,18 @@ def epoch_cleared_before_the_step(net, opt, data):
     return total / len(data)
 
 
+def epoch_with_two_steps(net, opt, data):
+    net.train()
+    losses = []
+    for x, y in data:
+        losses.append(nn.CrossEntropyLoss()(net(x), y))
+        opt.zero_grad()
+        losses[-1].backward()
+        for _ in range(2):
+            opt.step()
+    return float(np.mean([value.item() for value in losses]))
+
+
 def epoch_without_steps(net, opt, data):
     net.train()
     losses = []
@@ -184,8 +196,9 @@ WRONG_ANSWERS = {
     "cross_entropy": [
         (entropy_of_probabilities, OVERFLOWS),
         (entropy_with_the_largest_of_all, OVERFLOWS),
-        (entropy_of_a_large_sum, "the logarithm of a sum of `exp` becomes infinite"),
+        (entropy_of_a_large_sum, "the loss becomes infinite for large logits"),
         (entropy_shifted_once, "the largest logit is subtracted in the sum but not"),
+        (lambda s, y: F.softplus(-s)[range(len(y)), y].mean(), "that is the sigmoid's probability"),
         (entropy(sign=1), "the sign is missing"),
         (entropy(reduce=torch.sum), "the losses are added"),
         (entropy(reduce=lambda losses: losses), "that is one loss per image"),
@@ -213,6 +226,8 @@ WRONG_ANSWERS = {
         (epoch_cleared_before_the_step, NEVER),
         (epoch_without_steps, NEVER),
         (epoch_with_one_step, NEVER),
+        (epoch_with_two_steps, "`optimizer.step()` is called twice"),
+        (lambda net, opt, data: epoch()(net, opt, list(reversed(data))), "the batches are used in another order"),
         (epoch(before=lambda net: None), "the network is not in training mode; call"),
         (epoch(before=lambda net: net.eval(), clear=False), "the network is not in training mode, and"),
         (epoch(mean=lambda losses, data: np.sum(losses)), "the losses are added; divide"),
@@ -262,6 +277,20 @@ WRONG_ANSWERS = {
             "the two modes are exchanged",
         ),
         (norm(updates=lambda training: False), "the running statistics never change"),
+        (
+            norm(used=lambda x, mean, var, training: (mean, var), updates=lambda training: False),
+            "the running statistics normalise in training mode too, and never change",
+        ),
+        (
+            norm(
+                used=lambda x, mean, var, training: (
+                    (torch.lerp(mean, x.mean((0, 2, 3)), 0.1), torch.lerp(var, x.var((0, 2, 3)), 0.1))
+                    if training
+                    else (mean, var)
+                )
+            ),
+            "the new running statistics normalise in training mode",
+        ),
         (norm(moved=lambda old, new: 0.1 * old + 0.9 * new), "the running statistics move nine tenths"),
         (norm(moved=lambda old, new: new), "the running statistics are replaced"),
         (norm(moved=lambda old, new: old + new / 10), "a tenth of the batch's statistics is added"),
@@ -292,6 +321,7 @@ WRONG_ANSWERS = {
             lambda x, right, down: torch.roll(x, (down, right), dims=(-2, -1)),
             "what leaves the image comes in on the other side",
         ),
+        (lambda x, right, down: x.roll(right, -2).roll(down, -1), "what leaves the image comes in on the other side, and"),
         (lambda x, right, down: shifted(x, -down, -right), "the images move left and up"),
         (lambda x, right, down: shifted(x, down, -right), "the images move to the left for a positive"),
         (lambda x, right, down: shifted(x, -down, right), "the images move up for a positive"),
