@@ -26,7 +26,7 @@ def describe(value: Any) -> str:
         return f"an array of shape {value.shape}"
     if isinstance(value, list) and value and all(isinstance(one, Tensor) for one in value):
         return f"[{', '.join(map(describe, value))}]"
-    if isinstance(value, list) and value and all(isinstance(one, tuple) and isinstance(one[0], Tensor) for one in value if one):
+    if isinstance(value, list) and value and all(map(_is_pair_of_tensors, value)):
         return f"a list of {len(value)} pairs of tensors"
     if isinstance(value, torch.optim.Optimizer):
         return f"an `optim.{type(value).__name__}`"
@@ -41,6 +41,10 @@ def describe(value: Any) -> str:
     except BaseException:  # a layer made with a tensor where a setting belongs, `nn.ReLU(x)`, or worse
         return f"a {type(value).__name__} that cannot be printed"
     return _shortened(text)
+
+
+def _is_pair_of_tensors(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, Tensor) for part in value)
 
 
 def _shortened(text: str) -> str:
