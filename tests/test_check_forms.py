@@ -170,6 +170,17 @@ def test_what_is_shown_does_not_depend_on_print_options(capsys):
     assert shown[: len(shown) // 2] == shown[len(shown) // 2 :]
 
 
+def test_tensors_in_pairs_in_a_list_are_shown(capsys):
+    batches = [(digits(1, 2), digits(1)), (digits(2, 2), digits(2))]
+    check = Check(
+        "batches", reference=lambda batches: len(batches), cases=[dict(batches=batches)], mistakes={}, hints=["Count."]
+    )
+    with pytest.raises(WrongAnswer):
+        check(lambda batches: 3)
+    check.show()
+    assert "batches[1][0]: shape (2, 2), float64\n    [[9 1]\n     [3 7]]\nbatches[1][1]: shape (2,)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("check", [FOUR, DOUBLE])
 def test_without_a_failing_case_there_is_nothing_to_show(check, capsys):
     fresh = replace(check)

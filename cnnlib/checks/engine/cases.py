@@ -36,7 +36,7 @@ def case_text(problem: Problem) -> str:
 
 
 def _entry(name: str, value: Any, other: Any) -> list[str]:
-    if isinstance(value, list | tuple) and any(isinstance(one, Tensor) for one in value):
+    if isinstance(value, list | tuple) and _holds_tensors(value):
         others = other if isinstance(other, list | tuple) and len(other) == len(value) else [None] * len(value)
         parts = zip(value, others, strict=True)
         return [line for place, (one, two) in enumerate(parts) for line in _entry(f"{name}[{place}]", one, two)]
@@ -50,6 +50,10 @@ def _entry(name: str, value: Any, other: Any) -> list[str]:
     if isinstance(value, float | Tensor) and isinstance(other, Real | Tensor):
         return [f"{name} = {apart(_number(value), _number(other))[0]}"]
     return [f"{name} = {describe(value)}"]
+
+
+def _holds_tensors(value: Any) -> bool:
+    return isinstance(value, Tensor) or (isinstance(value, list | tuple) and any(map(_holds_tensors, value)))
 
 
 def _number(value: Real | Tensor) -> Any:
