@@ -74,13 +74,13 @@ ROWS = (
     ),
     Row(
         2015,
-        "learn what to add to the input",
+        "add the output of a block to its input",
         "ResNet-50, 224 x 224",
         "25,557,032",
         "3.858 G",
         "483",
-        "every block's input is kept until its output is there",
-        "depth that trains",
+        "the input of a block is kept in memory until its output is computed",
+        "networks of a hundred layers can be trained",
     ),
     Row(
         2016,

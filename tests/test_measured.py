@@ -32,7 +32,7 @@ def test_the_losses_by_depth_are_those_that_the_lesson_trains_to(kind, monkeypat
     monkeypatch.setenv("CNNLIB_SEED", "0")
     context = dict(nn=nn, seeds=seeds, training=training, metrics=metrics, anatomy=anatomy, Residual=Residual)
     context |= dict(train=shapes.crops(3000, style=shapes.GENTLE), test=shapes.crops(100, seed=1, style=shapes.GENTLE))
-    context |= dict(loss={}, right={})
+    context |= dict(loss={}, right={}, nets={})
     lesson = from_lesson("06_resnet.md", "conv", "body", "plain", "network", "with_shortcut", "started", "trained", **context)
     block = lesson["plain" if kind == "plain" else "with_shortcut"]
     lesson["trained"]({layers: lesson["started"](layers, block) for layers in (8, 20)})

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 
 from cnnlib import results
 from cnnlib.canvas import Figure, blank, course_style, draw_box
-from cnnlib.colours import COLOURS
+from cnnlib.charts import name_lines
+from cnnlib.colours import COLOURS, PALE
 from cnnlib.data import shapes
 from cnnlib.data.photos import photo
 from cnnlib.explorers.influence import field_after, first_row, influence
@@ -145,11 +146,30 @@ def vgg() -> Figure:
     return figure
 
 
+@course_style()
+def resnet() -> Figure:
+    """Show the training losses of a network, of a deeper one, and of the deeper one with shortcuts, a line per seed."""
+    figure, (ax,) = blank(INCHES, 3.0)
+    ends = []
+    kinds = {"plain-8": ("8 layers", "C1-"), "plain-20": ("20 layers", "C1--"), "residual-20": ("20, with shortcuts", "C0-")}
+    for kind, (name, look) in kinds.items():
+        losses = [run["loss"] for run in results.read("long_training").values[kind].values()]
+        for loss in losses:
+            ax.plot(range(1, 11), loss, look, linewidth=2, label=name if loss is losses[0] else None)
+        ends.append(f"{name}, {' and '.join(f'{loss[-1]:.2f}' for loss in losses)}")
+    ax.set(xlabel="epoch", ylabel="training loss", xticks=range(1, 11), ylim=(0, None))
+    ax.grid(color=PALE)
+    name_lines(ax)
+    figure.alt = f"Training loss over ten epochs, three runs of each network. The runs end at: {'; '.join(ends)}."
+    return figure
+
+
 OPENINGS: dict[str, Callable[[], Figure]] = {
     "01_convolution.png": convolution,
     "02_training.png": training,
     "03_bottleneck.png": bottleneck,
     "04_vgg.jpg": vgg,
+    "06_resnet.png": resnet,
 }
 
 

@@ -57,9 +57,18 @@ identity_weight = Check(
         "only channel 0 is passed on; every channel needs a weight of 1": lambda c: F.pad(
             _dirac(1), (0, 0, 0, 0, 0, c - 1, 0, c - 1)
         ),
+        "every filter reads channel 0; filter k should read channel k": lambda c: F.pad(
+            _single(1, 1).expand(c, 1, 3, 3), (0, 0, 0, 0, 0, c - 1)
+        ),
+        "only filter 0 reads anything, and it adds up all channels; filter k should read channel k": lambda c: F.pad(
+            _single(1, 1).expand(1, c, 3, 3), (0, 0, 0, 0, 0, 0, 0, c - 1)
+        ),
         "the order of the channels is reversed; filter k should read channel k": lambda c: _dirac(c).flip(0),
         "all weights are 1, which adds up whole windows of all channels; only c of them should be 1, the others 0": lambda c: (
             torch.ones(c, c, 3, 3)
+        ),
+        "all weights are the same fraction, which blurs and mixes channels; only c of them should differ from 0": lambda c: (
+            torch.full((c, c, 3, 3), 1 / (9 * c))
         ),
         "all weights are 0, so that the output is 0; filter k should have the weight 1 in the middle of channel k": lambda c: (
             torch.zeros(c, c, 3, 3)
@@ -71,6 +80,9 @@ identity_weight = Check(
         "this is the weight of a 1x1 convolution, (c, c, 1, 1); the weight asked for is (c, c, 3, 3)": lambda c: torch.eye(c)[
             ..., None, None
         ],
+        "this is a single window, (3, 3); a layer of c filters that read c channels has the shape (c, c, 3, 3)": lambda c: (
+            _single(1, 1)
+        ),
         "this is the weight of a single filter, (c, 3, 3); a layer of c filters has the shape (c, c, 3, 3)": lambda c: _single(
             1, 1
         ).expand(c, 3, 3),
