@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from cnnlib import metrics, results, seeds, training
 from cnnlib.augmentation import random_shifts
 from cnnlib.data import real, shapes
+from cnnlib.models.resnet import Residual
 from cnnlib.results import Result
 from tools import ROOT, ToolError, run
 from tools.definitions import definitions
@@ -27,7 +28,7 @@ Data = tuple[Tensor, Tensor]
 
 def from_lesson(text: str, *names: str) -> dict:
     """Define what a lesson defines, with the modules that it imports."""
-    modules = dict(torch=torch, nn=nn, F=F, seeds=seeds, shapes=shapes, training=training, metrics=metrics)
+    modules = dict(torch=torch, nn=nn, F=F, seeds=seeds, shapes=shapes, training=training, metrics=metrics, Residual=Residual)
     return definitions(ROOT / "solutions" / text, *names, **modules)
 
 
@@ -145,11 +146,29 @@ def curve(net: nn.Module, images: Tensor, labels: Tensor) -> list[float]:
     return [accuracy(net, (on_canvas(images, by), labels)) for by in range(9)]
 
 
+LONG = {"plain-8": (8, "plain"), "plain-20": (20, "plain"), "residual-20": (20, "with_shortcut")}
+
+
+def long_training() -> Result:
+    """Train networks of lesson 06 for ten epochs where the lesson itself has time for three."""
+    lesson = from_lesson("06_resnet.md", "conv", "body", "plain", "with_shortcut", "network")
+    train, test = (shapes.crops(count, seed=seed, style=shapes.GENTLE) for count, seed in ((3000, 0), (2000, 1)))
+    values: dict[str, dict[str, dict]] = {name: {} for name in LONG}
+    for (name, (layers, block)), seed in itertools.product(LONG.items(), SEEDS):
+        seeds.seed(seed)
+        net = lesson["network"](layers, lesson[block])
+        losses = [round(epoch.loss, 4) for epoch in training.fit(net, train, epochs=10, batch_size=32, seed=seed)]
+        values[name][str(seed)] = {"loss": losses, "train": accuracy(net, train), "test": accuracy(net, test)}
+    about = "Mean training loss of each of ten epochs, and accuracy in per cent afterwards, by seed."
+    return Result(about, SEEDS, values)
+
+
 RESULTS: Mapping[str, Callable[[], Result]] = {
     "activations": activations,
     "first_epoch": first_epoch,
     "sharing": sharing,
     "canvas": canvas,
+    "long_training": long_training,
 }
 
 
