@@ -151,11 +151,11 @@ def resnet() -> Figure:
     """Show the training losses of a network, of a deeper one, and of the deeper one with shortcuts, a line per seed."""
     figure, (ax,) = blank(INCHES, 3.0)
     ends = []
-    kinds = {"plain-8": ("8 layers", "C1-"), "plain-20": ("20 layers", "C1--"), "residual-20": ("20, with shortcuts", "C0-")}
-    for kind, (name, look) in kinds.items():
+    kinds = {"plain-8": ("8 layers", 1, "-"), "plain-20": ("20 layers", 1, "--"), "residual-20": ("20, with shortcuts", 0, "-")}
+    for kind, (name, colour, dashes) in kinds.items():
         losses = [run["loss"] for run in results.read("long_training").values[kind].values()]
         for loss in losses:
-            ax.plot(range(1, 11), loss, look, linewidth=2, label=name if loss is losses[0] else None)
+            ax.plot(range(1, 11), loss, dashes, color=COLOURS[colour], label=name if loss is losses[0] else None)
         ends.append(f"{name}, {' and '.join(f'{loss[-1]:.2f}' for loss in losses)}")
     ax.set(xlabel="epoch", ylabel="training loss", xticks=range(1, 11), ylim=(0, None))
     ax.grid(color=PALE)
