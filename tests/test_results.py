@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cnnlib import results
+from cnnlib.data import shapes
 from tools import ROOT
 from tools import results as measured
 
@@ -51,3 +52,12 @@ def test_a_stored_number_is_measured_again():
     build = measured.partial(lesson["deep"], measured.nn.Sigmoid, True)
     net = measured.trained(build, 0, lesson["easy"](6000, 0), rate=stored["rate"], epochs=1, batch_size=16)
     assert measured.accuracy(net, lesson["easy"](2000, 1)) == pytest.approx(stored["test"][0], abs=6)
+
+
+@pytest.mark.slow
+def test_a_stored_training_is_measured_again():
+    lesson = measured.from_lesson("06_resnet.md", "conv", "body", "with_shortcut", "network")
+    stored = results.read("long_training").values["residual-8"]["0"]
+    train, test = (shapes.crops(count, seed=seed, style=shapes.GENTLE) for count, seed in ((3000, 0), (2000, 1)))
+    net = measured.trained(lambda: lesson["network"](8, lesson["with_shortcut"]), 0, train, epochs=10, batch_size=32)
+    assert measured.accuracy(net, test) == pytest.approx(stored["test"], abs=2)
