@@ -18,7 +18,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain explorer-data stills format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -63,7 +63,10 @@ startup: .venv/.ready  ## measure how lessons start, and the time and memory of 
 seeds: .venv/.ready  ## run a lesson for seeds 0 to 9 and print the numbers behind its claims (LESSON=01)
 	$(BIN)/python -m tools.every_seed $(LESSON)
 
-pretrain: .venv/.ready  ## train the backbone of lessons 07 to 10 again and write its weights (half a minute)
+results: .venv/.ready  ## measure again what lessons show as stored results (half an hour)
+	$(BIN)/python -m tools.results
+
+pretrain: .venv/.ready  ## train the backbone of lessons 08 to 11 again and write its weights (half a minute)
 	$(BIN)/python -m tools.pretrain
 
 explorer-data: .venv/.ready  ## compute again the data of networks that explorers show, and store it (two minutes)
@@ -71,6 +74,9 @@ explorer-data: .venv/.ready  ## compute again the data of networks that explorer
 
 stills: .venv/.ready chromium  ## render the still pictures of the explorers that changed (needs chromium)
 	$(BIN)/python -m tools.stills
+
+openings: .venv/.ready  ## draw the pictures with which the lessons open (LESSON=01 for one)
+	$(BIN)/python -m tools.openings $(LESSON)
 
 nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
 	@$(BIN)/python -m tools.assignments $(LESSON)
@@ -93,7 +99,7 @@ site: .venv/.ready  ## make the website from the executed notebooks, into build/
 slides: .venv/.ready  ## make the slides of the lessons, into build/slides (LESSON=03 for one; needs npm)
 	@$(BIN)/python -m tools.slides $(LESSON)
 
-lecturers: .venv/.ready  ## fill the mistakes of docs/lecturers.md from the checks
+lecturers: .venv/.ready  ## fill docs/lecturers.md from texts and checks: section numbers, minutes, mistakes
 	@$(BIN)/python -m tools.lecturers
 
 clean:  ## remove the environment and everything built, except the notebooks

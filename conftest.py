@@ -9,10 +9,8 @@ import nbformat
 import pytest
 
 from tools import ROOT
-from tools.execution import FIXED, execute
+from tools.execution import FIXED, comparable, execute
 from tools.exercises import CHECK, plain
-
-EXPLORER = "application/vnd.cnnlib.explorer+json"
 
 # before torch is imported anywhere; the kernels that nbval starts inherit it
 os.environ.update(FIXED)
@@ -21,7 +19,7 @@ gc.disable()  # imported modules stay in memory: examining them again and again 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compare figures without their HTML, which only a live figure has, and explorers without their values."""
+    """Compare figures by their words, and explorers without their values."""
     if not config.pluginmanager.hasplugin("nbval"):
         return
     from nbval.plugin import IPyNbCell
@@ -30,15 +28,6 @@ def pytest_configure(config: pytest.Config) -> None:
     IPyNbCell.compare_outputs = lambda cell, test, ref, *rest, **options: compare(
         cell, list(map(comparable, test)), list(map(comparable, ref)), *rest, **options
     )
-
-
-def comparable(output: dict) -> dict:
-    """Remove the HTML copy of an image, as the build does, and the values of an explorer, which may be a network's output."""
-    data = output.get("data", {})
-    data.pop(EXPLORER, None)
-    if "image/png" in data:
-        data.pop("text/html", None)
-    return output
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -1,4 +1,4 @@
-"""Only those cells of the lessons that their explorers need: ten lessons in one notebook that runs in a minute."""
+"""Only those cells of the lessons that their explorers need: the lessons in one notebook that runs in a minute."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from tools.texts import solution_cells, texts
 
-EXPLORER = re.compile(r"\bexplore\.(\w+_explorer)\(")
+EXPLORER = re.compile(r"\w+Explorer\(")
 SCENES = re.compile(r"\bscenes\((\d{3,})")  # many scenes, for training or testing
 FEWER = 20  # times fewer are drawn
 TRAINS = ("training.train", "training.compare")
@@ -26,7 +26,7 @@ def explorers() -> tuple[NotebookNode, dict[str, int]]:
                 before = [statement for earlier in code[1:index] for statement in ast.parse(earlier).body]
                 before += [statement for statement in ast.parse(source).body if statement.lineno < show.lineno]
                 cells.append("\n".join(map(ast.unparse, needed(before, show))))
-                places[f"{text.stem[:2]} {ast.unparse(show).removeprefix('explore.')}"] = len(cells)
+                places[f"{text.stem[:2]} {ast.unparse(show)}"] = len(cells)
                 cells.append(ast.unparse(show))
     cells = [SCENES.sub(lambda many: f"scenes({int(many[1]) // FEWER}", source) for source in cells]
     return nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=lesson.metadata), places

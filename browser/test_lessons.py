@@ -75,7 +75,7 @@ def test_a_lesson_is_looked_at(theme, width, first):
 
 
 def test_an_answer_typed_and_saved_survives_a_new_version_of_the_lesson(lab, learner):
-    name = "02_bottleneck.ipynb"
+    name = "03_bottleneck.ipynb"
     page = learner.new_page()
     lesson = Lesson(page, lab.address, name)
     lesson.cell(1).locator(".cm-content").click()
@@ -89,10 +89,10 @@ def test_an_answer_typed_and_saved_survives_a_new_version_of_the_lesson(lab, lea
     nbformat.write(changed, course)
     for _ in range(2):
         done = subprocess.run([sys.executable, "-m", "tools.work"], cwd=course.parent.parent, capture_output=True, text=True)
-        assert "02_bottleneck.new.ipynb" in done.stdout, done.stderr
+        assert "03_bottleneck.new.ipynb" in done.stdout, done.stderr
     assert "mine = 1234567" in (lab.work / name).read_text(encoding="utf-8")
     page = learner.new_page()
-    newer = Lesson(page, lab.address, "02_bottleneck.new.ipynb")
+    newer = Lesson(page, lab.address, "03_bottleneck.new.ipynb")
     assert "A new paragraph." in newer.cell(0).inner_text() and "1234567" not in newer.cell(1).inner_text()
     page.close()
 

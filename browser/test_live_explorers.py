@@ -213,6 +213,91 @@ def test_an_object_s_box_takes_its_cell_along(page):
     assert "should predict" in after and after != before
 
 
+def test_a_region_is_dragged_and_roi_pooling_notices_late(page):
+    pooling = of(page, "pooling")
+    region = pooling.get_by_label("region for RoIAlign")
+    region.focus()
+    before = words(page, "pooling")
+    page.keyboard.press("ArrowRight")
+    after = words(page, "pooling")
+    pooled = [sentence.split("RoI pooling")[1].split(". RoIAlign")[0] for sentence in (before, after)]
+    assert pooled[0].split("gives")[1] == pooled[1].split("gives")[1]
+    assert before.split("RoIAlign")[1] != after.split("RoIAlign")[1]
+    corner = pooling.locator('[data-handle="se"]').first.bounding_box()
+    at = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
+    drag(page, at, (at[0] + 30, at[1] + 30))
+    assert words(page, "pooling") != after
+    slider(page, "pooling", "bins per side").press("End")
+    assert len(re.findall(r"\d+\.\d", words(page, "pooling"))) == 16 == pooling.locator(".bin").count()
+
+
+def test_an_object_between_the_cells_keeps_its_best_anchor(page):
+    anchors = of(page, "anchors")
+    anchors.locator('[data-grid="map"][data-row="3"][data-column="4"]').hover()
+    assert "row 4, column 5:" in words(page, "anchors")
+    box = anchors.locator(".handles .box").first
+    box.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    assert "positive" in words(page, "anchors")
+    for size in ("small", "middle", "large"):
+        slider(page, "anchors", f"{size} anchor").press("Home")
+    assert re.search(r"anchors [1-9]\d* are positive", words(page, "anchors"))
+
+
+def test_what_is_pointed_at_is_explained(page):
+    of(page, "transposed").locator('[data-grid="sums"][data-column="2"]').hover()
+    assert "Output pixel 3 gets 2 stamps: place 3 of the kernel from pixel 1" in words(page, "transposed")
+    of(page, "windows").locator('[data-grid="unit"][data-row="1"][data-column="1"]').hover()
+    assert "a unit of map 1 sees 3 pixels" in words(page, "windows")
+    of(page, "mixing").locator("canvas").last.hover(position={"x": 20, "y": 20})
+    assert re.search(r"Row \d+, column \d+: 1 · 0\.\d\d \+ 0 ·", words(page, "mixing"))
+    of(page, "grouping").locator(".over").first.hover()
+    assert "The region under the pointer has" in words(page, "grouping")
+    of(page, "heat_map").locator(".over").last.hover(position={"x": 2, "y": 2})
+    assert "In the window at row 1, column 1" in words(page, "heat_map")
+
+
+def test_arrow_keys_reach_what_the_pointer_reaches(page):
+    of(page, "windows").get_by_label("units: arrow keys").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    assert "a pixel sees 1 pixel" in words(page, "windows")
+    of(page, "heat_map").get_by_label("the heat map: arrow keys").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert "In the window at row 2, column 1" in words(page, "heat_map")
+    of(page, "anchors").get_by_label("the map: arrow keys").focus()
+    page.keyboard.press("ArrowUp")
+    assert "row 6, column 6:" in words(page, "anchors")
+
+
+def test_counts_follow_their_sliders(page):
+    slider(page, "counts", "channels inside the bottleneck").press("Home")
+    assert "8 channels inside has 2,048 + 576 + 2,048 = 4,672: 126.25 times fewer" in words(page, "counts")
+    slider(page, "inception", "5×5").press("End")
+    assert "more than the budget" in words(page, "inception")
+    of(page, "dense").get_by_role("combobox").select_option("bc")
+    assert "Depth L = 76" in words(page, "dense")
+    of(page, "depth").get_by_role("combobox").select_option("no batch norm, torch's own initialisation")
+    slider(page, "depth", "blocks").press("End")
+    assert "32 layers, no batch norm, torch's own initialisation" in words(page, "depth")
+
+
+def test_merges_are_played(page):
+    grouping = of(page, "grouping")
+    slider(page, "grouping", "merges").press("End")
+    assert "1 is left" in words(page, "grouping")
+    grouping.get_by_role("combobox").select_option("cat")
+    assert "Of 124 regions" in words(page, "grouping")
+
+
+def test_a_padding_that_crops_everything_is_a_sentence(page):
+    for label, key in (("kernel size", "Home"), ("stride", "Home"), ("padding", "End")):
+        slider(page, "transposed", label).press(key)
+    assert words(page, "transposed") == "Nothing is left: 4 pixels become 4 without padding, and a padding of 3 crops 6."
+
+
 def test_suppression_is_followed_in_the_list(page):
     suppression = of(page, "suppression")
     step = slider(page, "suppression", "step")
@@ -280,6 +365,16 @@ MOVED = {
     "suppression": ('input[type="range"]', [35, 60, 45]),
     "grid": ('input[type="range"]', [4, 16, 9]),
     "trained": ('input[type="range"]', [10, 30, 20]),
+    "mixing": ('input[type="range"]', [-0.5, 0.25, 1]),
+    "windows": ('input[type="range"]', [1, 4, 3]),
+    "inception": ('input[type="range"]', [0, 200, 64]),
+    "depth": ('input[type="range"]', [2, 15, 8]),
+    "dense": ('input[type="range"]', [4, 40, 12]),
+    "heat_map": ('input[type="range"]', [0, 4, 2]),
+    "transposed": ('input[type="range"]', [1, 6, 3]),
+    "grouping": ('input[type="range"]', [0, 70, 140]),
+    "pooling": ('input[type="range"]', [1, 4, 2]),
+    "anchors": ('input[type="range"]', [8, 40, 16]),
 }
 
 
@@ -320,4 +415,32 @@ def test_an_explorer_is_loaded_when_it_comes_into_view(context, tmp_path):
     assert page.locator(".cnnlib-explorer").count() == 0 and page.locator("img[alt]").count() == 1
     page.mouse.wheel(0, 3000)
     page.wait_for_selector(".cnnlib-explorer .words:not(:empty)")
+    page.close()
+
+
+def test_two_pictures_are_beside_each_other_wherever_both_fit(context, tmp_path):
+    pairs = ("pooling", "anchors", "grouping", "heat_map", "mixing", "receptive_field")
+    path = tmp_path / "pairs.html"
+    path.write_text(PAGE.format("".join(map(fragment, pairs))), encoding="utf-8")
+    page = context.new_page()
+    for width in (520, 640, 860):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(path.as_uri())
+        for name in pairs:
+            page.locator(f"#explorer-{name}").scroll_into_view_if_needed()
+            figures = page.locator(f"#explorer-{name} .figures figure:not(.grid)")
+            figures.nth(1).wait_for()
+            page.wait_for_function(f"!document.querySelector('#explorer-{name}').innerText.includes('being read')")
+            left, right = (figures.nth(n).bounding_box() for n in range(2))
+            assert right["x"] > left["x"] + left["width"] / 2, f"{name} at {width} pixels"
+    page.close()
+
+
+def test_a_browser_without_light_dark_keeps_the_still_picture(context, tmp_path):
+    path = tmp_path / "old.html"
+    path.write_text(PAGE.format("<script>CSS.supports = () => false</script>" + fragment("overlap")), encoding="utf-8")
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_timeout(300)
+    assert page.locator(".cnnlib-explorer").count() == 0 and page.locator("img[alt]").count() == 1
     page.close()

@@ -1,39 +1,54 @@
-"""The decks as a lecturer meets them: every slide at 1280 x 720 in all its steps, answers one key away, notes, no network."""
+"""The decks as a lecturer meets them: nothing overflows, results wait for a key, countdown, explorers, print, no network."""
 
 # ruff: noqa: D103
 
 import pytest
 
 from browser.looks import SHOTS
+from cnnlib.explorers import EXPLORERS
+from cnnlib.mime import EXPLORER
+from tools import ToolError
 from tools.chromium import browser, served
-from tools.slides.pages import OUT
+from tools.slides.blocks import SMALLEST, code
+from tools.slides.explorer_blocks import script
+from tools.slides.pages import OUT, template
+from tools.slides.results import shown_by
+from tools.slides.slide import Slide
 from tools.texts import texts
 
-# lists what leaves the screen, is cut, or is too small to read in the present step of a slide
-FAULTS = """() => {
-  const page = Reveal.getCurrentSlide().querySelector(".page"), faults = [];
-  if (page.scrollHeight > 720 || page.scrollWidth > 1280) faults.push(`${page.scrollWidth} x ${page.scrollHeight}`);
-  for (const part of page.querySelectorAll("h2, p, li, pre, table, img, mjx-container")) {
+LESSONS = [text.stem for text in texts()]
+# lists what leaves the slide, is cut, overlaps, or is too small to read in the present step of a slide
+FAULTS = """(smallest) => {
+  const slide = Reveal.getCurrentSlide(), page = slide.querySelector(".page"), body = page.querySelector(".body"), faults = [];
+  const frame = page.getBoundingClientRect(), scale = frame.width / 1280;
+  if (body.scrollHeight > body.clientHeight + 2) faults.push(`${body.scrollHeight} of ${body.clientHeight} pixels are used`);
+  for (const part of page.querySelectorAll("h2, p, li, pre, table, td, .sheet, mjx-container, footer, button")) {
     const box = part.getBoundingClientRect(), letters = parseFloat(getComputedStyle(part).fontSize);
-    if (box.left < 0 || box.top < 0 || box.right > 1281 || box.bottom > 721) faults.push(`${part.tagName} leaves the screen`);
-    if (part.scrollWidth > part.clientWidth + 1 && part.tagName === "PRE") faults.push("code is cut");
-    if (letters < 15 && part.tagName !== "IMG") faults.push(`${part.tagName} has letters of ${letters} pixels`);
-    if (part.tagName !== "IMG") continue;
-    if (!part.naturalWidth || box.height < 120) faults.push(`a figure is ${box.height} pixels high`);
-    if (part.alt.length < 10) faults.push("a figure has no words");
+    if (!box.width || part.closest(".cnnlib-explorer-place, mjx-assistive-mml")) continue;
+    const inside = box.left >= frame.left - 2 && box.right <= frame.right + 2 && box.bottom <= frame.bottom + 2;
+    if (!inside) faults.push(`${part.tagName} leaves the slide`);
+    if (letters < smallest && !part.matches(".sheet")) faults.push(`${part.tagName} has letters of ${letters} pixels`);
+    if (part.matches(".sheet") && box.width / scale < 500 && box.height / scale < 250) {
+      faults.push(`a figure is ${Math.round(box.width / scale)} x ${Math.round(box.height / scale)} pixels large`);
+    }
   }
-  const parts = [...page.children].map((part) => part.getBoundingClientRect());
-  if (parts.some((box, index) => index && box.top < parts[index - 1].bottom - 1)) faults.push("two parts overlap");
+  for (const image of page.querySelectorAll(".sheet img")) if (image.alt.length < 10) faults.push("a figure has no words");
+  const shown = [...body.children].map((part) => part.getBoundingClientRect()).filter((box) => box.height);
+  if (!slide.matches(".beside") && shown.some((box, index) => index && box.top < shown[index - 1].bottom - 2)) {
+    faults.push("two parts overlap");
+  }
   return faults;
 }"""
 FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
+SIZES = {"projector": (1280, 720), "full HD": (1920, 1080), "telephone": (844, 390)}
 
 
 @pytest.fixture(scope="module")
 def decks():
     """A browser of the size of a projector, and the address of the decks, which `make browser-test` has built."""
-    assert (OUT / "index.html").is_file(), "there are no slides: run `make slides` first"
-    with browser(viewport={"width": 1280, "height": 720}) as context, served(OUT) as address:
+    if not (OUT / "index.html").is_file():
+        raise ToolError("there are no slides: run `make slides` first")
+    with browser(viewport={"width": 1280, "height": 720}, color_scheme="light") as context, served(OUT) as address:
         yield context, address
 
 
@@ -52,51 +67,156 @@ def page(decks):
     assert not trouble
 
 
+@pytest.fixture(scope="module")
+def trial(decks):
+    """A deck of an explorer of each kind and of an exercise, as a file from the disk."""
+    slides = [Slide("title", "A trial", lead="What moves?")]
+    slides += [Slide("result", name, "explorers", shown=[explorer(name)]) for name in EXPLORERS]
+    slides.append(Slide("exercise", "Exercise 1", "tasks", shown=[code(["x = 1"]).at(0)], facts={"minutes": "2"}))
+    slides.append(Slide("words", "The end", "tasks", shown=[code(["y = 2"])]))
+    explorers = script([block for slide in slides for block in slide.shown])
+    path = OUT / "trial.html"
+    path.write_text(template("deck.html").render(slides=slides, explorers=explorers), encoding="utf-8")
+    yield path.as_uri()
+    path.unlink()
+
+
+def explorer(name):
+    return shown_by({"data": {EXPLORER: {"name": name, "values": {}}}})
+
+
 def is_local(url):
     return url.startswith(("http://127.0.0.1:", "data:", "file:", "about:", "blob:"))
 
 
-def opened(page, address, lesson):
-    page.goto(f"{address}/{lesson}.html")
-    page.wait_for_selector("html[data-formulas=ready]")
+def opened(page, address, lesson=""):
+    page.goto(f"{address}/{lesson}.html" if lesson else address)
+    page.wait_for_selector("html[data-formulas=ready] .reveal.ready")
 
 
-@pytest.mark.parametrize("lesson", [text.stem for text in texts()])
+def place(page):
+    return page.evaluate("Reveal.getIndices().h")
+
+
+def faults(page):
+    """Walk through all slides and steps and list what is wrong with each."""
+    found = []
+    for index in range(page.evaluate("Reveal.getTotalSlides()")):
+        page.evaluate(f"Reveal.slide({index}, 0, -1)")
+        found += [(index + 1, fault) for fault in page.evaluate(FAULTS, SMALLEST)]
+        while page.evaluate(FORWARD):
+            found += [(index + 1, fault) for fault in page.evaluate(FAULTS, SMALLEST)]
+    return found
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_every_slide_fits_in_every_step(page, decks, lesson):
     opened(page, decks[1], lesson)
-    total, faults = page.evaluate("Reveal.getTotalSlides()"), []
-    assert 25 <= total <= 40
-    for index in range(total):
-        page.evaluate(f"Reveal.slide({index})")
-        faults += [(index + 1, fault) for fault in page.evaluate(FAULTS)]
-        while page.evaluate(FORWARD):
-            faults += [(index + 1, fault) for fault in page.evaluate(FAULTS)]
-    assert not faults
+    assert 20 <= page.evaluate("Reveal.getTotalSlides()") <= 45
+    assert not faults(page)
     assert page.locator("mjx-merror").count() == 0
 
 
-@pytest.mark.parametrize("lesson", [text.stem for text in texts()])
-def test_an_answer_is_hidden_until_a_key_is_pressed(page, decks, lesson):
-    opened(page, decks[1], lesson)
-    tasks = page.evaluate("Reveal.getSlides().flatMap((slide, n) => slide.matches('.exercise') ? [n] : [])")
-    assert 6 <= len(tasks) <= 9
-    answer = page.locator("section.present .fragment[data-fragment-index='0']:not(.fade-out)")
-    for index in tasks:
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_deck_fits_every_screen(page, decks, size, theme):
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=theme)
+    opened(page, decks[1], "01_convolution")
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert not faults(page)
+    for index in (0, 2, 4):
         page.evaluate(f"Reveal.slide({index})")
-        assert answer.evaluate("part => getComputedStyle(part).visibility") == "hidden"
+        page.screenshot(path=SHOTS / f"slides_{size.replace(' ', '_')}_{theme}_{index}.png")
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_is_asked_is_hidden_until_a_key_is_pressed(page, decks, lesson):
+    opened(page, decks[1], lesson)
+    asking = page.evaluate("Reveal.getSlides().flatMap((slide, n) => slide.matches('.exercise, .asks') ? [n] : [])")
+    steps = page.locator("section.present .fragment[data-fragment-index='0']:not(.fade-out)")
+    for index in asking:
+        page.evaluate(f"Reveal.slide({index}, 0, -1)")
+        if not steps.count():
+            continue  # the answer of a long exercise is on the next slide
+        assert not any(steps.evaluate_all("parts => parts.map((part) => part.checkVisibility({visibilityProperty: true}))"))
         page.keyboard.press("ArrowRight")
-        assert page.evaluate("Reveal.getIndices().h") == index
-        assert answer.evaluate("part => getComputedStyle(part).visibility") == "visible"
+        assert place(page) == index
+        assert all(steps.evaluate_all("parts => parts.map((part) => part.checkVisibility({visibilityProperty: true}))"))
+
+
+def test_the_countdown_starts_pauses_and_leaves_the_keys_to_the_slides(page, trial):
+    page.clock.install()
+    opened(page, trial)
+    page.evaluate(f"Reveal.slide({len(EXPLORERS) + 1}, 0, -1)")
+    button = page.locator("section.present .countdown")
+    assert "2:00" in button.inner_text()
+    page.keyboard.press("t")
+    page.clock.run_for(5_000)
+    assert "1:55" in button.inner_text() and button.get_attribute("data-state") == "runs"
+    button.click()
+    page.clock.run_for(5_000)
+    assert "1:55" in button.inner_text() and button.get_attribute("data-state") == "waits"
+    page.keyboard.press("Space")  # shows the answer and does not press the button again
+    assert button.get_attribute("data-state") == "waits" and page.locator("section.present .fragment.visible").count() == 1
+    page.keyboard.press("t")
+    page.clock.run_for(120_000)
+    assert "0:00" in button.inner_text() and button.get_attribute("data-state") == "over"
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_an_explorer_fills_its_slide(page, trial, name):
+    opened(page, trial)
+    page.evaluate(f"Reveal.slide({list(EXPLORERS).index(name) + 1})")
+    page.wait_for_selector("section.present .cnnlib-explorer-place[style*=scale]")
+    page.wait_for_timeout(300)
+    box = page.locator("section.present .cnnlib-explorer-place").bounding_box()
+    page.screenshot(path=SHOTS / f"slides_explorer_{name}.png")
+    assert box["x"] >= 59 and box["y"] >= 60 and box["x"] + box["width"] <= 1221 and box["y"] + box["height"] <= 677
+    assert box["width"] > 1000 or box["height"] > 480
+
+
+def test_an_explorer_has_the_keys_while_it_has_the_focus(page, trial):
+    opened(page, trial)
+    page.keyboard.press("ArrowRight")
+    slider = page.locator("section.present input[type=range]").first
+    slider.wait_for()
+    slider.focus()
+    before, value = place(page), slider.input_value()
+    page.keyboard.press("ArrowRight")
+    assert place(page) == before and slider.input_value() != value
+    page.keyboard.press("Escape")
+    assert not page.evaluate("Reveal.isOverview()")
+    page.keyboard.press("ArrowRight")
+    assert place(page) == before + 1
+    page.keyboard.press("ArrowLeft")
+    page.locator("section.present .words").first.click()  # a click inside of it gives it the keys as well
+    page.keyboard.press("ArrowRight")
+    assert place(page) == before
+    page.locator("section.present h2").click()
+    page.keyboard.press("ArrowRight")
+    assert place(page) == before + 1
+
+
+def test_a_key_turns_the_deck_dark_and_it_stays_so(page, decks):
+    opened(page, decks[1], LESSONS[0])
+    page.keyboard.press("d")
+    assert page.evaluate("getComputedStyle(document.querySelector('.page')).color") == "rgb(238, 241, 244)"
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.keyboard.press("d")
 
 
 @pytest.mark.parametrize("way", ["served", "from the disk"])
 def test_the_speakers_window_shows_the_notes(page, decks, way):
     opened(page, decks[1] if way == "served" else OUT.as_uri(), "01_convolution")
-    page.evaluate("Reveal.slide(2)")
+    exercise = page.evaluate("Reveal.getSlides().findIndex((slide) => slide.matches('.exercise'))")
+    page.evaluate(f"Reveal.slide({exercise})")
     with page.expect_popup() as popup:
         page.keyboard.press("s")
     notes = popup.value.locator(".speaker-controls-notes .value")
-    notes.get_by_text("Multiply each pixel by the weight").wait_for()
+    notes.get_by_text("Mistakes that the check names").wait_for()
     popup.value.set_viewport_size({"width": 1280, "height": 720})
     popup.value.screenshot(path=SHOTS / "slides_speaker.png")
     popup.value.close()
@@ -105,11 +225,13 @@ def test_the_speakers_window_shows_the_notes(page, decks, way):
 def test_the_index_leads_to_every_deck(page, decks):
     page.goto(f"{decks[1]}/index.html")
     links = page.locator("ol a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
-    assert links == [f"{text.stem}.html" for text in texts()]
+    assert links == [f"{lesson}.html" for lesson in LESSONS]
 
 
-def test_a_deck_prints_one_page_a_slide(page, decks):
-    page.goto(f"{decks[1]}/01_convolution.html?print-pdf")
-    page.wait_for_selector("html[data-formulas=ready]")
+def test_a_deck_prints_one_page_a_slide_with_still_explorers(page, trial):
+    opened(page, f"{trial}?print-pdf")
     page.wait_for_selector(".pdf-page")
-    assert page.locator(".pdf-page").count() == page.locator(".pdf-page section").count() >= 25
+    assert page.locator(".pdf-page").count() == page.locator(".pdf-page section").count() == len(EXPLORERS) + 3
+    page.wait_for_timeout(300)
+    assert page.locator(".cnnlib-explorer").count() == 0
+    assert page.locator(".cnnlib-explorer-place > img").count() == len(EXPLORERS)

@@ -1,1 +1,1 @@
-"""The small library that the ten lessons share; each module says what it is for."""
+"""The small library that the eleven lessons share; each module says what it is for."""

@@ -78,9 +78,9 @@ def table(net: nn.Module, shape: Shape = IMAGE) -> Table:
     total                  3,418  23,800
     """
     found = stages(net, shape)
-    rows = [(s.name, " x ".join(map(str, s.output)), f"{s.parameters:,}", f"{s.macs:,}") for s in found]
-    total = ("total", "", f"{parameters(net):,}", f"{sum(s.macs for s in found):,}")
-    return Table(("stage", "output", "parameters", "MACs"), rows, numbers=("parameters", "MACs"), total=total)
+    rows = [(s.name, " x ".join(map(str, s.output)), s.parameters, s.macs) for s in found]
+    total = ("total", "", parameters(net), sum(s.macs for s in found))
+    return Table(("stage", "output", "parameters", "MACs"), rows, total=total)
 
 
 def up_to(net: nn.Sequential, name: str) -> nn.Sequential:

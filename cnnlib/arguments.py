@@ -48,6 +48,14 @@ def check_positive(name: str, number: Any) -> None:
         raise ValueError(f"{name} must be a finite number above 0, or None, got {name}={number!r}")
 
 
+def check_augmentation(augment: Any) -> None:
+    """Raise ValueError unless `augment` is None or a function."""
+    if augment is not None and not callable(augment):
+        raise ValueError(
+            f"augment must be a function of a batch of images, such as augmentation.random_shifts(4), got {_kind(augment)}"
+        )
+
+
 def check_objective(objective: Any, needs_scores: bool) -> None:
     """Raise ValueError unless `objective` has `loss` and, if there is validation data, `scores`; a class is not enough."""
     methods = ("loss", "scores") if needs_scores else ("loss",)

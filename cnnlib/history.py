@@ -15,22 +15,32 @@ class Row:
     parameters: str
     macs: str
     receptive_field: str
-    cost: str
-    bought: str
+    costs: str
+    brings: str
 
 
-HEADINGS = ("year", "idea", "network", "parameters", "MACs", "receptive field", "what it cost", "what it bought")
+HEADINGS = ("year", "idea", "network", "parameters", "MACs", "receptive field", "what it costs", "what it brings")
 NUMBERS = ("year", "parameters", "MACs", "receptive field")
 ROWS = (
     Row(
         1998,
-        "the same small filters everywhere",
+        "small filters, the same at every position",
         "LeNet-5, 32 x 32",
         "61,706",
         "416,520",
         "32",
-        "every weight is paid for at every pixel",
-        "what is learned in one place is known in all",
+        "work: every weight is used at every position of the map",
+        "a pattern learned at one position is detected at all of them",
+    ),
+    Row(
+        2012,
+        "train it on a million photographs, with ReLU, dropout and augmentation",
+        "AlexNet, 227 x 227",
+        "60,965,224",
+        "724,406,816",
+        "195",
+        "five to six days on two GPUs",
+        "a top-5 error of 15.3 % on ImageNet, where the second-best entry had 26.2 %",
     ),
     Row(
         2014,
@@ -64,13 +74,13 @@ ROWS = (
     ),
     Row(
         2015,
-        "learn what to add to the input",
+        "add the output of a block to its input",
         "ResNet-50, 224 x 224",
         "25,557,032",
         "3.858 G",
         "483",
-        "every block's input is kept until its output is there",
-        "depth that trains",
+        "the input of a block is kept in memory until its output is computed",
+        "networks of a hundred layers can be trained",
     ),
     Row(
         2016,
@@ -115,7 +125,7 @@ ROWS = (
     Row(
         2016,
         "predict all boxes in one tensor",
-        "the YOLO of lesson 10, 64 x 64",
+        "the YOLO of lesson 11, 64 x 64",
         "467,499",
         "55,418,880",
         "78",

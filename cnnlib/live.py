@@ -16,7 +16,6 @@ BARS = 0.25  # seconds between two looks at the bars, at least
 CHART, SLOWEST = 0.5, 3.0  # seconds between two drawings of the chart, at least and at most
 PATIENCE = 2.0  # seconds before the first drawing: a training that is over by then needs no chart
 SHARE = 0.05  # of one core's time goes into drawing, at most, unless a drawing takes long
-DASHES = ("-", "--", ":", "-.")
 SMOOTH = 10  # steps whose mean loss is one point of the chart
 
 
@@ -112,19 +111,19 @@ def in_jupyter() -> bool:
 
 def losses(tracks: Mapping[str, Track]) -> "Figure":
     """Draw the losses so far against the epochs, one line per training."""
-    from cnnlib import canvas  # not before there is something to draw: it loads matplotlib
+    from cnnlib import canvas, charts, colours  # not before there is something to draw: they load matplotlib
 
-    figure, (ax,) = canvas.blank(6.2, 3.0)
+    figure, (ax,) = canvas.blank(canvas.FULL, 3.4)
+    figure.moving = any(track.done < track.steps for track in tracks.values())
     with canvas.course_style():
-        for index, (name, track) in enumerate(tracks.items()):
-            colour, dashes = canvas.COLOURS[index % len(canvas.COLOURS)], DASHES[index % len(DASHES)]
-            ax.plot(track.epochs, track.losses, dashes, color=colour, linewidth=1.6, label=name)
+        for (name, track), look in zip(tracks.items(), colours.looks(tracks), strict=True):
+            ax.plot(track.epochs, track.losses, look.dashes, color=look.colour, linewidth=1.6, label=name)
         ax.set_xlim(0, max(track.steps / track.per_epoch for track in tracks.values()))
         ax.set_ylim(bottom=0)
         ax.locator_params("x", integer=True)
         ax.set(xlabel="epochs", ylabel="training loss")
-        ax.grid(color=canvas.PALE)
-        ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        ax.grid(color=colours.PALE)
+        charts.name_lines(ax)
     ends = [f"{n} from {t.losses[0]:.2f} to {t.losses[-1]:.2f}" for n, t in tracks.items() if t.losses]
     figure.alt = f"Training loss against epochs: {'; '.join(ends) or 'no step yet'}."
     return figure

@@ -15,6 +15,7 @@ from cnnlib.device import device, place
 from cnnlib.objectives import Classification, Data, Objective
 
 Maker = Callable[..., torch.optim.Optimizer]  # of a model and, where one is given, a learning rate
+Augmentation = Callable[[Tensor], Tensor]  # of the images of a batch, (N, C, H, W) -> (N, C, H, W)
 
 
 class Options(TypedDict, total=False):
@@ -27,6 +28,7 @@ class Options(TypedDict, total=False):
     batch_size: int
     seed: int
     clip: float | None
+    augment: Augmentation | None
 
 
 @dataclass
@@ -62,11 +64,13 @@ def fit(
     batch_size: int = 64,
     seed: int = 0,
     clip: float | None = None,
+    augment: Augmentation | None = None,
 ) -> "Fit":
     """Prepare to train `model` in place: iterating over the result trains, an `Epoch` per pass over `data`.
 
     `objective` is the task, by default classification; `optimizer` makes the optimizer of the model, with the peak learning
-    rate `rate` if it is given, or is one; `clip` bounds the norm of the gradient of all weights together. The learning rate
+    rate `rate` if it is given, or is one; `clip` bounds the norm of the gradient of all weights together; `augment` changes the
+    images of each batch before the network sees them (`cnnlib.augmentation`), and labels stay as they are. The learning rate
     starts at a 25th of its peak, rises over the first 30 % of the steps and falls to almost 0, in one cycle (Smith and Topin
     2018). Each epoch leaves out the images that do not fill a last batch, others each time. Same seed, same number of threads:
     the same weights, bit for bit. Raises ValueError, with one sentence, for an argument of the wrong type or out of range, for
@@ -86,6 +90,7 @@ def fit(
     arguments.check_whole("seed", seed, 0, 2**32 - 1)
     arguments.check_positive("rate", rate)
     arguments.check_positive("clip", clip)
+    arguments.check_augmentation(augment)
     arguments.check_objective(objective, valid is not None)
     arguments.check_optimizer(optimizer, rate)
     threads.fixed()  # raises for a bad CNNLIB_THREADS
@@ -93,7 +98,7 @@ def fit(
     if not isinstance(optimizer, torch.optim.Optimizer):
         optimizer = optimizer(model) if rate is None else optimizer(model, rate)
     arguments.check_updates(optimizer, model)
-    return Fit(model, data, valid, epochs, objective, optimizer, batch_size, seed, clip)
+    return Fit(model, data, valid, epochs, objective, optimizer, batch_size, seed, clip, augment)
 
 
 def _import_whole(name: str) -> None:
@@ -118,6 +123,7 @@ class Fit:
     batch_size: int
     seed: int
     clip: float | None
+    augment: Augmentation | None = None
     on_step: Callable[[Tensor], None] = lambda loss: None
     thread_counts: Sequence[int] | None = None  # to choose from; None: those of the machine
     done: int = field(default=0, init=False)
@@ -158,7 +164,7 @@ class Fit:
             order = torch.randperm(len(data[0]), generator=shuffle).to(device)
             for chosen in order[: steps * self.batch_size].view(steps, self.batch_size):
                 with pace.step():
-                    loss = self._step([place(tensor[chosen]) for tensor in data])
+                    loss = self._step(self._augmented([place(tensor[chosen]) for tensor in data]))
                 schedule.step()
                 total += loss
                 self.on_step(loss)
@@ -177,10 +183,13 @@ class Fit:
             model, objective = deepcopy((self.model, self.objective))
             place(model).train()
             with seeds.drawing_from(torch.Generator()):
-                in_loss = seeds.draws_globally(lambda: objective.loss(model, *batch))
+                in_loss = seeds.draws_globally(lambda: objective.loss(model, *self._augmented(batch)))
                 return in_loss or (bool(rows) and seeds.draws_globally(lambda: objective.scores(model, rows)))
         except Exception:  # some networks cannot be copied; what is wrong with the loss is raised by the training
             return True
+
+    def _augmented(self, batch: Sequence[Tensor]) -> Sequence[Tensor]:
+        return batch if self.augment is None else [place(self.augment(batch[0])), *batch[1:]]
 
     def _step(self, batch: Sequence[Tensor]) -> Tensor:
         loss = self.objective.loss(self.model, *batch)

@@ -91,6 +91,18 @@ def influence(net: nn.Module, image: Tensor, unit: tuple[int, int] | None = None
     return gradient.abs().sum((0, 1))
 
 
+def side_of_95_percent(influence: Tensor, centre: float) -> int:
+    """Find the smallest square around the `centre` (row and column) that holds 95 % of an influence: (H, W) -> its side.
+
+    >>> side_of_95_percent(torch.ones(20, 20), centre=9.5)
+    20
+    """
+    away = (torch.arange(len(influence)) - centre).abs()
+    distance, order = torch.maximum(away[:, None], away).flatten().sort(stable=True)
+    held = influence.double().flatten()[order].cumsum(0)
+    return int(2 * distance[(held < 0.95 * held[-1]).sum()]) + 1
+
+
 def measured_receptive_field(net: nn.Module, shape: Shape = IMAGE) -> int:
     """Measure over how many rows of the image pixels move the middle output: `receptive_field(net).size`, if it has as many.
 

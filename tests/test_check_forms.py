@@ -129,14 +129,14 @@ def test_the_smallest_failing_case_is_shown(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "The smallest case that fails:",
         "x: shape (2, 2), float64",
-        "    [[9. 1.]",
-        "     [3. 7.]]",
+        "    [[9 1]",
+        "     [3 7]]",
         "expected: shape (2, 2), float64",
-        "    [[18.  2.]",
-        "     [ 6. 14.]]",
+        "    [[18  2]",
+        "     [ 6 14]]",
         "got: shape (2, 2), float64",
-        "    [[18.  3.]",
-        "     [ 6. 14.]]",
+        "    [[18  3]",
+        "     [ 6 14]]",
     ]
 
 
@@ -157,6 +157,28 @@ def test_what_is_shown_of_large_tensors_of_parts_and_of_errors(capsys):
     shown = capsys.readouterr().out
     assert "at [0, 0]: " in shown and "expected[1]: shape (3, 2)" in shown and "expected = -2.84" in shown
     assert len(shown.splitlines()) < 60
+
+
+def test_what_is_shown_does_not_depend_on_print_options(capsys):
+    check = replace(DOUBLE)
+    with pytest.raises(WrongAnswer):
+        check(lambda x: 3 * x)
+    check.show()
+    with np.printoptions(precision=1, sign="+", formatter={"float": lambda number: "?"}):
+        check.show()
+    shown = capsys.readouterr().out
+    assert shown[: len(shown) // 2] == shown[len(shown) // 2 :]
+
+
+def test_tensors_in_pairs_in_a_list_are_shown(capsys):
+    batches = [(digits(1, 2), digits(1)), (digits(2, 2), digits(2))]
+    check = Check(
+        "batches", reference=lambda batches: len(batches), cases=[dict(batches=batches)], mistakes={}, hints=["Count."]
+    )
+    with pytest.raises(WrongAnswer):
+        check(lambda batches: 3)
+    check.show()
+    assert "batches[1][0]: shape (2, 2), float64\n    [[9 1]\n     [3 7]]\nbatches[1][1]: shape (2,)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("check", [FOUR, DOUBLE])

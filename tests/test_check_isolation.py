@@ -21,6 +21,7 @@ from torch import nn
 from wrong_answers import WRONG_ANSWERS
 
 from cnnlib.checks import Check, outputs, random
+from cnnlib.checks.engine.copies import copied
 from cnnlib.checks.engine.state import SETTINGS, isolated
 
 
@@ -266,3 +267,24 @@ def test_every_function_check_hands_out_no_object_of_its_own():
         line_of(check, lambda *values, given=given: given.extend(values))
         held = [value for case in check.cases for value in case.values() if isinstance(value, torch.Tensor | nn.Module | list)]
         assert not {id(one) for one in held} & {id(one) for one in given}
+
+
+def test_a_copied_optimizer_updates_the_copied_network():
+    net = nn.Linear(2, 1)
+    inputs = copied(dict(net=net, optimizer=torch.optim.SGD(net.parameters(), lr=1.0)))
+    before = net.weight.clone()
+    inputs["net"](torch.ones(1, 2)).sum().backward()
+    inputs["optimizer"].step()
+    assert torch.equal(net.weight, before)
+    assert torch.allclose(inputs["net"].weight, before - 1)
+
+
+@pytest.mark.parametrize("changes", [(), ("net",)])
+def test_only_an_input_that_is_meant_to_change_may_be_changed(changes):
+    def trained(net):
+        net.weight.data += 1
+        return net.weight.sum().item()
+
+    check = Check("trained", trained, {}, ("a", "b"), cases=[dict(net=nn.Linear(2, 1).double())], changes=changes)
+    said = line_of(check, trained)
+    assert said.startswith("✔" if changes else "✘ trained: the input `net` was changed in place")

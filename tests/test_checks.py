@@ -1,5 +1,6 @@
 """The checks of the lessons: reference, named mistakes, cases, hints, other right answers."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from checked import CHECKS, FUNCTIONS, LESSONS, as_answer, line_of, stub
 from right_answers import RIGHT_ANSWERS
 
 from cnnlib.checks import Check
+from cnnlib.checks.engine.copies import ease
 
 MISTAKES = [
     pytest.param(check, mistake, id=f"{name}-{mistake}") for name, check in CHECKS.items() for mistake in check.mistakes
@@ -118,3 +120,16 @@ def test_an_answer_of_no_use_is_told_so_in_one_line_of(name):
         assert line_of(check, answer).startswith("✘")
         if check.cases:
             assert line_of(check, lambda *values, answer=answer: answer).startswith("✘")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_first_case_can_be_checked_on_paper(name):
+    case = min(FUNCTIONS[name].cases, key=ease)
+    has_long_numbers, amount = ease({key: value for key, value in case.items() if not isinstance(value, int | float)})
+    assert not has_long_numbers and amount <= 100
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_no_lesson_or_section_is_named_by_a_number_that_the_build_counts(name):
+    for text in [*CHECKS[name].mistakes, *CHECKS[name].hints]:
+        assert not re.search(r"(lesson|section|exercise)s? \d|\bin \d+\.\d+[;,.]", text, re.IGNORECASE), text

@@ -9,18 +9,18 @@ from node import call
 from torch.nn import functional as F
 
 from cnnlib.data.photos import PHOTOS
+from cnnlib.data.scenes import SCENE_CLASSES
 from cnnlib.detection import nms, nms_by_class
 from cnnlib.detection.boxes import clip, iou
-from cnnlib.detection.yolo import boxes_by_cell, decode
+from cnnlib.detection.yolo import boxes_by_cell, decode, yolo_target
 from cnnlib.explorers import influence
 from cnnlib.explorers.convolution import IMAGE, KERNELS
+from cnnlib.explorers.explorer import stored
 from cnnlib.explorers.filter import KERNELS as FILTERS
 from cnnlib.explorers.grid import GridExplorer, drawn
-from cnnlib.explorers.receptive_field import ReceptiveFieldExplorer
-from cnnlib.explorers.suppression import stored
+from cnnlib.explorers.receptive_field import SIDE, ReceptiveFieldExplorer
+from cnnlib.models.vgg import LAYERS, narrow_vgg
 from cnnlib.receptive_fields import receptive_field
-from cnnlib.widgets.vgg import LAYERS, SIDE, narrow_vgg
-from cnnlib.widgets.yolo import ideal
 
 RANDOM = 500
 
@@ -111,9 +111,10 @@ def test_suppression_is_the_library_s():
 def test_suppression_of_the_stored_scenes_is_the_library_s():
     settings = list(itertools.product(range(12), (30, 50, 70), (10, 30, 60), (True, False)))
     names = ("scene", "min_score", "max_overlap", "by_class")
-    calls = [[dict(zip(names, s, strict=True), scenes=stored()["scenes"])] for s in settings]
+    scenes = stored("suppression")["scenes"]
+    calls = [[dict(zip(names, s, strict=True), scenes=scenes)] for s in settings]
     for (scene, least, limit, by_class), one in zip(settings, call("suppression", "suppressed", calls), strict=True):
-        boxes, scores, labels = (torch.tensor(stored()["scenes"][scene][name]) for name in ("boxes", "scores", "labels"))
+        boxes, scores, labels = (torch.tensor(scenes[scene][name]) for name in ("boxes", "scores", "labels"))
         enough = scores.double() >= least / 100 - 1e-7
         found = boxes[enough].view(-1, 4), scores[enough]
         kept = nms_by_class(*found, labels[enough], limit / 100) if by_class else nms(*found, limit / 100)
@@ -133,6 +134,14 @@ def test_pulled_boxes_stay_in_their_scene():
         assert 0 <= x1 <= x2 - 2 and x2 <= 96 and 0 <= y1 <= y2 - 2 and y2 <= 60
         if n % 5 == 0:
             assert (x2 - x1, y2 - y1) == (old[2] - old[0], old[3] - old[1]), "a box that is moved keeps its size"
+
+
+def ideal(boxes: torch.Tensor, labels: torch.Tensor, cells: int, size: float) -> torch.Tensor:
+    """Write the library's target as the tensor of a network with one box per cell: (N, T, 4), (N, T) -> (N, S, S, 5 + C)."""
+    target = yolo_target(boxes, labels, cells, size)
+    real = (target.labels >= 0)[..., None]
+    which = F.one_hot(target.labels.clamp(min=0), len(SCENE_CLASSES)) * real
+    return torch.cat([target.offsets, target.sizes, real.float(), which.float()], -1)
 
 
 def test_targets_are_the_library_s_for_every_scene_and_number_of_cells():

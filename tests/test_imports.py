@@ -10,10 +10,12 @@ LIBRARY = Path(__file__).parent.parent / "cnnlib"
 LONGEST = 230
 LINES = [  # from bottom to top: a module imports from its own line and those above it
     ("seeds", "device", "cores", "threads", "side_by_side", "files", "weights", "evaluation", "layers", "transposed"),
+    ("mime", "colours", "rendering", "guesses"),
+    ("augmentation", "results"),
     ("detection.boxes", "memory", "meta", "table"),
-    ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "figures"),
+    ("models", "data", "metrics", "anatomy", "receptive_fields", "detection", "canvas", "charts", "names", "figures"),
     ("objectives", "arguments", "loop", "live", "training", "history"),
-    ("overlays", "widgets", "explorers", "diagrams"),
+    ("overlays", "drawings", "explorers", "diagrams"),
 ]
 LEVEL = {name: level for level, line in enumerate(LINES) for name in line}
 STRANGERS = {("models", "anatomy"), ("anatomy", "models"), ("models", "receptive_fields"), ("receptive_fields", "models")}
@@ -50,7 +52,7 @@ def line_of(name: str) -> str:
 
 def test_every_entry_of_the_table_that_exists_is_a_module():
     assert len(OTHERS) > 10
-    assert {line_of(name) for name in OTHERS} >= {"seeds", "layers", "data", "training", "widgets"}
+    assert {line_of(name) for name in OTHERS} >= {"seeds", "layers", "data", "training", "explorers"}
 
 
 @pytest.mark.parametrize("name", OTHERS)

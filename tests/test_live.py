@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from cnnlib import live, training
+from cnnlib.mime import DRAWING
 
 
 def track(steps=900, per_epoch=300, done=0):
@@ -34,6 +35,13 @@ def test_the_chart_has_a_line_per_training_a_legend_and_the_numbers_in_words():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["plain", "residual", "waiting"]
     assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 3
     assert figure.alt == "Training loss against epochs: plain from 4.50 to 194.50; residual from 4.50 to 44.50."
+
+
+@pytest.mark.parametrize(("done", "formats"), [(450, {DRAWING}), (900, {"image/png", DRAWING})])
+def test_a_chart_that_moves_is_made_fast_and_the_last_one_is_saved_for_every_reader(done, formats):
+    bundle, metadata = live.losses({"plain": track(done=done)})._repr_mimebundle_()
+    assert set(bundle) == formats | {"text/html", "text/plain"}
+    assert next(iter(metadata.values()))["alt"] == bundle["text/plain"]
 
 
 def test_twelve_lines_can_be_told_apart():

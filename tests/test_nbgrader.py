@@ -11,12 +11,15 @@ import pytest
 from test_cell_ids import grown
 
 from tools import ToolError, assignments
-from tools.exercises import CHECK, EXERCISE, exercise_of
+from tools.assignments import POINTS
+from tools.exercises import CHECK, announced, exercise_of
 from tools.notebooks import lesson_of, write
-from tools.texts import solution_cells, texts
+from tools.texts import FOLDED, solution_cells, texts
 
 TEXTS = texts()
-LESSON = "02_bottleneck"
+LESSON = "03_bottleneck"
+WORTH = {exercise["name"]: POINTS[exercise["level"]] for exercise in announced(solution_cells(texts([LESSON])[0]))}
+TOTAL = sum(WORTH.values())
 SERVED = pytest.mark.skipif(os.name == "nt", reason="nbgrader grades on the servers of a class, which run Linux or macOS")
 WRONG = """def merge(w1, b1, w2, b2):
     return torch.cat([w2 @ w1, b2[:, None]], dim=1)"""
@@ -55,14 +58,13 @@ def test_an_exercise_is_an_answer_and_a_locked_check_and_nothing_else_is_nbgrade
         assert HIDDEN.search(check.source)[1] == name and CHECK.search(given.source) is None
         assert words(nbformat.from_dict({"source": f"{given.source}\n{HIDDEN.sub('', check.source)}"})) == words(cell)
         points += facts(check)["points"]
-    worth = {"easy": 1, "medium": 2, "hard": 3}
-    assert points == sum(worth[level] for *_, level in EXERCISE.findall(text.read_text(encoding="utf-8")))
+    assert points == sum(POINTS[exercise["level"]] for exercise in announced(solution_cells(text)))
     assert next(cells, None) is None
 
 
 def test_a_second_run_leaves_the_settings_alone(tmp_path):
-    text = texts(["02"])
-    assert assignments.write(text, tmp_path) == [f"{LESSON}: 9 exercises, 14 points"]
+    text = texts(["03"])
+    assert assignments.write(text, tmp_path) == [f"{LESSON}: {len(WORTH)} exercises, {TOTAL} points"]
     (tmp_path / "nbgrader_config.py").write_text("mine")
     assignments.write(text, tmp_path)
     assert (tmp_path / "nbgrader_config.py").read_text() == "mine"
@@ -97,8 +99,13 @@ def write_assignment(text, folder):
     assignments.write([text], folder)
     path = folder / "source" / LESSON / f"{LESSON}.ipynb"
     source = nbformat.read(path, as_version=4)
-    source.cells = [cell for cell in source.cells if cell.metadata.get("tags", []) != ["nbval-ignore-output"]]
+    source.cells = [cell for cell in source.cells if not is_training(cell)]
     write(source, path)
+
+
+def is_training(cell):
+    tags = cell.metadata.get("tags", [])
+    return "nbval-ignore-output" in tags and "setup" not in tags
 
 
 def released(course):
@@ -136,7 +143,12 @@ def marks(course, student):
 @pytest.mark.slow
 def test_what_is_released_is_the_lesson_and_holds_no_answer(course):
     lesson = lesson_of(solution_cells(texts([LESSON])[0]))
-    given = iter(released(course).cells)
+    cells = released(course).cells
+    looks = {cell.id: {key: cell.metadata.get(key) for key in FOLDED} for cell in cells}
+    assert all(looks[cell.id] == {key: cell.metadata.get(key) for key in FOLDED} for cell in lesson.cells if cell.id in looks)
+    guesses = [cell for cell in cells if cell.source.startswith("guess = ...")]
+    assert guesses and all("nbgrader" not in cell.metadata and cell.metadata.get("editable", True) for cell in guesses)
+    given = iter(cells)
     for cell in lesson.cells:
         if cell.cell_type == "code" and not CHECK.search(cell.source):
             continue  # compared above; trainings are left out
@@ -158,13 +170,14 @@ def test_right_answers_earn_all_points_and_wrong_missing_or_forged_ones_none(cou
     cell["merge"].source = WRONG
     cell["pixel"].source = "answer = ..."
     cell["pixel-check"].source = "pass"  # autograde writes it anew
-    cell["macs"].source = "answer = ..."
-    cell["macs-check"].metadata["tags"] = ["skip-execution"]  # the tag at which nbclient skips a cell
+    cell["larger_window"].source = "answer = ..."
+    cell["larger_window-check"].metadata["tags"] = ["skip-execution"]  # the tag at which nbclient skips a cell
     hand_in(course, "wrong", wrong)
 
     nbgrader(course, "autograde", LESSON)
-    assert marks(course, "right") == (14, 14, [])
-    assert marks(course, "wrong") == (14 - (1 + 1 + 2), 14, ["macs-check", "merge-check", "pixel-check"])
+    assert marks(course, "right") == (TOTAL, TOTAL, [])
+    failed = ["larger_window", "merge", "pixel"]
+    assert marks(course, "wrong") == (TOTAL - sum(map(WORTH.get, failed)), TOTAL, [f"{name}-check" for name in failed])
 
 
 @SERVED
@@ -173,11 +186,11 @@ def test_a_text_that_grew_after_the_release_gives_older_submissions_all_their_po
     hand_in(course, "early", solved(course)[0])
     nbgrader(course, "autograde", LESSON, "--student=early")
     late, changed = solved(course)[0], grown(texts([LESSON])[0], tmp_path)
-    changed.write_text(changed.read_text(encoding="utf-8").replace("min, easy)", "min, hard)", 1), encoding="utf-8")
+    changed.write_text(changed.read_text(encoding="utf-8").replace(":level: easy", ":level: hard", 1), encoding="utf-8")
     write_assignment(changed, course)
     nbgrader(course, "generate_assignment", LESSON, "--force")
     assert "A word more." in "".join(cell.source for cell in released(course).cells)
     hand_in(course, "late", late)
     nbgrader(course, "autograde", LESSON, "--student=late")
     nbgrader(course, "autograde", LESSON, "--student=early", "--force")
-    assert marks(course, "late") == marks(course, "early") == (14 + 2, 14 + 2, [])
+    assert marks(course, "late") == marks(course, "early") == (TOTAL + 2, TOTAL + 2, [])

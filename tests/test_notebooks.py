@@ -5,7 +5,7 @@ import sys
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
-from test_texts import ANNOUNCED, EXERCISE, HEAD, code, written
+from test_texts import ANNOUNCED, EXERCISE, HEAD, code, text_of
 
 from tools import ROOT, ToolError, notebooks
 from tools.execution import WIDGET, execute
@@ -15,12 +15,12 @@ from tools.texts import solution_cells
 
 @pytest.fixture
 def text(tmp_path):
-    return lambda body: written(tmp_path, body)
+    return lambda body: text_of(tmp_path, body)
 
 
 def test_a_lesson_has_a_stub_inside_a_function_and_nothing_at_top_level(text):
     top = code("answer = ...", "### BEGIN SOLUTION", "answer = 7", "### END SOLUTION", "check.g(answer)")
-    solution = solution_cells(text(ANNOUNCED + EXERCISE + ANNOUNCED.replace("Exercise 1", "Exercise 2") + top))
+    solution = solution_cells(text(ANNOUNCED + EXERCISE + ANNOUNCED.replace("exercise} f", "exercise} g") + top))
     lesson = lesson_of(solution)
     assert lesson.cells[2].source == "def f(x):\n    raise NotImplementedError\n\n\ncheck.f(f)"
     assert lesson.cells[4].source == "answer = ...\ncheck.g(answer)"
@@ -42,7 +42,7 @@ def test_executing_twice_gives_the_same_bytes(text):
     body += code(
         "from cnnlib import figures", "import torch", "figures.images(torch.rand(2, 3, 8, 8).round())".replace("rand", "ones")
     )
-    body += code("from cnnlib.widgets import convolution", "convolution.convolution_explorer()")
+    body += code("from cnnlib.explorers import ConvolutionExplorer", "ConvolutionExplorer()")
     body += code("from tqdm.auto import tqdm", "for _ in tqdm(range(3)):", "    pass", "print(1)", "print(2)")
     wanted = solution_cells(text(body))
     first, second = (render(execute(wanted, ROOT, 120)) for _ in range(2))

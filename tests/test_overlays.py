@@ -20,21 +20,23 @@ def test_masks_are_described_in_words(drawn):
     seen = [name for k, name in enumerate(SCENE_CLASSES, 1) if (labels == k).any()]
     assert figure.alt == f"3 images (a, b, c), each pixel in the colour of its label; seen: {', '.join(seen)}."
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["background", *SCENE_CLASSES]
-    assert figure.png()
+    assert figure.rendered()
 
 
 def test_boxes_are_drawn_with_their_scores_from_a_minimum_on(drawn):
     found = [Detections(torch.tensor([[2.0, 1, 22, 31], [5, 5, 30, 30]]), torch.tensor([0.9, 0.2]), torch.tensor([1, 0]))] * 3
     figure = overlays.boxes(drawn.images, found, SCENE_CLASSES, min_score=0.5)
     assert figure.alt == "Boxes over 3 images. image 0: square; image 1: square; image 2: square."
-    assert [text.get_text() for text in figure.axes[0].texts] == ["0.90"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["square 0.90"]
     empty = Detections(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, dtype=torch.int64))
     assert "image 0: nothing" in overlays.boxes(drawn.images[:1], [empty], SCENE_CLASSES).alt
 
 
-def test_truth_has_no_scores_written(drawn):
-    figure = overlays.boxes(drawn.images, ground_truth(drawn.boxes, drawn.labels), SCENE_CLASSES)
-    assert all(not ax.texts for ax in figure.axes)
+def test_the_ground_truth_has_names_and_no_scores(drawn):
+    truth = ground_truth(drawn.boxes, drawn.labels)
+    figure = overlays.boxes(drawn.images, truth, SCENE_CLASSES)
+    for ax, one in zip(figure.axes, truth, strict=False):
+        assert sorted(text.get_text() for text in ax.texts) == sorted(SCENE_CLASSES[label] for label in one.labels)
 
 
 def test_moved_boxes_show_the_scenes_that_gain_most():
@@ -46,4 +48,4 @@ def test_moved_boxes_show_the_scenes_that_gain_most():
     figure = overlays.shifts(torch.zeros(4, 3, 64, 64), truth, before, after, SCENE_CLASSES, count=2)
     titles = [ax.get_title() for ax in figure.axes]
     assert titles == ["proposed: IoU 0.60", "moved: IoU 0.90", "proposed: IoU 0.74", "moved: IoU 1.00"]
-    assert "proposed 0.60, moved 0.90, proposed 0.74, moved 1.00" in figure.alt and figure.png()
+    assert "proposed 0.60, moved 0.90, proposed 0.74, moved 1.00" in figure.alt and figure.rendered()

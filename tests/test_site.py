@@ -1,27 +1,30 @@
-"""The website: links to the glossary, folded answers, text alternatives, the glossary itself."""
+"""The website: links to the glossary, the glossary itself, links into the repository, a lesson that is stale."""
 
 import re
+from pathlib import Path
 
-import nbformat
 import pytest
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
 from tools import ToolError
-from tools.exercises import BEGIN, END
-from tools.texts import colab_badge, texts
+from tools.forms import Box
+from tools.numbering import count
+from tools.texts import colab_address, solution_cells, texts
 from tools.website import pages
+from tools.website.boxes import on_site
 from tools.website.first_uses import link_first_uses
 from tools.website.glossary import Term, finder, terms
 
-FIELD = Term("receptive field", "수용 영역", 3, "What a unit sees.")
-EFFECTIVE = Term("effective receptive field", "유효 수용 영역", 3, "What counts.")
-MAP, MEASURE = Term("feature map", "특징 맵", 1, "Answers.", also=("map",)), Term("mAP", "평균", 8, "A mean.")
+FIELD = Term("receptive field", "수용 영역", "vgg", "What a unit sees.")
+EFFECTIVE = Term("effective receptive field", "유효 수용 영역", "vgg", "What counts.")
+MAP, MEASURE = Term("feature map", "특징 맵", "convolution", "Answers.", also=("map",)), Term("mAP", "평균", "rcnn", "A mean.")
 
 
 def linked(text: str, *chosen: Term) -> list[tuple[str, str, str]]:
     """Parse MyST, link, and list each link as (words, address, tooltip)."""
-    document = publish_doctree(text, parser=Parser(), settings_overrides={"myst_enable_extensions": ["dollarmath"]})
+    enabled = {"myst_enable_extensions": ["colon_fence", "dollarmath"]}
+    document = publish_doctree(text, parser=Parser(), settings_overrides=enabled)
     link_first_uses(document, list(chosen), lambda term: f"#{term.term}")
     places = document.findall(lambda node: "first-use" in getattr(node, "attributes", {}).get("classes", []))
     return [(place.astext(), place["refuri"], place["reftitle"]) for place in places]
@@ -42,8 +45,14 @@ def test_no_link_in_titles_code_mathematics_links_or_longer_words():
     assert linked(f"{text}```\nreceptive field\n```", FIELD) == []
 
 
+def test_a_first_use_in_a_box_is_linked_but_not_in_its_title():
+    box = on_site([Box("sidebar", "The receptive field", {}, "A receptive field.")], "vgg", count())
+    assert [words for words, *_ in linked(box, FIELD)] == ["receptive field"]
+    assert linked(box.replace("A receptive field.", "Words."), FIELD) == []
+
+
 def test_longest_term_wins():
-    batch, norm = Term("batch", "배치", 1, "Images."), Term("batch norm", "배치 정규화", 1, "Scales.")
+    batch, norm = Term("batch", "배치", "training", "Images."), Term("batch norm", "배치 정규화", "training", "Scales.")
     assert [address for _, address, _ in linked("batch norm over a batch", batch, norm)] == ["#batch norm", "#batch"]
     assert [words for words, *_ in linked("effective receptive field", FIELD, EFFECTIVE)] == ["effective receptive field"]
 
@@ -55,14 +64,13 @@ def test_capitals_tell_words_apart():
     ]
 
 
-def prose_of(number: int) -> str:
+def prose_of(text: Path) -> str:
     """Read a lesson's Markdown without titles and code."""
-    text = texts([f"{number:02}"])[0].read_text(encoding="utf-8")
-    return re.sub(r"(?s:```.*?```)|`[^`]*`|^#+ .*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"(?s:```.*?```)|`[^`]*`|^#+ .*$", "", text.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def test_each_term_occurs_in_its_lesson():
-    prose = {number: prose_of(number) for number in range(1, 11)}
+    prose = {text.stem[3:]: prose_of(text) for text in texts()}
     assert [term.term for term in terms() if not finder([term])[0].search(prose[term.lesson])] == []
     assert [term.term for term in terms() if term.linked_in and term.lesson not in term.linked_in] == []
 
@@ -74,51 +82,26 @@ def test_each_term_has_a_korean_word_and_a_sentence():
 
 def test_terms_are_unique():
     spellings = [words for term in terms() for words in (term.term, *term.also)]
-    assert len(spellings) == len(set(spellings)) and 80 <= len(terms()) <= 140
+    assert len(spellings) == len(set(spellings)) and 80 <= len(terms()) <= 200
 
 
-def exercise() -> nbformat.NotebookNode:
-    """Make an executed exercise."""
-    source = f"answer = ...\n{BEGIN}\nanswer = 6 * 7\n{END}\ncheck.question(answer)"
-    return nbformat.v4.new_code_cell(source, id="x", outputs=[nbformat.v4.new_output("stream", text="✔ question\n")])
-
-
-def test_answer_and_its_output_are_folded_below_the_stub():
-    stub, answer = pages.folded(exercise(), "3")
-    assert stub.source == "answer = ...\ncheck.question(answer)" and not stub.outputs
-    assert answer.source == "answer = ...\nanswer = 6 * 7\ncheck.question(answer)"
-    assert answer.metadata.tags == ["hide-cell"] and answer.outputs[0].text == "✔ question\n"
-    assert answer.metadata.mystnb.code_prompt_show == "Answer to exercise 3"
-
-
-def test_figure_becomes_a_file_with_its_text_alternative(tmp_path):
-    facts = {"image/png": {"alt": 'a "map" < 1', "width": 30, "height": 20}}
-    output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw==", "text/plain": "a"}, metadata=facts)
-    made = pages.shown(output, tmp_path / "x-0.png").data["text/html"]
-    assert (tmp_path / "x-0.png").read_bytes() == b"\x89PNG"
-    assert 'src="../_static/figures/x-0.png" alt="a &quot;map&quot; &lt; 1" width="30" height="20"' in made
-
-
-def test_figures_of_lessons_with_equal_ids_are_different_files(tmp_path):
-    facts = {"image/png": {"alt": "a map", "width": 30, "height": 20}}
-    output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw=="}, metadata=facts)
-    for lesson in ("01_a", "02_b"):
-        cells = [
-            nbformat.v4.new_markdown_cell("# Title\n\nWords."),
-            nbformat.v4.new_code_cell("1", id="x", outputs=[output.copy()]),
-        ]
-        pages.page_of(nbformat.v4.new_notebook(cells=cells), lesson, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["01_a-x-0.png", "02_b-x-0.png"]
-
-
+@pytest.mark.parametrize("picture", ["", "\n![A map.](pictures/a.png)\n"])
 @pytest.mark.parametrize("repository", ["", "https://github.com/someone/course"])
-def test_links_under_the_title(repository):
-    badge = colab_badge({"repository": repository, "branch": "main"}, "02_bottleneck")
-    cell = nbformat.v4.new_markdown_cell(f"{badge}\n\n# 02 Title\n\nA filter.".lstrip())
-    made = pages.with_links(cell, "02_bottleneck").source
-    assert made.startswith("# 02 Title\n\n{download}`Download the notebook <../notebooks/02_bottleneck.ipynb>`")
-    assert made.endswith("\n\nA filter.") and "badge.svg" not in made
-    assert ("[Open in Colab](https://colab.research.google.com/github/someone/" in made) == bool(repository)
+def test_links_are_below_the_picture_or_the_title(repository, picture):
+    colab = colab_address({"repository": repository, "branch": "main"}, "03_bottleneck")
+    made = pages.with_links(f"# 03 Title\n\nA filter?\n{picture}\nWords.", "03_bottleneck", colab)
+    before, _, after = made.partition("\n\n{download}`Download the notebook <../notebooks/03_bottleneck.ipynb>`")
+    assert before.endswith("(pictures/a.png)" if picture else "# 03 Title") and after.endswith("\n\nWords.")
+    assert ("[Open in Colab](https://colab.research.google.com/github/someone/" in after) == bool(repository)
+
+
+@pytest.mark.parametrize("text", texts(), ids=lambda text: text.stem)
+def test_the_page_of_a_lesson_can_be_made_without_results(text, tmp_path):
+    page = pages.page_of(text, solution_cells(text), count(), tmp_path)
+    opening = page.cells[0].source
+    assert re.match(rf"# {text.stem[:2]} ", opening) and opening.count(f"../notebooks/{text.stem}.ipynb") == 1
+    marks = [cell.source for cell in page.cells if cell.source.startswith(("<details", "</details"))]
+    assert [mark.startswith("</") for mark in marks] == [False, True] * (len(marks) // 2)
 
 
 def test_links_into_the_repository_become_links_of_the_site():
@@ -133,8 +116,8 @@ def test_links_into_the_repository_become_links_of_the_site():
 
 
 def test_lesson_without_fresh_outputs_is_refused_in_a_sentence(tmp_path, monkeypatch):
-    text = texts(["02"])[0]
+    text = texts(["03"])[0]
     copied = tmp_path / text.name
     copied.write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(ToolError, match=r"02_bottleneck\.ipynb is missing: run `make notebooks` first\."):
-        pages.lesson(copied)
+    with pytest.raises(ToolError, match=r"03_bottleneck\.ipynb is missing: run `make notebooks` first\."):
+        pages.lesson(copied, count())

@@ -1,4 +1,4 @@
-"""The slides' text and code, and the lecturers' page, without a browser and without npm."""
+"""The slides' structure, without a browser and without npm: what is shown, in which order, and what waits for a key."""
 
 import re
 import subprocess
@@ -8,81 +8,231 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cnnlib.checks import convolution
-from tools import ROOT, lecturers
-from tools.exercises import EXERCISE
-from tools.slides import blocks, prose, snippets
+from cnnlib.mime import EXPLORER
+from tools import ROOT, ToolError
+from tools.rules import check_rules
+from tools.slides import explorer_blocks, results, table_blocks, word_blocks
+from tools.slides.blocks import SMALLEST, Block, code, in_place
 from tools.slides.deck import Deck
-from tools.texts import texts
+from tools.slides.pages import template
+from tools.slides.reading import Code, paired, sections
+from tools.slides.slide import Slide
+from tools.slides.snippets import stub_and_answer
+from tools.texts import texts, written
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-PAGE = lecturers.PAGE.read_text(encoding="utf-8")
-LESSONS = {section[:2]: section for section in re.split(r"^## (?=\d\d )", PAGE, flags=re.MULTILINE)[1:]}
+FIGURE = new_output(
+    "display_data", {"image/png": DOT}, metadata={"image/png": {"alt": "A single <dot>", "width": 700, "height": 300}}
+)
+ANSWER = "answer = ...\n### BEGIN SOLUTION\nanswer = 2 + 2\n### END SOLUTION\ncheck.window(answer)"
+EXERCISE = ":::{exercise} window\n:kind: predict\n:minutes: 2\n:level: easy\n\nWhich number?\n:::"
 
 
-@pytest.fixture(scope="module")
-def deck():
-    """A lesson of three cells that teach, of which one is an exercise."""
-    task = "**Exercise 1, predict (2 min, easy).** Which number?\n\n    if x:\n        y()"
-    answer = "answer = ...\n### BEGIN SOLUTION\nanswer = 2 + 2\n### END SOLUTION\ncheck.window(answer)"
-    image = {"image/png": DOT, "text/plain": "<Figure>"}
-    figure = new_output("display_data", image, metadata={"image/png": {"alt": "A single <dot>"}})
-    cells = [
-        new_markdown_cell("# 01 Title\n\nWhat is it?\n\n**You will be able to**\n\n- see"),
-        new_code_cell("from cnnlib.checks import convolution as check"),
-        new_markdown_cell(f"## 1.1 Part\n\nWhy does a dot matter so much? The **dot** is all. It is said aloud.\n\n{task}"),
-        new_code_cell(answer, outputs=[new_output("stream", name="stdout", text="✔ window\n")]),
-        new_markdown_cell("Guess: how large is the dot that follows?"),
-        new_code_cell("import torch\nfigures.show(1)", outputs=[figure]),
-        new_markdown_cell("**What to notice.** It is small. (Very.)"),
-    ]
-    return Deck(new_notebook(cells=cells)).slides
+def said(text):
+    return new_output("stream", name="stdout", text=text)
 
 
-def test_kinds_of_slides(deck):
-    assert [slide.kind for slide in deck] == ["title", "text", "section", "exercise", "result"]
-    assert deck[2].subtitle == "Why does a dot matter so much?"
-    assert [block.html for block in deck[2].shown] == ["<p>The <strong>dot</strong> is all.</p>\n"]
+def slides_of(*cells):
+    """Make a deck: Markdown as strings, code as (source, outputs)."""
+    first = new_markdown_cell("# Title\n\nWhat is it?")
+    made = [new_markdown_cell(cell) if isinstance(cell, str) else new_code_cell(cell[0], outputs=cell[1]) for cell in cells]
+    notebook = new_notebook(cells=[first, *made])
+    check_rules(notebook, "01_title.md")
+    return Deck(sections(notebook), convolution).slides[1:]
 
 
-def test_prose_is_said_and_mistakes_are_told(deck):
-    assert "It is said aloud." in deck[2].notes[0]
-    assert all(mistake in deck[3].notes[-1] for mistake in convolution.window.mistakes)
+def steps(slide):
+    return [(block.kind, block.step) for block in slide.shown]
 
 
-def test_answer_and_guessed_result_come_a_key_later(deck):
-    task, code, answer = deck[3].shown
-    assert (task.step, task.html, answer.step) == (None, "<p>Which number?</p>\n", 0)
-    assert re.sub("<[^>]+>", "", code.html).strip("\n") == "if x:\n    y()"
-    assert re.sub("<[^>]+>", "", answer.html).split() == ["answer", "=", "2", "+", "2", "#", str(convolution.window.reference)]
-    figure, notice = deck[4].shown
-    assert (figure.kind, figure.step, notice.html, notice.step) == ("figure", 0, "It is small.", 1)
-    assert 'alt="A single &lt;dot&gt;"' in figure.html
+def test_a_section_with_slides_takes_its_words_from_them_alone():
+    prose = "Much is **said** here.\n\n- in a list\n\n:::{slide} Dots\n- small\n- round\n:::"
+    (slide,) = slides_of(f"## Part\n\n{prose}")
+    assert (slide.title, steps(slide)) == ("Dots", [("list", None)])
+    assert slide.notes == ["Much is **said** here.", "- in a list"]
+
+
+def test_a_slide_takes_the_figure_that_follows():
+    cells = ("figures.show()", [FIGURE]), ("figures.show(2)", [FIGURE])
+    first, second = slides_of("## Part\n\n:::{slide} Dots\n- small\n:::", *cells)
+    assert (steps(first), steps(second)) == ([("list", None), ("figure", None)], [("figure", None)])
+    assert (first.section, second.title) == ("Part", "Part")
+    assert 'alt="A single &lt;dot&gt;"' in first.shown[1].html
+
+
+def test_a_figure_that_would_be_small_gets_a_slide_of_its_own():
+    long = ":::{slide} Dots\n" + "\n".join(
+        f"- point {n} " + "is long enough for a line of its own, and longer" * 2 for n in range(7)
+    )
+    first, second = slides_of(f"## Part\n\n{long}\n:::", ("figures.show()", [FIGURE]))
+    assert [block.kind for block in first.shown] == ["list"] and [block.kind for block in second.shown] == ["figure"]
+
+
+def test_a_question_then_its_result_then_the_notice():
+    question = "## Part\n\n:::{question}\nWe look at dots. How many are there?\n:::"
+    guess, result = ("guess = ...  # a number", []), ("guesses.echo(guess)\nfigures.show()", [said("Your guess: 3\n"), FIGURE])
+    (slide,) = slides_of(question, guess, result, ":::{notice}\nThere is one.\n\nNo more.\n:::")
+    assert (slide.title, slide.asks) == ("How many are there?", True)
+    assert steps(slide) == [("prose", None), ("figure", 0), ("notice", 1)]
+    assert slide.notes == ["No more."] and "Your guess" not in "".join(block.html for block in slide.shown)
+
+
+@pytest.mark.parametrize("asks", [":::{slide} How many?\n- count\n:::", ":::{question}\nHow many?\n:::"])
+def test_whatever_a_cell_shows_waits_where_the_title_asks(asks):
+    table = new_output("execute_result", {"text/html": "<table><tr><th>a</th></tr><tr><td>1</td></tr></table>"})
+    (slide,) = slides_of(f"## Part\n\n{asks}", ("print(1)\nshow()", [said("1\n"), table]))
+    hidden = [step for kind, step in steps(slide) if kind in ("print", "table")]
+    assert hidden == [0, 0]
+
+
+def test_a_question_waits_for_the_first_cell_that_shows_something():
+    question = "## Part\n\n:::{question}\nHow many dots are there?\n:::"
+    (slide,) = slides_of(question, ("def f(x):\n    return x", []), ("figures.show()", [FIGURE]))
+    assert (slide.kind, steps(slide)) == ("question", [("figure", 0)])
+
+
+def test_a_section_with_slides_shows_no_code_but_that_of_exercises():
+    cells = ("def f(x):\n    return x", []), ("x = 1\nprint(x)", [said("1\n")])
+    (slide,) = slides_of("## Part\n\n:::{slide} Dots\n- small\n:::", *cells)
+    assert steps(slide) == [("list", None), ("print", None)]
+    assert [kind for slide in slides_of("## Part", *cells) for kind, _ in steps(slide)] == ["code", "code", "print"]
+
+
+def test_a_title_that_asks_but_hides_nothing_is_an_ordinary_slide():
+    (slide,) = slides_of("## Part\n\n:::{slide} How many?\n- one\n:::")
+    assert slide.asks and not slide.hides
+
+
+def test_a_figure_is_shown_again_only_for_what_is_predicted():
+    figure, found = ("figures.show()", [FIGURE]), EXERCISE.replace("predict", "find")
+    last = [slides_of("## Part", figure, task, (ANSWER, []))[-1] for task in (EXERCISE, found)]
+    assert [[kind for kind, _ in steps(slide)] for slide in last] == [["prose", "figure", "value"], ["prose", "value"]]
+
+
+def test_a_long_source_is_spread_over_slides():
+    cell = Code("print(source)", [said("def f(x):\n" + "    x += 1\n" * 40)], frozenset(), None)
+    assert [block.kind for block in results.results_of(cell)] == ["code"] * 3
+
+
+def test_a_statement_shows_its_result_at_once_and_then_the_notice():
+    cells = ("figures.show()", [FIGURE]), ":::{notice}\nIt is small.\n:::"
+    (slide,) = slides_of("## Part\n\n:::{slide} One dot\n- small\n:::", *cells)
+    assert steps(slide) == [("list", None), ("figure", None), ("notice", 0)]
+
+
+def test_an_exercise_has_minutes_an_answer_one_key_away_and_its_mistakes_in_the_notes():
+    (slide,) = slides_of(f"## Part\n\n{EXERCISE}", (ANSWER, [said("✔ window\n")]), ":::{notice}\nIt is even.\n:::")
+    assert (slide.title, slide.facts["minutes"], slide.facts["kind"]) == ("Exercise 1", "2", "predict")
+    assert steps(slide) == [("prose", None), ("value", 0), ("notice", 1)]
+    answer = re.sub("<[^>]+>", "", slide.shown[1].html).split()
+    assert answer == ["answer", "=", "2", "+", "2", "#", str(convolution.window.reference)]
+    assert "answer = 2 + 2" in slide.notes[0] and all(mistake in slide.notes[0] for mistake in convolution.window.mistakes)
+
+
+def test_a_slide_between_an_exercise_and_its_answer_is_the_statement_for_the_room():
+    (slide,) = slides_of(f"## Part\n\n{EXERCISE}\n\n:::{{slide}} A dot\nAdd two and two.\n:::", (ANSWER, []))
+    assert slide.title == "Exercise 1: A dot"
+    assert slide.shown[0].html == "<p>Add two and two.</p>\n"
 
 
 def test_a_function_takes_the_place_of_its_stub():
     source = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n\n\ncheck.f(f)"
-    assert snippets.stub_and_answer(source) == (["def f(x):", "    ..."], ["def f(x):", "    return x"])
+    assert stub_and_answer(source) == (["def f(x):", "    ..."], ["def f(x):", "    return x"])
+    block = results.answer_of(source, None, 300)
+    assert block.kind == "in-place" and block.html.count('data-fragment-index="0"') == 2
 
 
-def test_code_without_what_does_not_teach():
-    source = "import torch\nx = f(1)\nfigures.show(x)\nassert x\nfor a in x:\n    print(a)\nresult = {}"
-    assert snippets.taught(source) == ["x = f(1)"]
+def test_what_the_speaker_says_belongs_to_the_slide_before():
+    speaker = ":::{speaker}\n:minutes: 4\n\nAsk for a show of hands.\n:::"
+    first, second = slides_of(f"## Part\n\n:::{{slide}} Dots\n- small\n:::\n\n{speaker}\n\n:::{{slide}} Lines\n- long\n:::")
+    assert (first.notes, second.notes) == (["**4 min.** Ask for a show of hands."], [])
+    assert (first.seconds, second.seconds) == (120, 120)
 
 
-def test_long_print_is_cut_and_source_left_out():
-    assert snippets.printed("def f():\n    pass\n\nkept\n", "print(inspect.getsource(f))") == ["kept"]
-    assert snippets.printed("".join(f"{n}\n" for n in range(30)), "")[-2:] == ["11", "..."]
+def test_words_join_the_figure_before_them():
+    after = "Prose.\n\n:::{slide} Dots\n- small\n:::\n\n:::{slide} Lines\n- long\n:::"
+    first, second = slides_of("## Part\n\nProse.", ("figures.show()", [FIGURE]), after)
+    assert (first.title, steps(first)) == ("Dots", [("list", None), ("figure", None)])
+    assert (second.title, steps(second)) == ("Lines", [("list", None)])
 
 
-def test_blocks_keep_fences_whole():
-    kinds = [kind for kind, _ in prose.blocks("a\n\n```\nb\n\nc\n```\n\n- d\n- e\n\n$$ f $$\n\n| g |")]
-    assert kinds == ["prose", "fence", "list", "formula", "table"]
+def test_words_that_join_a_figure_decide_whether_it_waits():
+    joined = ("figures.show()", [FIGURE]), "Prose.\n\n:::{slide} Dots\n- small\n:::"
+    (slide,) = slides_of("## How many?\n\nProse.", *joined)
+    assert (slide.title, steps(slide)) == ("Dots", [("list", None), ("figure", None)])
 
 
-def test_code_fits_the_slide():
+def test_a_heading_within_a_section_begins_no_section():
+    (slide,) = slides_of("## Part\n\n### Sums\n\n- one\n- two", ("figures.show()", [FIGURE]))
+    assert (slide.section, slide.title, steps(slide)) == ("Part", "Sums", [("list", None), ("figure", None)])
+
+
+def test_the_open_exercise_and_what_came_next_have_slides():
+    first, second = slides_of("## End\n\n:::{open}\nChange a dot.\n:::\n\n:::{next}\nLarger dots.\n:::")
+    assert (first.title, second.title) == ("Try it yourself", "What came next")
+
+
+def test_without_slides_definitions_are_shown_and_a_lead_alone_makes_none():
+    part = "## Part\n\nWhy dots?\n\nThe **dot** is all. It is said aloud.\n\n- one\n- two"
+    first, second = slides_of(part, ("x = 1", []), f"## Rest\n\nWhy lines?\n\n{EXERCISE}", (ANSWER, []))
+    assert (first.title, first.lead, [kind for kind, _ in steps(first)]) == ("Part", "Why dots?", ["prose", "list"])
+    assert first.shown[0].html == "<p>The <strong>dot</strong> is all.</p>\n"
+    assert (second.title, second.notes[0]) == ("Exercise 1", "Why lines?")
+
+
+def test_printed_source_is_shown_as_code_and_verdicts_are_not_shown():
+    cell = Code("print(source)", [said("def f(x):\n    return x\n")], frozenset(), None)
+    assert [block.kind for block in results.results_of(cell)] == ["code"]
+    cell = Code("report(check)", [said("✔ window\nSolved 9 of 9.\n")], frozenset(), None)
+    assert results.results_of(cell) == []
+
+
+def test_numbers_below_a_chart_are_left_to_the_chart():
+    many = Code("x", [said("1\n2\n3\n"), FIGURE], frozenset(), None)
+    few = Code("x", [said("1\n"), FIGURE], frozenset(), None)
+    assert [[block.kind for block in results.results_of(cell)] for cell in (many, few)] == [["figure"], ["print", "figure"]]
+
+
+def test_an_explorer_is_placed_with_its_values_and_the_script_is_there_once():
+    output = new_output("display_data", {EXPLORER: {"name": "overlap", "values": {"first": [0, 0, 9, 9]}}, "image/png": DOT})
+    block = results.shown_by(output)
+    assert block.kind == "explorer" and '"first":[0,0,9,9]' in block.html and '<script type="module">' not in block.html
+    script = explorer_blocks.script([block, block])
+    assert script.count("export function") == 0 and script.count("explorers.overlap =") == 1
+    assert explorer_blocks.script([code(["x"])]) == ""
+
+
+def test_letters_are_never_smaller_than_the_smallest():
     long = ["x" * 110] * 15
-    assert 15 <= blocks.size_for(long, 480) <= 17
-    assert blocks.code(long).height < blocks.ROOM
+    sizes = re.findall(r"font-size: (\d+)px", code(long).html + in_place(long, long, 300).html)
+    assert set(sizes) == {str(SMALLEST)}
+
+
+def test_a_table_that_is_too_high_loses_rows_in_its_middle():
+    rows = "".join(f"<tr><td>{n}</td><td>{'word ' * 40}</td></tr>" for n in range(12))
+    block = table_blocks.table(f"<table><tr><th>n</th><th>words</th></tr>{rows}</table>")
+    assert (
+        block.height <= table_blocks.ROOM and "…" in block.html and "<td>0</td>" in block.html and "<td>11</td>" in block.html
+    )
+
+
+def test_a_tall_picture_stands_beside_the_words_and_a_wide_one_below():
+    words = word_blocks.block_of(word_blocks.Words("list", "- small\n- round"))
+    tall, wide = (Slide("words", "Dots", shown=[words, Block("figure", "", 240, ratio=ratio)]) for ratio in (0.9, 3))
+    assert (tall.is_beside, wide.is_beside) == (True, False)
+
+
+def test_a_notebook_of_another_text_is_refused(tmp_path):
+    text = texts(["03"])[0]
+    with pytest.raises(ToolError, match="run `make notebooks` first"):
+        paired(written(text), tmp_path / "03.ipynb", text)
+
+
+def test_the_page_marks_steps_sections_and_minutes():
+    (slide,) = slides_of(f"## Part\n\n{EXERCISE}", (ANSWER, []))
+    page = template("deck.html").render(slides=[slide], explorers="")
+    assert "data-timing" not in page and 'data-seconds="120"' in page
+    assert '<div class="value fragment" data-fragment-index="0">' in page and "<span>Part</span><span>1 / 1</span>" in page
 
 
 @pytest.mark.parametrize("command", ["notebooks", "slides", "assignments", "every_seed"])
@@ -92,19 +242,3 @@ def test_an_unknown_lesson_is_answered_in_one_sentence(command):
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(r"no lesson starts with '44'; the lessons are 01_.*\n", done.stderr)
-
-
-def test_mistakes_of_the_lecturers_page_are_those_of_the_checks():
-    assert lecturers.filled(PAGE) == PAGE, "run `make lecturers`"
-
-
-@pytest.mark.parametrize("text", texts(), ids=lambda text: text.stem[:2])
-def test_plan_covers_the_lesson_in_90_and_in_45_minutes(text):
-    rows = re.findall(r"^\| (?!section|---)(.*?) \| (\d+) \| (\d+|-) \|(.*?)\|$", LESSONS[text.stem[:2]], re.MULTILINE)
-    sections = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", text.read_text("utf-8"), re.MULTILINE | re.DOTALL))
-    assert [name for name, *_ in rows] == list(sections)
-    assert (sum(int(row[1]) for row in rows), sum(int(row[2]) for row in rows if row[2] != "-")) == (90, 45)
-    for name, whole, half, planned in rows:
-        minutes = {match["number"]: int(match["minutes"]) for match in EXERCISE.finditer(sections[name])}
-        assert sum(minutes[number] for number in re.findall(r"\d+", planned)) <= int(whole)
-        assert sum(minutes[number] for number in re.findall(r"\*\*(\d+)\*\*", planned)) <= int(half.replace("-", "0"))

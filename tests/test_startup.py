@@ -68,7 +68,7 @@ kernelspec:
   name: python3
 ---
 
-# 01 Small
+# Small
 
 ```{code-cell} ipython3
 import torch

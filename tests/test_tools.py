@@ -39,8 +39,7 @@ def test_no_file_changes_the_import_path(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_a_tool_has_a_name_of_its_own(path):
-    library = {one.stem for one in (ROOT / "cnnlib").rglob("*.py")} - {"__init__"}
-    taken = sys.stdlib_module_names | set(packages_distributions()) | library
+    taken = sys.stdlib_module_names | set(packages_distributions())
     names = {path.stem, path.parent.name} - {"__init__", "__main__", "tools"}
     assert not names & taken, f"{dotted(path)} has the name of another module"
     assert find_spec(dotted(path)) is not None

@@ -29,25 +29,17 @@ assert check.{name}.solved, "{name} was not attempted"
 def assignment(text: Path) -> NotebookNode:
     """Turn a lesson into nbgrader's source: an exercise becomes an answer and a locked, graded check."""
     notebook = solution_cells(text)
-    points, cells = iter(worth(notebook)), []
-    for cell in notebook.cells:
-        cells += split(cell, next(points)) if exercise_of(cell) else [cell]
-    notebook.cells = cells
+    notebook.cells = [part for cell in notebook.cells for part in (split(cell) if exercise_of(cell) else [cell])]
     return notebook
 
 
-def worth(notebook: NotebookNode) -> list[int]:
-    """List the points of the exercises in their order in the lesson."""
-    return [POINTS[match["level"]] for match in announced(notebook)]
-
-
-def split(cell: NotebookNode, points: int) -> list[NotebookNode]:
+def split(cell: NotebookNode) -> list[NotebookNode]:
     """Split an exercise into the answer and its check, whose hidden lines fail an exercise that was not attempted."""
     call = CHECK.search(cell.source)
     answer, name = cell.source[: call.start()].rstrip(), call[1]
     source = HIDDEN.format(name=name, answer=cell.source[call.end() :].rstrip())
     check = nbformat.v4.new_code_cell(source, id=f"{cell.id}-check")
-    cell.source = answer
+    cell.source, points = answer, POINTS[cell.metadata["exercise"]["level"]]
     return [with_role(cell, solution=True), with_role(check, locked=True, grade=True, points=points)]
 
 
@@ -65,7 +57,7 @@ def write(chosen: list[Path], folder: Path) -> list[str]:
         notebook, place = assignment(text), folder / "source" / text.stem
         place.mkdir(parents=True, exist_ok=True)
         notebooks.write(notebook, place / f"{text.stem}.ipynb")
-        points = worth(notebook)
+        points = [POINTS[exercise["level"]] for exercise in announced(notebook)]
         lines.append(f"{text.stem}: {len(points)} exercises, {sum(points)} points")
     if not (folder / CONFIG.name).exists():
         shutil.copy(CONFIG, folder)

@@ -41,7 +41,7 @@ def classifier(c_out: int, *layers: nn.Module) -> nn.Sequential:
 
 
 def inception(c_in: int) -> Branches:
-    """Build the small Inception block of lesson 04: c_in -> 64 channels."""
+    """Build the small Inception block of lesson 05: c_in -> 64 channels."""
     branches = {"1x1": conv(c_in, 16, 1), "3x3": nn.Sequential(conv(c_in, 16, 1), conv(16, 24))}
     branches["5x5"] = nn.Sequential(conv(c_in, 8, 1), conv(8, 16, 5))
     return Branches({**branches, "pool": nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), conv(c_in, 8, 1))})
@@ -53,7 +53,7 @@ def stem(c_out: int) -> nn.Sequential:
 
 
 KINDS: dict[str, Callable[[], nn.Module]] = {  # one per kind of network that lessons compare
-    "the CNN of lesson 01": lambda: classifier(
+    "the CNN of lesson 02": lambda: classifier(
         40, conv(3, 16), nn.MaxPool2d(2), conv(16, 32), nn.MaxPool2d(2), conv(32, 40), conv(40, 40)
     ),
     "20 layers": lambda: classifier(24, stem(24), *(conv(24, 24) for _ in range(18))),

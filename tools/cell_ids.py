@@ -6,9 +6,10 @@ from itertools import chain, count
 
 from nbformat import NotebookNode
 
-from tools.exercises import EXERCISE, exercise_of
+from tools.exercises import exercise_of
 
 WORDS = 6  # of a cell's first line
+MARKUP = re.compile(r"^(:{3,}.*|:\w+:.*|\([\w-]+\)=|\s*)\n", re.MULTILINE)  # lines of directives, labels, blank lines
 
 
 def set_ids(cells: list[NotebookNode]) -> None:
@@ -20,14 +21,14 @@ def set_ids(cells: list[NotebookNode]) -> None:
 
 
 def first_words(source: str) -> str:
-    """Turn the first line of a cell into an id, without the numbers of sections and exercises, which may change.
+    """Turn the first line of a cell into an id, without directives and the numbers of sections, which may change.
 
     >>> first_words("## 1.3 Stride, padding, and the size of what comes out")
     'stride-padding-and-the-size-of'
-    >>> first_words("**Exercise 2, write (8 min, easy).** Write `conv1x1` with one product.")
+    >>> first_words(":::{exercise} conv1x1\\n:kind: write\\n\\nWrite `conv1x1` with one product.\\n:::")
     'write-conv1x1-with-one-product'
     """
-    line = EXERCISE.sub("", source).strip().partition("\n")[0].lower()
+    line = MARKUP.sub("", source).strip().partition("\n")[0].lower()
     words = re.findall(r"\d*[a-z][a-z0-9]*", line.encode("ascii", "ignore").decode())
     return "-".join(words[:WORDS])[:56] or "cell"
 

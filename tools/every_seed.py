@@ -6,6 +6,7 @@ python -m tools.every_seed 01 --seeds 3  seeds 0, 1, 2
 
 import argparse
 import os
+import re
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tools import ROOT, run
 from tools.execution import execute
 from tools.exercises import plain
 from tools.texts import solution_cells, texts
+
+NOISE = re.compile(r"%\||^Your guess: ")  # progress bars and what a learner would have guessed
 
 
 def measured(text: Path, seed: int) -> tuple[int, list[str], str]:
@@ -28,7 +31,7 @@ def measured(text: Path, seed: int) -> tuple[int, list[str], str]:
     for cell in executed.cells:
         if cell.cell_type == "code" and "\nassert " in f"\n{cell.source}":
             printed = map(plain, cell.outputs)
-            lines += [line for text in printed for line in text.splitlines() if line and "%|" not in line]
+            lines += [line for text in printed for line in text.splitlines() if line and not NOISE.search(line)]
     return seed, lines, ""
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from cnnlib.mime import EXPLORER
+from tools.pictures_of import SUFFIXES, pictured
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FIXED = {"CNNLIB_THREADS": "1", "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
@@ -33,11 +36,24 @@ def execute(notebook: NotebookNode, folder: Path, seconds: int = 1200) -> Notebo
 
 
 def keep_static(output: NotebookNode) -> bool:
-    """Reduce a figure to one static image: remove the widget, which needs its kernel, and the second copy in HTML.
+    """Reduce a figure to what every reader can show: remove the widget, which needs its kernel, and the copy in HTML.
 
     Returns False if nothing static is left of the output, as for a progress bar.
     """
     data = output.get("data", {})
-    if "image/png" in data:
+    if pictured(output):
         data.pop("text/html", None)
-    return data.pop(WIDGET, None) is None or "image/png" in data
+    return data.pop(WIDGET, None) is None or pictured(output)
+
+
+def comparable(output: dict) -> dict:
+    """Leave the words of a picture: its bytes depend on the processor and on the version of matplotlib.
+
+    The values of an explorer are removed as well: they may be a network's output.
+    """
+    data = output.get("data", {})
+    data.pop(EXPLORER, None)
+    if pictured(output):
+        for mime in ("text/html", *SUFFIXES):
+            data.pop(mime, None)
+    return output

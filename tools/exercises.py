@@ -1,4 +1,4 @@
-"""What an exercise is in a lesson's text: its announcement, its check, and its solution regions."""
+"""What an exercise is in a lesson: its facts, its check, and its solution regions."""
 
 import re
 from collections.abc import Iterator
@@ -11,9 +11,6 @@ from nbformat import NotebookNode
 from tools import ToolError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-EXERCISE = re.compile(
-    r"\*\*Exercise (?P<number>\d+), (?P<kind>predict|write|find) \((?P<minutes>\d+) min, (?P<level>easy|medium|hard)\)\.\*\*"
-)
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 CHECKS = re.compile(r"^from cnnlib\.checks import (\w+) as check$", re.MULTILINE)
 MARKS = ("✔", "○", "✘")  # with which the verdict of a check begins
@@ -55,15 +52,14 @@ def has_answer(source: str) -> bool:
     return any(part.is_answer for part in parts(source))
 
 
-def announced(notebook: NotebookNode) -> list[re.Match]:
-    """List the announcements of exercises, in order; each has a "number", "kind", "minutes" and "level"."""
-    prose = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    return [match for source in prose for match in EXERCISE.finditer(source)]
+def announced(notebook: NotebookNode) -> list[NotebookNode]:
+    """List what is known of the exercises, in order: each has a `number`, `name`, `kind`, `minutes` and `level`."""
+    return [cell.metadata["exercise"] for cell in notebook.cells if "exercise" in cell.metadata]
 
 
 def exercise_of(cell: NotebookNode) -> str:
     """Return the name of the check of an exercise, or an empty string for any other cell."""
-    return CHECK.search(cell.source)[1] if cell.cell_type == "code" and has_answer(cell.source) else ""
+    return cell.metadata.get("exercise", {}).get("name", "")
 
 
 def checks_of(notebook: NotebookNode) -> ModuleType:

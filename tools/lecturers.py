@@ -1,4 +1,4 @@
-"""Fill the lists "What learners get wrong" of docs/lecturers.md from the checks.
+"""Fill docs/lecturers.md from the texts: numbers of sections, minutes of the plans, what learners get wrong.
 
 python -m tools.lecturers
 """
@@ -6,21 +6,23 @@ python -m tools.lecturers
 import re
 
 from cnnlib.checks import Check
-from tools import ROOT, run
-from tools.exercises import announced, checks_of, exercise_of
-from tools.texts import solution_cells, texts
+from tools import ROOT, ToolError, run
+from tools.exercises import announced, checks_of
+from tools.forms import Box, pieces
+from tools.texts import solution_cells, texts, written
 
 PAGE = ROOT / "docs" / "lecturers.md"
 REGION = re.compile(r"(<!-- mistakes (\d\d), filled by `make lecturers` -->\n).*?(<!-- end -->)", re.DOTALL)
+CHAPTER = re.compile(r"^## (\d\d) .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^\| (?:\d+\.\d+ )?([^|]+?) \| (\d+|-) \|", re.MULTILINE)  # name of a section, minutes
+HEADING = re.compile(r"^## (?:(\d+\.\d+) )?(.+)$", re.MULTILINE)
 
 
 def mistakes(lesson: str) -> str:
     """List the first named mistake of each check of a lesson; raises ToolError for an unknown lesson."""
     notebook = solution_cells(texts([lesson])[0])
-    numbers = [match["number"] for match in announced(notebook)]
-    names = [name for cell in notebook.cells if (name := exercise_of(cell))]
     checks = checks_of(notebook)
-    lines = [f"- {number} `{name}`: {first(getattr(checks, name))}" for number, name in zip(numbers, names, strict=True)]
+    lines = [f"- {one['number']} `{one['name']}`: {first(getattr(checks, one['name']))}" for one in announced(notebook)]
     return "\n".join(lines) + "\n"
 
 
@@ -33,9 +35,36 @@ def first(check: Check) -> str:
     return words if words.startswith(f"{shown} ") else f"answer *{shown}*: {words}"
 
 
+def sections(lesson: str) -> dict[str, tuple[str, int]]:
+    """Read the number of each section of a lesson, "" where it has none, and the minutes of its notes for the speaker."""
+    found, current = {"opening": ("", 0)}, "opening"
+    for cell in written(texts([lesson])[0]).cells:
+        for piece in pieces(cell.source) if cell.cell_type == "markdown" else ():
+            if not isinstance(piece, Box):
+                for number, current in HEADING.findall(piece):
+                    found[current] = (number, 0)
+            elif piece.kind == "speaker":
+                number, minutes = found[current]
+                found[current] = (number, minutes + int(piece.options["minutes"]))
+    return found
+
+
+def planned(chapter: re.Match) -> str:
+    """Write the numbers of the sections of a plan, and their minutes if the text states them; raises ToolError."""
+    known = sections(chapter[1])
+
+    def row(match: re.Match) -> str:
+        if match[1] not in known:
+            raise ToolError(f"docs/lecturers.md, lesson {chapter[1]}: the lesson has no section called {match[1]!r}")
+        number, minutes = known[match[1]]
+        return f"| {number} {match[1]}".replace("|  ", "| ") + f" | {minutes or match[2]} |"
+
+    return ROW.sub(row, chapter[0])
+
+
 def filled(page: str) -> str:
-    """Replace every marked region of the page."""
-    return REGION.sub(lambda match: match[1] + mistakes(match[2]) + match[3], page)
+    """Fill the plan and the list of mistakes of every lesson on the page."""
+    return REGION.sub(lambda match: match[1] + mistakes(match[2]) + match[3], CHAPTER.sub(planned, page))
 
 
 def main() -> None:

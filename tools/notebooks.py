@@ -19,7 +19,7 @@ from tools import ROOT, ToolError, notebook_files, run
 from tools.execution import execute
 from tools.exercises import without_answers
 from tools.notebook_files import BrokenNotebook, read
-from tools.texts import solution_cells, texts
+from tools.texts import FOLDED, solution_cells, texts
 from tools.work import rescue, worked_in
 
 
@@ -30,7 +30,8 @@ def lesson_of(solution: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.source = without_answers(cell.source)
             cell.outputs, cell.execution_count = [], None
-            cell.metadata = nbformat.from_dict({"tags": ["setup"]} if "setup" in cell.metadata.get("tags", []) else {})
+            tags = [tag for tag in ("hide-input", "setup") if tag in cell.metadata.get("tags", [])]
+            cell.metadata = nbformat.from_dict({"tags": tags, **FOLDED} if tags else {})
     lesson.metadata = nbformat.from_dict({"kernelspec": solution.metadata["kernelspec"]})
     return lesson
 

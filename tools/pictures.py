@@ -39,11 +39,11 @@ def save(name: str, shots: list[bytes], width: int) -> None:
 
 
 def lesson(context: BrowserContext) -> None:
-    """Show two parts of the executed lesson 01: the explorer of strides, and a CNN compared with fully connected networks."""
+    """Show two parts of the executed lesson 01: the explorer of strides, and what a stride does when the image moves."""
     notebook, shots = read(LESSON.with_suffix(".ipynb")), []
     page = context.new_page()
     page.set_viewport_size({"width": 1120, "height": 860})
-    for start, end in (("## 1.3", "**Exercise 3"), ("**Batch normalisation**", "## Real data")):
+    for start, end in (("## 1.3", "check.output_size("), ("### The limit at strides", "### From equivariant")):
         first, last = (next(i for i, cell in enumerate(notebook.cells) if mark in cell.source) for mark in (start, end))
         part = copy.deepcopy(notebook)
         part.cells = part.cells[first:last]
@@ -59,7 +59,7 @@ def in_jupyterlab(context: BrowserContext) -> None:
     part = lesson_of(solved)
     first, last = (
         next(i for i, cell in enumerate(part.cells) if words in cell.source)
-        for words in ("convolution_explorer()", "check.output_size(")
+        for words in ("ConvolutionExplorer()", "check.output_size(")
     )
     answer = with_answers(solved.cells[last].source)
     part.cells = [part.cells[i] for i in (1, 2, *range(first - 1, last + 1))]
@@ -83,7 +83,7 @@ def slide(context: BrowserContext) -> None:
         page = context.new_page()
         page.set_viewport_size({"width": 1280, "height": 720})
         page.goto(f"{address}/{LESSON.stem}.html")
-        index = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('img'))")
+        index = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('.explorer'))")
         page.goto(f"{address}/{LESSON.stem}.html#/{index}")
         page.wait_for_timeout(2000)
         save("slide", [page.screenshot()], 800)

@@ -1,11 +1,11 @@
 """Measure how each lesson starts and what its kernel needs on one thread (Linux, macOS): a table with a line per lesson.
 
 python -m tools.startup                  all lessons: some two minutes each
-python -m tools.startup 01 05            lessons 01 and 05
+python -m tools.startup 01 05            lessons 01 and 06
 python -m tools.startup --imports-only   run no lesson: only the ratio of the imports
 
 imports      processor seconds of the first cell's imports, as a multiple of those of `import torch`: median, fresh processes
-first step   the seconds from the first cell of the solution to the end of the first optimizer step; lesson 08 has none
+first step   the seconds from the first cell of the solution to the end of the first optimizer step; lesson 09 has none
 processor    the processor seconds of the kernel from the first cell to the last
 memory       the largest resident memory of the kernel, and the cell that first reached it
 """

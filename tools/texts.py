@@ -1,4 +1,4 @@
-"""Read the lessons' texts, solutions/NN_name.md: list them, turn them into cells, and check the rules of writing."""
+"""Read the lessons' texts, solutions/NN_name.md: list them, and turn them into cells."""
 
 import json
 import tomllib
@@ -10,9 +10,13 @@ from nbformat import NotebookNode
 
 from tools import ROOT, ToolError
 from tools.cell_ids import set_ids
-from tools.exercises import BEGIN, CHECK, END, announced, has_answer
+from tools.forms import boxes, in_notebook
 from tools.notebook_files import MERGE_MARKER
+from tools.numbering import count, numbered, resolved
+from tools.rules import check_rules
 
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab; in Colab
+HOW_TO_RUN = "Click the cell below and press **Shift+Enter** to run it and select the next one. Run all cells in this order."
 SETUP_CELL = ROOT / "tools" / "templates" / "setup_cell.py"
 
 
@@ -35,58 +39,69 @@ def title_of(text: Path) -> str:
     return next(line[2:] for line in text.read_text(encoding="utf-8").splitlines() if line.startswith("# "))
 
 
-def solution_cells(text: Path) -> NotebookNode:
-    """Turn a text into a notebook without outputs: add badge, setup cell and cell ids, and check the rules."""
+def written(text: Path) -> NotebookNode:
+    """Read a text as cells, numbered and with ids, in the forms of the text: for the site and the slides.
+
+    The tags `setup`, `guess` and `result` and the metadata `exercise` name what a code cell is. The cells of `solution_cells`
+    are the same in number and order.
+    """
     if found := MERGE_MARKER.search(text.read_text(encoding="utf-8-sig")):
         raise ToolError(f"{text.name} contains a merge marker ({found[0].strip()!r}): keep one of the versions around it")
     source = jupytext.read(text, fmt="md:myst")
-    settings = course()
-    setup = SETUP_CELL.read_text(encoding="utf-8").strip()
-    setup = setup.replace('REPOSITORY = ""', f"REPOSITORY = {json.dumps(settings['repository'])}").replace(
-        'BRANCH = "main"', f"BRANCH = {json.dumps(settings['branch'])}"
-    )
     cells = source.cells
     if not cells or not cells[0].source.startswith("# "):
-        raise ToolError(f"{text.name}: the first cell must be Markdown that starts with a title, `# NN Name`")
-    cells.insert(1, nbformat.v4.new_code_cell(setup, metadata={"tags": ["nbval-ignore-output", "setup"]}))
+        raise ToolError(f"{text.name}: the first cell must be Markdown that starts with a title, `# Name`")
+    cells.insert(1, setup_cell())
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": source.metadata["kernelspec"]})
     check_rules(notebook, text.name)
     set_ids(cells)
-    if badge := colab_badge(settings, text.stem):
-        cells[0].source = f"{badge}\n\n{cells[0].source}"
+    section = 0
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source, section = numbered(cell.source, text.stem[:2], section)
     return notebook
 
 
-def colab_badge(settings: dict[str, str], name: str) -> str:
-    """Make the "Open in Colab" badge; an empty string while the course has no address."""
+def setup_cell() -> NotebookNode:
+    """Make the cell that finds or installs the library, from its template and the course's address."""
+    setup, settings = SETUP_CELL.read_text(encoding="utf-8").strip(), course()
+    for name, key in {'REPOSITORY = ""': "repository", 'BRANCH = "main"': "branch"}.items():
+        setup = setup.replace(name, f"{key.upper()} = {json.dumps(settings[key])}")
+    return nbformat.v4.new_code_cell(setup, metadata={"tags": ["nbval-ignore-output", "hide-input", "setup"]})
+
+
+def solution_cells(text: Path) -> NotebookNode:
+    """Turn a text into a notebook without outputs: boxes in place of directives, references in words, badge, folded cells."""
+    notebook, numbers = written(text), count(text)
+    notebook.cells[0].source += f"\n\n{HOW_TO_RUN}"
+    place, spoils = 0, False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            place += bool(boxes(cell.source, "exercise"))
+            try:
+                cell.source = in_notebook(resolved(cell.source, text.stem[3:], numbers), place, spoils)
+            except ToolError as error:
+                raise ToolError(f"{text.name}, the cell {cell.id!r}: {error}") from None
+            continue
+        tags = cell.metadata.get("tags", [])
+        spoils = "exercise" in cell.metadata or "result" in tags
+        if "hide-input" in tags:
+            cell.metadata.update(FOLDED)
+    if badge := colab_badge(course(), text.stem):
+        notebook.cells[0].source = f"{badge}\n\n{notebook.cells[0].source}"
+    return notebook
+
+
+def colab_address(settings: dict[str, str], name: str) -> str:
+    """Write the address at which Colab opens a lesson; an empty string while the course has no address."""
     address = settings["repository"].rstrip("/").removesuffix(".git")
     if not address.startswith("https://github.com/"):
         return ""
     place = f"{address.removeprefix('https://github.com/')}/blob/{settings['branch']}/lessons/{name}.ipynb"
-    badge = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"[![Open in Colab]({badge})](https://colab.research.google.com/github/{place})"
+    return f"https://colab.research.google.com/github/{place}"
 
 
-def check_rules(notebook: NotebookNode, name: str) -> None:
-    """Raise ToolError for an unpaired marker, an exercise without a check, or a number or check that is used twice."""
-    numbers, judged = [match["number"] for match in announced(notebook)], []
-    for index, cell in enumerate(notebook.cells):
-        here = f"{name}, cell {index}"
-        if cell.cell_type == "markdown":
-            if BEGIN in cell.source or END in cell.source:
-                raise ToolError(f"{here}: Markdown must not contain solution markers: no answer is removed from it")
-            continue
-        try:
-            is_exercise = has_answer(cell.source)
-        except ToolError as error:
-            raise ToolError(f"{here}: {error}") from None
-        checks = CHECK.findall(cell.source)
-        judged += checks
-        if is_exercise and len(checks) != 1:
-            raise ToolError(f"{here}: an exercise must end with one check, `check.name(answer)`, found {checks or 'none'}")
-        if checks and not is_exercise:
-            raise ToolError(f"{here}: `check.{checks[0]}` belongs to a cell without a solution region")
-    if len(numbers) != len(judged):
-        raise ToolError(f"{name}: {len(numbers)} exercises are announced ({', '.join(numbers)}) and {len(judged)} checked")
-    if len(set(judged)) != len(judged) or len(set(numbers)) != len(numbers):
-        raise ToolError(f"{name}: an exercise number or a check is used twice: {numbers}, {judged}")
+def colab_badge(settings: dict[str, str], name: str) -> str:
+    """Make the "Open in Colab" badge; an empty string while the course has no address."""
+    address = colab_address(settings, name)
+    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})" if address else ""

@@ -36,11 +36,21 @@ prints. Begin with whole numbers (`digits`), follow with `random` or `uniform`; 
 layer. None of them touches a random state. Answers, references and mistakes get deep copies of every input, in a fixed state
 (`engine.state`): float32 as the default dtype, gradients on, seeds 0, no time beyond `engine.limits.SECONDS` per case.
 
-**Networks** are looked at with `look=outputs(x)`: outputs in evaluation mode first, which is what mistakes are compared by;
-then, once they are right, gradients to the input and to every weight, the number of parameters, and training mode.
-`outputs(x, refusals={pattern: words})` says what torch's refusal to run a network means, and `words` can be the name of a
-mistake that torch refuses as well; `keys=("1x1", "3x3")` demands the names of its parts; `own_weights=True` leaves
-the network's numbers as they are. Any other `look` turns what a function made, or a value, into what is compared.
+**Networks** are looked at with `look=outputs(...)`, and compared by what they output, however their layers are named:
+
+    cases=[dict(c=2, narrow=1), dict(c=7, narrow=2), dict(c=7, narrow=3)],
+    look=outputs(digits(1, 2, 3, 3, low=-5, high=5), 1000 * random(2, 7, 5, 11)),
+
+Each case uses the first of these inputs that the right network reads, so their numbers of channels differ. An input of whole
+numbers comes first, with a case of one or two channels: there the engine gives the learner's network and the right one the same
+whole weights, by their shapes, and batch norm only scales and shifts, so that "expected 5, got 3" can be checked on paper.
+`check.name.show()` prints that input and the weights of each layer. Choose a `seed` with which most mistakes can be seen. Then
+come random inputs: outputs in evaluation mode, which is what mistakes are compared by; and, once they are right, gradients to
+the input and to every weight, the number of parameters, and training mode.
+
+`refusals={pattern: words}` says what torch's refusal to run a network means, on any of the inputs, and `words` can be the name
+of a mistake that torch refuses as well; `keys=("1x1", "3x3")` demands the names of its parts; `own_weights=True` leaves the
+network's numbers as they are. Any other `look` turns what a function made, or a value, into what is compared.
 
 **Losses** and other functions to be learned from say `gradients=("x",)`: the gradient that reaches these inputs, tensors or
 lists of tensors, has to be that of the reference.
@@ -50,6 +60,8 @@ floating result has the dtype of the input, and a result in another one is told 
 number is right within half a unit of the last of `digits=2` decimals that the statement asks for; an estimate within
 `within=0.15`; all others are exact. One rule for forms: a number may come in a tensor, an array, a string or a fraction; a
 letter with brackets; a list of integers for a tensor of integers. A list of floats is no tensor.
+
+**Changes.** `changes=("network",)` names the inputs that an answer is meant to change; all others have to stay as they are.
 
 **Stubs.** `given=1` says how many lines of code a stub has before its `raise NotImplementedError`, or in its `__init__`;
 `builds_on=[other]` names the checks whose answers this exercise calls.

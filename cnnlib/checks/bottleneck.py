@@ -1,4 +1,4 @@
-"""Checks of lesson 02: a 1x1 filter, its layer, its work, two of them in a row, the bottleneck, a branch of GoogLeNet."""
+"""Checks of lesson 03: a 1x1 filter, its layer, two of them in a row, the bottleneck, depthwise separable layers, a stride."""
 
 from functools import partial
 from typing import Any
@@ -70,26 +70,9 @@ conv1x1 = Check(
         ),
     },
     hints=[
-        "The result has the axes n, k, h and w. Which letter is in both inputs and not in the result, so that it is summed?",
-        "`x` is 'nchw' and `weight` is 'kc'; `torch.einsum` puts the result's axes in the order of the letters after `->`.",
-        "`torch.einsum('nchw,kc->nkhw', x, weight)`",
-    ],
-)
-
-macs = Check(
-    "macs",
-    reference=14 * 14 * 256 * 64,
-    mistakes={
-        "16,384 is the number of weights; each is used once at every pixel of the feature map": 256 * 64,
-        "that is the work of a 3x3 layer; a 1x1 filter has one weight per channel": 14 * 14 * 256 * 64 * 9,
-        "that is the work for 14 pixels; a feature map has 14 x 14": 14 * 256 * 64,
-        "that is the work of one filter; each of the 64 reads all 256 channels": 14 * 14 * 256,
-        "that is twice the work; a multiplication and its addition count as one multiply-add": 2 * 14 * 14 * 256 * 64,
-        "256 and 64 are added; each of the 64 filters reads all 256 channels, so multiply them": 14 * 14 * (256 + 64),
-    },
-    hints=[
-        "How many multiply-adds does one filter make at one pixel? How many filters are there, at how many pixels?",
-        "Each number of the output costs 256 multiply-adds, and there are 64 * 14 * 14 of them.",
+        "`x.flatten(2)` has the shape (N, C, H W): a column of C numbers per pixel. Which matrix multiplies it from the left?",
+        "`weight @ x.flatten(2)` has the shape (N, K, H W). What is left is to unfold the last axis into H and W.",
+        "`(weight @ x.flatten(2)).reshape(len(x), len(weight), *x.shape[2:])`",
     ],
 )
 
@@ -243,7 +226,7 @@ def _block(
 bottleneck = Check(
     "bottleneck",
     reference=_block,
-    cases=[dict(c=7, narrow=2), dict(c=7, narrow=3)],
+    cases=[dict(c=2, narrow=1), dict(c=7, narrow=2), dict(c=7, narrow=3)],
     mistakes={
         "the 3x3 layer has no padding, so the feature map shrinks; with `padding=1` it keeps its size": partial(
             _block, padding=0
@@ -283,6 +266,7 @@ bottleneck = Check(
         "It starts `nn.Sequential(nn.Conv2d(c, narrow, 1, bias=False), nn.ReLU(), nn.Conv2d(narrow, narrow, 3, padding=1, ...`",
     ],
     look=outputs(
+        digits(1, 2, 3, 3, seed=7, low=-5, high=5),
         1000 * random(2, 7, 5, 11),  # outputs beyond 6, where a ReLU6 differs
         refusals={
             r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "each layer reads as many channels as the one before outputs"
@@ -290,27 +274,106 @@ bottleneck = Check(
     ),
 )
 
-branch = Check(
-    "branch",
-    reference=192 * 16 + 16 * 32 * 25,
+
+def _pair(
+    c_in: int,
+    c_out: int,
+    size: int,
+    groups: int | None = None,
+    mixing: int = 1,  # kernel size of the second layer
+    relus: tuple[int, int] = (1, 1),
+    padding: int | None = None,
+    stride: int = 1,
+    bias: bool = False,
+    norm: bool = False,
+    layers: int = 2,
+    reverse: bool = False,
+    early: bool = False,  # whether the depthwise layer outputs `c_out` channels
+) -> nn.Module:
+    width = c_out if reverse else c_in
+    edge = size // 2 if padding is None else padding
+    between = c_out if early else width
+    depthwise = nn.Conv2d(width, between, size, stride, edge, groups=groups or width, bias=bias)
+    pointwise = nn.Conv2d(between if early else c_in, c_out, mixing, padding=mixing // 2, bias=bias)
+    parts: list[nn.Module] = []
+    for layer, relu in list(zip([depthwise, pointwise][:: -1 if reverse else 1], relus, strict=True))[:layers]:
+        parts += [layer, *[nn.BatchNorm2d(layer.out_channels)] * norm, *[nn.ReLU()] * relu]
+    return nn.Sequential(*parts)
+
+
+separable = Check(
+    "separable",
+    reference=_pair,
+    cases=[dict(c_in=2, c_out=4, size=3), dict(c_in=4, c_out=8, size=3), dict(c_in=4, c_out=4, size=5)],
     mistakes={
-        "that is the branch without its 1x1 layer; after it, the 5x5 filters read 16 channels, not 192": 192 * 32 * 25,
-        "that is the 5x5 layer alone; add the weights of the 1x1 layer": 16 * 32 * 25,
-        "that is the 1x1 layer alone; add the weights of the 5x5 layer": 192 * 16,
-        "after the 1x1 layer, the 5x5 filters read 16 channels, not 192": 192 * 16 + 192 * 32 * 25,
-        "that is with a 3x3 window, as torchvision builds this branch; the paper has 5x5": 192 * 16 + 16 * 32 * 9,
-        "a 5x5 kernel has 25 weights, not 5": 192 * 16 + 16 * 32 * 5,
-        "16 and 32 are exchanged; the 1x1 layer outputs 16 channels, the 5x5 layer 32": 192 * 32 + 32 * 16 * 25,
-        "the 1x1 layer is counted with 25 weights per kernel; it has one": 25 * (192 * 16 + 16 * 32),
-        "the biases are counted; here they are left out": 192 * 16 + 16 * 32 * 25 + 16 + 32,
-        "those are the multiply-adds; the number of weights does not depend on the size of the map": 784
-        * (192 * 16 + 16 * 32 * 25),
+        "the first layer mixes channels; with `groups=c_in` each of its filters reads one channel": partial(_pair, groups=1),
+        "the first layer has two groups, so each filter reads half of the channels; use `groups=c_in`": partial(
+            _pair, groups=2
+        ),
+        "the depthwise layer outputs `c_out` channels; it has one filter per channel, and the 1x1 layer expands": partial(
+            _pair, early=True
+        ),
+        "the order is exchanged; the depthwise layer comes first, then the 1x1 layer": partial(_pair, reverse=True),
+        "the depthwise layer has no padding, so the map shrinks; use `padding=size // 2`": partial(_pair, padding=0),
+        "the padding is 1 for every window; a larger window needs more, `padding=size // 2`": partial(_pair, padding=1),
+        "the padding is `size`, so the map grows; use `padding=size // 2`": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, size, padding=size)
+        ),
+        "the padding is `size - 1`, so the map grows; use `padding=size // 2`": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, size, padding=size - 1)
+        ),
+        "the ReLU between the two layers is missing": partial(_pair, relus=(0, 1)),
+        "the ReLU after the last layer is missing": partial(_pair, relus=(1, 0)),
+        "there is no ReLU; add one after each layer": partial(_pair, relus=(0, 0)),
+        "the layers have biases; set `bias=False` in both": partial(_pair, bias=True),
+        "there is batch norm after the layers; this network has convolutions and ReLUs alone": partial(_pair, norm=True),
+        "the window of the depthwise layer is always 3x3; use `size`": lambda c_in, c_out, size: _pair(c_in, c_out, 3),
+        "the window is 3x3 and the padding follows `size`; use `size` for both": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, 3, padding=size // 2)
+        ),
+        "the second layer has a window too; its filters are 1x1": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, size, mixing=size)
+        ),
+        "both windows are 1x1; the first has `size` x `size` pixels": lambda c_in, c_out, size: _pair(c_in, c_out, 1),
+        "the 1x1 layer is missing; without it the channels never mix": partial(_pair, layers=1),
+        "the last layer outputs `c_in` channels; it has `c_out` filters": lambda c_in, c_out, size: _pair(c_in, c_in, size),
+        "the depthwise layer has stride 2, so the map shrinks; leave the stride at 1": partial(_pair, stride=2),
     },
     hints=[
-        "Two layers follow each other. Does the 5x5 layer read the 192 channels, or the output of the 1x1 layer?",
-        "The first layer has 192 * 16 weights. The second has 32 filters of 5x5; how many channels does each read?",
-        "192 * 16 weights in the first layer, 16 * 32 * 25 in the second.",
+        "A network of four modules: a convolution, a ReLU, a convolution, a ReLU.",
+        "The first convolution has `groups=c_in`, so that each filter reads one channel, and `padding=size // 2`.",
+        "It starts `nn.Sequential(nn.Conv2d(c_in, c_in, size, padding=size // 2, groups=c_in, bias=False), nn.ReLU(), ...`",
     ],
+    look=outputs(
+        digits(1, 2, 3, 3, seed=7, low=-5, high=5),
+        100 * random(2, 4, 9, 11),
+        refusals={
+            r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "the 1x1 layer reads `c_in` channels",
+            "divisible by groups": "the depthwise layer has one filter per channel: it reads and outputs `c_in` channels",
+        },
+    ),
+)
+
+larger_window = Check(
+    "larger_window",
+    reference=100 * (256 * 49 + 256 * 256) / (256 * 9 + 256 * 256) - 100,
+    mistakes={
+        "444.4 is the growth of an ordinary layer, or of the depthwise layer alone; the 1x1 layer does not grow": 4000 / 9,
+        "5.4 is how many times larger the depthwise layer becomes; the question is about the pair, in percent": 49 / 9,
+        "115.1 is the new size in percent of the old one; the growth is what is beyond 100": 100 * 78_080 / 67_840,
+        "1.15 is the factor; a growth in percent is 100 times what is beyond 1": 78_080 / 67_840,
+        "0.15 is the growth as a fraction; write it in percent": 10_240 / 67_840,
+        "13.1 is the growth in percent of the new size; divide by the old one": 100 * 10_240 / 78_080,
+        "15.6 is the growth in percent of the 1x1 layer; divide by both layers' weights": 100 * 10_240 / 65_536,
+        "6.0 is the growth from 3x3 to 5x5; here it is 7x7": 100 * 4096 / 67_840,
+        "10,240 is how many weights are added; write it in percent of the weights before": 10_240,
+    },
+    hints=[
+        "The pair has a depthwise layer, one kernel per channel, and a 1x1 layer of 256 x 256 weights. Which one grows?",
+        "Before: 256 x 9 + 256 x 256 = 67,840 weights. After: 256 x 49 + 256 x 256.",
+        "78,080 weights after and 67,840 before: `100 * (78080 / 67840 - 1)`",
+    ],
+    digits=1,
 )
 
 strided = Check(

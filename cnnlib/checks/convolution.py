@@ -1,6 +1,8 @@
-"""Checks of lesson 01: one window, output sizes, filters and channels, parameters, the matrix product, translation."""
+"""Checks of lesson 01: one window, output sizes, filters and channels, parameters, both gradients, translation."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -10,25 +12,70 @@ from cnnlib.checks.engine import Check, but, digits, positional, random
 
 window = Check(
     "window",
-    reference=10,
+    reference=19,
     mistakes={
-        "5 is what you get with a flipped kernel; apply it as it is, its top left weight to the top left pixel": 5,
-        "7 is what you get with the rows and columns of the kernel exchanged; apply the kernel as it is": 7,
-        "17 is the sum of the nine pixels; multiply each pixel by its weight before you add": 17,
-        "4 is the sum of the nine weights; multiply each weight by its pixel before you add": 4,
-        "16 is what you get if the weight -1 counts as 1; a negative weight subtracts its pixel": 16,
-        "that is the mean of the nine products; a filter adds them": 10 / 9,
+        "22 is what you get with a kernel rotated by 180 degrees; apply it as it is, top left weight to top left pixel": 22,
+        "18 is what you get with a kernel mirrored from left to right; apply it as it is": 18,
+        "17 is what you get with a kernel mirrored from top to bottom; apply it as it is": 17,
+        "23 is what you get with the rows and columns of the kernel exchanged; apply it as it is": 23,
+        "26 is the sum of the nine pixels; multiply each pixel by its weight before you add": 26,
+        "6 is the sum of the nine weights; multiply each weight by its pixel before you add": 6,
+        "29 is what you get if the weights -1 count as 1; a negative weight subtracts its pixel": 29,
+        "24 is what you get if the weights -1 count as 0; a negative weight subtracts its pixel": 24,
+        "28 is what you get if the weights 0 count as 1; a weight of 0 removes its pixel": 28,
+        "4 is the sum of the first row alone; add the products of all three rows": 4,
+        "12 is the sum of the middle row alone; add the products of all three rows": 12,
+        "3 is the sum of the last row alone; add the products of all three rows": 3,
+        "16 is the sum of the first two rows; the last row is missing": 16,
+        "15 is the sum of the last two rows; the first row is missing": 15,
+        "7 is the sum of the first and the last row; the middle row is missing": 7,
+        "that is the mean of the nine products; a filter adds them": 19 / 9,
+        "8 is the largest of the nine products; a filter adds them": 8,
+        "32 is the sum of all pixels and all weights; multiply each pixel by its weight, then add the products": 32,
+        "59 is the sum of the matrix product; multiply number by number, each pixel by the weight on top of it": 59,
+        "the sign is wrong; the products of the positive weights are larger than those of the negative ones": -19,
     },
     hints=[
         "Place the 3x3 weights on the 3x3 pixels: nine products, then one sum.",
-        "The three products of the first row are 1 * 0, 2 * 1 and 3 * 2. Do the same with the two other rows.",
-        "The rows of products add up to 0 + 2 + 6, then -3 + 0 + 1, then 0 + 0 + 4.",
+        "The three products of the first row are 0 * 2, 2 * 4 and -1 * 4. Do the same with the two other rows.",
+        "The rows of products add up to 0 + 8 - 4, then 4 + 0 + 8, then 4 + 0 - 1.",
     ],
 )
 
 
 def _slide(image: Tensor, kernel: Tensor) -> Tensor:
     return F.conv2d(image[None, None], kernel[None, None])[0, 0]
+
+
+def _of_products(make: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Make each number of a map from the products of its window, (H', W', R S), by another rule than their sum."""
+
+    def wrong(image: Tensor, kernel: Tensor) -> Tensor:
+        return make((image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1) * kernel).flatten(2))
+
+    return wrong
+
+
+def _of_matrices(image: Tensor, kernel: Tensor) -> Tensor:
+    windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
+    return (windows @ kernel.T).sum((2, 3))
+
+
+def _as_large_as_the_image(image: Tensor, kernel: Tensor) -> Tensor:
+    return F.pad(_slide(image, kernel), (0, kernel.shape[1] - 1, 0, kernel.shape[0] - 1))
+
+
+def _with_a_border(image: Tensor, kernel: Tensor) -> Tensor:
+    top, left = ((side - 1) // 2 for side in kernel.shape)
+    return _slide(F.pad(image, (left, kernel.shape[1] - 1 - left, top, kernel.shape[0] - 1 - top)), kernel)
+
+
+def _first_row_only(y: Tensor) -> Tensor:
+    return torch.cat([y[:1], torch.zeros_like(y[1:])])
+
+
+def _first_number_only(y: Tensor) -> Tensor:
+    return y * F.pad(torch.ones_like(y[:1, :1]), (0, y.shape[1] - 1, 0, y.shape[0] - 1))
 
 
 slide = Check(
@@ -43,6 +90,8 @@ slide = Check(
         "the kernel is flipped; here it is applied as it is (cross-correlation)": but(
             _slide, kernel=lambda kernel: kernel.flip(0, 1)
         ),
+        "the kernel is mirrored from left to right; apply it as it is": but(_slide, kernel=lambda kernel: kernel.flip(1)),
+        "the kernel is mirrored from top to bottom; apply it as it is": but(_slide, kernel=lambda kernel: kernel.flip(0)),
         "the last row and the last column of the output are missing; a kernel of R rows fits at H - R + 1 places": (
             but(_slide, result=lambda y: y[:-1, :-1])
         ),
@@ -50,10 +99,54 @@ slide = Check(
             _slide, result=lambda y: F.pad(y[:-1, :-1], (0, 1, 0, 1))
         ),
         "the products are averaged; a filter adds them": but(_slide, result=lambda y, kernel: y / kernel.numel()),
+        "the largest product is taken; a filter adds all products of a window": _of_products(
+            lambda products: products.amax(-1)
+        ),
         "the pixels are added without their weights; multiply each window by the kernel first": but(
             _slide, kernel=torch.ones_like
         ),
+        "pixels and weights are added; multiply each pixel by its weight, then add the products": but(
+            _slide, kernel=torch.ones_like, result=lambda y, kernel: y + kernel.sum()
+        ),
+        "only the first row of the map is filled; `return` must not be inside the loop over the rows": but(
+            _slide, result=_first_row_only
+        ),
+        "only the first number of the map is filled; `return` must not be inside the loops": but(
+            _slide, result=_first_number_only
+        ),
+        "the sum is carried over from window to window; begin at 0 in each": but(
+            _slide, result=lambda y: y.flatten().cumsum(0).view_as(y)
+        ),
+        "the weights are subtracted from the pixels; multiply each pixel by its weight": but(
+            _slide, kernel=torch.ones_like, result=lambda y, kernel: y - kernel.sum()
+        ),
+        "window and kernel are multiplied as matrices; use `*`, which multiplies number by number": _of_matrices,
+        "the result is divided by the sum of the weights; only the sum of the products is wanted": but(
+            _slide, result=lambda y, kernel: y / kernel.sum()
+        ),
+        "negative results are cut off; keep them": but(_slide, result=torch.relu),
+        "the results have lost their sign; keep it": but(_slide, result=torch.abs),
+        "rows and columns of the kernel are exchanged; apply it as it is": but(_slide, kernel=lambda kernel: kernel.T),
+        "the window moves by two pixels; it moves by one": but(_slide, result=lambda y: y[::2, ::2]),
+        "a border of one pixel is added around the image; here there is no padding": but(
+            _slide, image=lambda image: F.pad(image, (1, 1, 1, 1))
+        ),
+        "the map is rotated by 180 degrees; its number at (i, j) belongs to the window that begins there": but(
+            _slide, result=lambda y: y.flip(0, 1)
+        ),
+        "the weights count without their sign; a negative weight subtracts its pixel": but(_slide, kernel=torch.abs),
+        "only the last product of each window is kept; add all of them, for example with `.sum()`": _of_products(
+            lambda products: products[..., -1]
+        ),
         "rows and columns of the output are exchanged": but(_slide, result=lambda y: y.T),
+        "every number of the map is that of the first window; cut the window out at row i and column j": but(
+            _slide, result=lambda y: y[:1, :1].expand_as(y)
+        ),
+        "the map is as large as the image; without padding it has H - R + 1 rows and W - S + 1 columns": _as_large_as_the_image,
+        "the map is as large as the image, because a border of zeros was added; here there is no padding": _with_a_border,
+        "the map still has axes for the images and the channels; return only its rows and columns": but(
+            _slide, result=lambda y: y[None, None]
+        ),
     },
     hints=[
         "Write two loops, over the output's rows and columns. At how many places does a kernel of R rows fit among H rows?",
@@ -99,6 +192,48 @@ output_size = Check(
         "the result of the division is rounded up; a window that does not fit whole is not taken, so round down": positional(
             lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1
         ),
+        "the kernel is ignored; the window makes `size + 2 * padding - kernel` steps of one pixel": but(_size, kernel=0),
+        "one position too many is counted: the kernel minus 1 is subtracted, and 1 is added after the division": positional(
+            lambda n, k, s, p: (n + 2 * p - k + 1) // s + 1
+        ),
+        "only the kernel is divided by `stride`; put brackets around `size + 2 * padding - kernel`": positional(
+            lambda n, k, s, p: n + 2 * p - k // s + 1
+        ),
+        "`padding` is subtracted; it makes the image larger": but(_size, padding=lambda padding: -padding),
+        "`padding` is counted four times; along one axis there are two sides": but(_size, padding=lambda padding: 2 * padding),
+        "`padding` is added after the division; it is part of the size in which the window moves": positional(
+            lambda n, k, s, p: (n - k) // s + 1 + 2 * p
+        ),
+        "`stride` and `padding` are ignored": but(_size, stride=1, padding=0),
+        "`padding` is ignored, and the + 1 is missing": positional(lambda n, k, s, p: (n - k) // s),
+        "`padding` is ignored, and the + 1 is inside the division": positional(lambda n, k, s, p: (n - k + 1) // s),
+        "`padding` is counted once, and the + 1 is missing": positional(lambda n, k, s, p: (n + p - k) // s),
+        "the + 1 is missing, and the result of the division is not rounded down": positional(
+            lambda n, k, s, p: (n + 2 * p - k) / s
+        ),
+        "the result of the division is rounded up in place of adding 1; round down, then add 1": positional(
+            lambda n, k, s, p: math.ceil((n + 2 * p - k) / s)
+        ),
+        "that is the size divided by `stride`, which holds for same padding only; use `kernel` and `padding`": positional(
+            lambda n, k, s, p: math.ceil(n / s)
+        ),
+        "kernel and padding are ignored; the size alone is divided by `stride`": positional(lambda n, k, s, p: n // s),
+        "the kernel is ignored, and the + 1 is missing": positional(lambda n, k, s, p: (n + 2 * p) // s),
+        "the kernel is ignored, and the result is rounded up": positional(lambda n, k, s, p: math.ceil((n + 2 * p) / s)),
+        "the kernel is subtracted after the division; the window moves in `size + 2 * padding - kernel` steps": positional(
+            lambda n, k, s, p: (n + 2 * p) // s - k + 1
+        ),
+        "`padding` is halved; it is given per side, so it counts twice": but(_size, padding=lambda padding: padding // 2),
+        "half of the kernel is subtracted; subtract all of it": but(_size, kernel=lambda kernel: kernel // 2),
+        "the signs of kernel and padding are exchanged; padding makes room, the kernel needs it": positional(
+            lambda n, k, s, p: (n - 2 * p + k) // s + 1
+        ),
+        "the steps are multiplied by `stride`; divide by it": positional(lambda n, k, s, p: (n + 2 * p - k) * s + 1),
+        "that is one more than the number of positions; the first position counts once": but(_size, result=lambda n: n + 1),
+        "that is the number of positions along both axes; count one axis": but(_size, result=lambda n: n * n),
+        "that is the position of the last window, `stride` pixels per step; count the positions": positional(
+            lambda n, k, s, p: (n + 2 * p - k) // s * s
+        ),
         "the result of the division is rounded to the nearest integer; a window that does not fit whole is not taken": (
             positional(lambda n, k, s, p: round((n + 2 * p - k) / s) + 1)
         ),
@@ -119,6 +254,11 @@ corner = Check(
         "3 is the number of the corner's neighbours; the window whose centre is the corner contains it too": 3,
         "6 holds for a pixel on an edge; at a corner, two sides are cut off": 6,
         "9 holds for an inner pixel; around a corner, some of these windows would start outside the padding": 9,
+        "16 is the number of all windows without padding; how many windows contain the corner, with padding?": 16,
+        "36 is the number of all windows; how many of them contain the corner?": 36,
+        "8 is the number of an inner pixel's neighbours; a corner has fewer, and the window centred on it counts too": 8,
+        "5 is the number of an edge pixel's neighbours; count windows that contain the corner, also the one centred on it": 5,
+        "0 would mean that no window contains the corner; the window that begins one pixel above and left of the image does": 0,
     },
     hints=[
         "The centre of the window can be each of the 36 pixels. From which centres does the window contain the corner?",
@@ -137,6 +277,18 @@ def _per_pair(input: Tensor, weight: Tensor, bias: Tensor, **others: int) -> Ten
     k, c = weight.shape[:2]
     biases = bias.repeat_interleave(c)
     return F.conv2d(input.repeat(1, k, 1, 1), weight.reshape(k * c, 1, *weight.shape[2:]), biases, groups=k * c, **others)
+
+
+def _padded_output(input: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+    return F.pad(F.conv2d(input, weight, bias, stride), (padding,) * 4)
+
+
+def _with_partial_windows(input: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+    y = F.conv2d(input, weight, bias, stride, padding)
+    sides = zip(input.shape[2:], weight.shape[2:], y.shape[2:], strict=True)
+    rows, columns = (math.ceil((size + 2 * padding - kernel) / stride) + 1 - now for size, kernel, now in sides)
+    reach = F.pad(input, (padding, padding + columns * stride, padding, padding + rows * stride))
+    return F.conv2d(reach, weight, bias, stride)[:, :, : y.shape[2] + rows, : y.shape[3] + columns]
 
 
 conv2d = Check(
@@ -181,6 +333,66 @@ conv2d = Check(
         "all filters are added up to one feature map; each filter has a map of its own": but(
             F.conv2d, result=lambda y: y.sum(1, keepdim=True)
         ),
+        "only the rows are padded; `F.pad` takes (left, right, top, bottom)": but(
+            F.conv2d, padding=lambda padding: (padding, 0)
+        ),
+        "`stride` holds for the rows only; the window moves by it along both axes": but(
+            F.conv2d, stride=lambda stride: (stride, 1)
+        ),
+        "`stride` holds for the columns only; the window moves by it along both axes": but(
+            F.conv2d, stride=lambda stride: (1, stride)
+        ),
+        "the kernels are mirrored from left to right; apply them as they are": but(
+            F.conv2d, weight=lambda weight: weight.flip(3)
+        ),
+        "the kernels are mirrored from top to bottom; apply them as they are": but(
+            F.conv2d, weight=lambda weight: weight.flip(2)
+        ),
+        "the channels are averaged; a filter adds the products of all channels": but(
+            F.conv2d, weight=lambda weight: weight / weight.shape[1]
+        ),
+        "the products of a window are averaged; a filter adds them": but(
+            F.conv2d, weight=lambda weight: weight / weight[0].numel()
+        ),
+        "the sum is multiplied by the bias; add the bias": but(
+            F.conv2d, bias=None, result=lambda y, bias: y * bias[:, None, None]
+        ),
+        "the bias is added to every product; a filter adds it once": but(
+            F.conv2d, bias=lambda bias, weight: bias * weight[0].numel()
+        ),
+        "every filter gets the first bias; filter k has `bias[k]`": but(F.conv2d, bias=lambda bias: bias[:1].expand_as(bias)),
+        "all images of the batch are added; each image has maps of its own": but(
+            F.conv2d, result=lambda y: y.sum(0, keepdim=True).expand_as(y)
+        ),
+        "images and filters are exchanged in the result; its shape is (N, K, H', W')": but(
+            F.conv2d, result=lambda y: y.transpose(0, 1)
+        ),
+        "the border is filled with ones; padding adds zeros": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (padding,) * 4, value=1.0), padding=0
+        ),
+        "the border repeats the pixels at the edge; padding adds zeros": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (padding,) * 4, mode="replicate"), padding=0
+        ),
+        "negative results are cut off; a convolution has no ReLU": but(F.conv2d, result=torch.relu),
+        "`padding` is added twice on each side": but(F.conv2d, padding=lambda padding: 2 * padding),
+        "windows that do not fit completely are counted; leave them out by rounding down": _with_partial_windows,
+        "the zeros are added around the output; pad the input": _padded_output,
+        "the last row and the last column of the output are missing": but(F.conv2d, result=lambda y: y[:, :, :-1, :-1]),
+        "the last row and the last column of the output are never filled": but(
+            F.conv2d, result=lambda y: F.pad(y[:, :, :-1, :-1], (0, 1, 0, 1))
+        ),
+        "only the first image is processed; the output has one row of maps per image": but(
+            F.conv2d, input=lambda input: input[:1]
+        ),
+        "all images of the batch are added up to one; each image has maps of its own": but(
+            F.conv2d, input=lambda input: input.sum(0, keepdim=True)
+        ),
+        "only the bottom and the right are padded; each of the four sides gets `padding`": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (0, padding, 0, padding)), padding=0
+        ),
+        "the bias is added twice; a filter adds it once": but(F.conv2d, bias=lambda bias: 2 * bias),
+        "the channels of the input are in reverse order": but(F.conv2d, input=lambda input: input.flip(1)),
+        "`stride` and `padding` are ignored": but(F.conv2d, stride=1, padding=0),
     },
     hints=[
         "Pad first: `F.pad(input, (padding,) * 4)`. Then loop over the output's rows and columns, as in `slide`.",
@@ -208,6 +420,40 @@ parameters = Check(
         "there is one bias per input channel; there is one per filter": positional(lambda c, k, r, s: c * r * s * k + c),
         "the kernel is taken to be square; it has r * s weights": but(_parameters, s=lambda r: r),
         "the number of filters is missing; that is one filter": but(_parameters, c_out=1),
+        "only the weights of one filter are counted, and the biases of all": positional(lambda c, k, r, s: c * r * s + k),
+        "the biases are counted like another input channel; a filter adds one number, not r * s": positional(
+            lambda c, k, r, s: (c + 1) * r * s * k
+        ),
+        "there is one bias per filter and one per input channel; there is one per filter": positional(
+            lambda c, k, r, s: c * r * s * k + c + k
+        ),
+        "there is one bias per weight; a filter adds one number": positional(lambda c, k, r, s: 2 * c * r * s * k),
+        "the input's channels and the biases are missing": positional(lambda c, k, r, s: r * s * k),
+        "the input's channels are missing from the weights, and the biases are one per channel, not per filter": positional(
+            lambda c, k, r, s: r * s * k + c
+        ),
+        "that is the number of weights of one kernel; count all channels and filters, and the biases": positional(
+            lambda c, k, r, s: r * s
+        ),
+        "that is the number of kernels, one per channel and filter; each has r * s weights": positional(
+            lambda c, k, r, s: c * k
+        ),
+        "the kernel is taken to be s x s; it has r * s weights": but(_parameters, r=lambda s: s),
+        "the biases are counted like another filter; each filter adds one number": positional(
+            lambda c, k, r, s: c * r * s * (k + 1)
+        ),
+        "the biases are counted like another kernel, r * s numbers; there is one per filter": positional(
+            lambda c, k, r, s: c * r * s * k + r * s
+        ),
+        "there are two biases per filter; each filter adds one number": positional(lambda c, k, r, s: (c * r * s + 2) * k),
+        "only the biases are counted; add the weights": positional(lambda c, k, r, s: k),
+        "the sides of a kernel are added; it has r * s weights": positional(lambda c, k, r, s: (c * (r + s) + 1) * k),
+        "that is the number of weights of one filter; count all filters, and their biases": positional(
+            lambda c, k, r, s: r * s * c
+        ),
+        "channels and kernel are added; a filter has `c_in * r * s` weights": positional(
+            lambda c, k, r, s: (c + r * s + 1) * k
+        ),
     },
     hints=[
         "Count one filter first: how many weights does it have, over all its channels?",
@@ -217,63 +463,167 @@ parameters = Check(
 )
 
 
-def _columns_of_batch(input: Tensor, weight: Tensor) -> Tensor:
-    columns = F.unfold(input, weight.shape[2:])
-    product = weight.flatten(1) @ columns.reshape(columns.shape[1], -1)
-    return product.reshape(F.conv2d(input, weight).shape)
-
-
-matrix = Check(
-    "matrix",
-    given=1,
-    reference=F.conv2d,
-    cases=[
-        dict(input=digits(1, 2, 4, 3), weight=digits(3, 2, 4, 1, seed=1)),
-        dict(input=random(2, 3, 11, 13), weight=random(7, 3, 5, 4, seed=1)),
-        dict(input=random(3, 2, 7, 5, seed=2), weight=random(5, 2, 1, 3, seed=3)),
-    ],
+weight_gradient = Check(
+    "weight_gradient",
+    reference=6,
     mistakes={
-        "the kernel is flipped; here it is applied as it is (cross-correlation)": but(
-            F.conv2d, weight=lambda weight: weight.flip(2, 3)
+        "-4 is the gradient of the top left weight, which the text derives; the bottom right one is on other pixels": -4,
+        "11 is the gradient of the top right weight": 11,
+        "15 is the gradient of the bottom left weight": 15,
+        "16 is what you get with g rotated by 180 degrees; g[0, 0] belongs to the first window, where w[1, 1] is on x[1, 1]": (
+            16
         ),
-        "the batch axis is part of the columns; take one product per image": _columns_of_batch,
-        "H' and W' are exchanged in the reshape": but(F.conv2d, result=lambda y: y.flatten(2).unflatten(2, y.shape[:1:-1])),
-        "filters and positions are exchanged; bring the product to (N, K, L) before the reshape": but(
-            F.conv2d, result=lambda y: y.flatten(2).transpose(1, 2).reshape(y.shape)
-        ),
-        "the output is still (N, K, L); reshape its L positions to H' x W'": but(F.conv2d, result=lambda y: y.flatten(2)),
-        "rows and columns of each kernel are exchanged before the product": lambda input, weight: (
-            weight.transpose(2, 3).flatten(1) @ F.unfold(input, weight.shape[2:])
-        ).reshape(F.conv2d(input, weight).shape),
+        "10 is what you get with rows and columns of g exchanged; g[0, 1] belongs to the window that begins at column 1": 10,
+        "7 is what you get with g mirrored from left to right": 7,
+        "-3 is what you get with g mirrored from top to bottom": -3,
+        "13 is the sum of the four pixels that the weight is on; multiply each by the g of its window before you add": 13,
+        "2 is the sum of g; multiply each g by the pixel that the weight is on in that window": 2,
+        "22 is what you get if the -2 counts as 2; an output with a negative gradient counts negatively": 22,
+        "14 is what you get without the first window; all four windows contain the weight": 14,
+        "-8 is the contribution of the first window alone; add those of all four": -8,
+        "9 is the contribution of the second window alone; add those of all four": 9,
+        "5 is the contribution of the third window alone; add those of all four": 5,
+        "0 is the contribution of the last window alone; add those of all four": 0,
+        "12 is the output of the last window; the gradient is made with g, not with the kernel": 12,
+        "18 is the right sum times the weight; the derivative of w * x with respect to w is x, without w": 18,
+        "63 is the loss; its gradient with respect to one weight is the sum of g times the pixels under that weight": 63,
+        "1 is the gradient with respect to the pixel in the middle": 1,
+        "that is the mean over the four windows; their contributions are added": 1.5,
+        "the sign is wrong: the gradient is positive; the minus sign belongs to the update, not to the gradient": -6,
     },
     hints=[
-        "Write one row per filter: `weight.flatten(1)` is (K, C R S). What is (K, C R S) times (N, C R S, L)?",
-        "`weight.flatten(1) @ columns` is (N, K, L). Its L positions are the output's pixels, row by row.",
-        "End with `.reshape(N, K, H - R + 1, W - S + 1)`.",
+        "In each of the four windows, w[1, 1] is on the bottom right pixel. Which four pixels are these?",
+        "They are x[1, 1], x[1, 2], x[2, 1] and x[2, 2]. Multiply each by the g of its window, and add.",
+        "-2 * 4 + 3 * 3 + 1 * 5 + 0 * 1",
     ],
 )
 
-flatten = Check(
-    "flatten",
-    reference=16,
+
+def _backward(
+    image: Tensor,
+    kernel: Tensor,
+    g: Tensor,
+    turn: Callable[[Tensor], Tensor] = lambda kernel: kernel.flip(0, 1),
+    border: Callable[[int, int], tuple[int, ...]] = lambda r, s: (s - 1, s - 1, r - 1, r - 1),
+    of_image: Callable[[Tensor], Tensor] = Tensor.clone,
+    of_kernel: Callable[[Tensor, Tensor], Tensor] = _slide,
+) -> tuple[Tensor, Tensor]:
+    return _slide(F.pad(of_image(g), border(*kernel.shape)), turn(kernel)), of_kernel(image, g)
+
+
+def _overwritten(image: Tensor, kernel: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    """Go over the windows and set, where contributions have to be added."""
+    (r, s), of_image, of_kernel = kernel.shape, torch.zeros_like(image), torch.zeros_like(kernel)
+    for i in range(g.shape[0]):
+        for j in range(g.shape[1]):
+            of_image[i : i + r, j : j + s] = g[i, j] * kernel
+            of_kernel[:] = g[i, j] * image[i : i + r, j : j + s]
+    return of_image, of_kernel
+
+
+def _with_kernel_overwritten(image: Tensor, kernel: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    return _backward(image, kernel, g)[0], _overwritten(image, kernel, g)[1]
+
+
+def _with_image_overwritten(image: Tensor, kernel: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    return _overwritten(image, kernel, g)[0], _backward(image, kernel, g)[1]
+
+
+ROTATE = "the gradient with respect to the image uses the kernel as it is; rotate it by 180 degrees, `kernel.flip(0, 1)`"
+BORDER = "the border around g is {}; it has S - 1 columns on the left and right and R - 1 rows at the top and bottom"
+backward = Check(
+    "backward",
+    builds_on=[slide],
+    reference=_backward,
+    cases=[
+        dict(image=digits(3, 6), kernel=digits(2, 3, seed=1), g=digits(2, 4, seed=2)),
+        dict(image=random(7, 11), kernel=random(3, 2, seed=1), g=random(5, 10, seed=2)),
+        dict(image=random(5, 13, seed=3), kernel=random(2, 7, seed=4), g=random(4, 7, seed=5)),
+    ],
     mistakes={
-        "4 images went in, but `-1` makes as many rows as the numbers fill": 4,
-        "400 is the length of a row": 400,
-        "1600 is how long a row must be to keep the images apart": 1600,
-        "6400 is how many numbers there are; how many rows of 400 do they fill?": 6400,
+        ROTATE: partial(_backward, turn=lambda kernel: kernel),
+        "the kernel is mirrored from top to bottom alone; rotated by 180 degrees, both axes are flipped": partial(
+            _backward, turn=lambda kernel: kernel.flip(0)
+        ),
+        "the kernel is mirrored from left to right alone; rotated by 180 degrees, both axes are flipped": partial(
+            _backward, turn=lambda kernel: kernel.flip(1)
+        ),
+        "the two gradients are exchanged; that of the image comes first": but(_backward, result=lambda both: both[::-1]),
+        BORDER.format("exchanged between rows and columns"): partial(
+            _backward, border=lambda r, s: (r - 1, r - 1, s - 1, s - 1)
+        ),
+        BORDER.format("missing, so that pixels at the edge are left out"): partial(_backward, border=lambda r, s: (0, 0, 0, 0)),
+        BORDER.format("one pixel wide, which is right for a 2x2 kernel only"): partial(
+            _backward, border=lambda r, s: (1, 1, 1, 1)
+        ),
+        BORDER.format("as wide as the kernel"): partial(_backward, border=lambda r, s: (s, s, r, r)),
+        BORDER.format("all at the top and the left"): partial(_backward, border=lambda r, s: (2 * s - 2, 0, 2 * r - 2, 0)),
+        "each window overwrites what the windows before it contributed; add with `+=`": _overwritten,
+        "in the gradient with respect to the image, each window overwrites those before it; add with `+=`": (
+            _with_image_overwritten
+        ),
+        "the gradient with respect to the kernel is that of the last window alone; add those of all windows": (
+            _with_kernel_overwritten
+        ),
+        "the gradient with respect to the kernel is averaged over the windows; their contributions are added": partial(
+            _backward, of_kernel=lambda image, g: _slide(image, g) / g.numel()
+        ),
+        "the gradient with respect to the kernel is rotated by 180 degrees; `slide(image, g)` needs no rotation": partial(
+            _backward, of_kernel=lambda image, g: _slide(image, g).flip(0, 1)
+        ),
+        "in the gradient with respect to the kernel, g is rotated by 180 degrees; it is used as it is": partial(
+            _backward, of_kernel=lambda image, g: _slide(image, g.flip(0, 1))
+        ),
+        "in the gradient with respect to the image, g is rotated as well; only the kernel is": partial(
+            _backward, of_image=lambda g: g.flip(0, 1)
+        ),
+        "in the gradient with respect to the image, g is rotated in place of the kernel": partial(
+            _backward, of_image=lambda g: g.flip(0, 1), turn=lambda kernel: kernel
+        ),
+        "the wrong grid is rotated: rotate the kernel for the image's gradient, and leave the kernel's gradient": partial(
+            _backward, turn=lambda kernel: kernel, of_kernel=lambda image, g: _slide(image, g).flip(0, 1)
+        ),
+        "the wrong grid is rotated: rotate the kernel for the image's gradient, and use g as it is": partial(
+            _backward, turn=lambda kernel: kernel, of_kernel=lambda image, g: _slide(image, g.flip(0, 1))
+        ),
+        BORDER.format("R - 1 on all sides"): partial(_backward, border=lambda r, s: (r - 1, r - 1, r - 1, r - 1)),
+        BORDER.format("S - 1 on all sides"): partial(_backward, border=lambda r, s: (s - 1, s - 1, s - 1, s - 1)),
+        BORDER.format("twice as wide"): partial(_backward, border=lambda r, s: (2 * s - 2, 2 * s - 2, 2 * r - 2, 2 * r - 2)),
+        "g has no border, and the kernel is not rotated": partial(
+            _backward, turn=lambda kernel: kernel, border=lambda r, s: (0, 0, 0, 0)
+        ),
+        "the two gradients are exchanged, and the kernel is not rotated": but(
+            partial(_backward, turn=lambda kernel: kernel), result=lambda both: both[::-1]
+        ),
+        "image and kernel after an update are returned; return the gradients": but(
+            _backward, result=lambda both, image, kernel: (image - both[0], kernel - both[1])
+        ),
+        "the gradient with respect to the kernel ignores the image; multiply the pixels of each window by its g": partial(
+            _backward,
+            of_kernel=lambda image, g: g.sum().expand(image.shape[0] - g.shape[0] + 1, image.shape[1] - g.shape[1] + 1),
+        ),
+        "`g` is ignored in both gradients; each output counts as much as its g": but(_backward, g=torch.ones_like),
+        "`g` is ignored in the gradient with respect to the kernel; multiply each window by its g": partial(
+            _backward, of_kernel=lambda image, g: _slide(image, torch.ones_like(g))
+        ),
+        "`g` is ignored in the gradient with respect to the image; multiply the kernel by the g of each window": partial(
+            _backward, of_image=torch.ones_like
+        ),
+        "the signs are wrong: the minus sign belongs to the update, not to the gradient": but(_backward, g=lambda g: -g),
     },
     hints=[
-        "How many numbers are in the batch, and how many go into one row?",
-        "The batch has 4 * 16 * 10 * 10 numbers; a row has 16 * 5 * 5.",
+        "The gradient of the kernel is the map of `image` with `g` as the kernel. Which shape does `slide(image, g)` have?",
+        "For the image, pad `g` by S - 1 left and right and by R - 1 at the top and bottom, then slide `kernel.flip(0, 1)`.",
+        "`slide(F.pad(g, (S - 1, S - 1, R - 1, R - 1)), kernel.flip(0, 1)), slide(image, g)`, with `R, S = kernel.shape`",
     ],
 )
 
 invariance = Check(
     "invariance",
-    reference="b",
+    reference="a",
     choices=("a", "b", "c"),
     mistakes={
-        "compare the two feature maps above: the shifted image gives another map, the same one shifted": "a",
+        "compare the two feature maps above: the moved photograph gives a different map, the same one moved": "b",
         "the filter need not see every position in training, because its weights are the same everywhere": "c",
     },
     hints=[

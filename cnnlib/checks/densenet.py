@@ -1,4 +1,4 @@
-"""Checks of lesson 06: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
+"""Checks of lesson 07: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
 
 from collections.abc import Callable
 from functools import partial
@@ -79,10 +79,11 @@ class _Layer(nn.Module):
 dense_layer = Check(
     "dense_layer",
     reference=_Layer,
-    cases=[dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
+    cases=[dict(c_in=2, growth=1), dict(c_in=3, growth=2), dict(c_in=3, growth=5)],
     look=outputs(
+        digits(1, 2, 3, 3, seed=1, low=-5, high=5),
         300 * random(2, 3, 7, 11),  # outputs beyond 6, where a ReLU6 differs
-        {
+        refusals={
             "except in dimension 0": ALONG_IMAGES,
             "except in dimension 1": SIZES_DIFFER,
             "except in dimension [23]": ALONG_PIXELS,
@@ -107,7 +108,9 @@ dense_layer = Check(
         "the kernel is 1x1; it is 3x3, with padding 1": partial(_Layer, size=1),
         "the kernel is 5x5; it is 3x3, with padding 1": partial(_Layer, size=5),
         "the convolution has a bias; here it has none, `bias=False`": partial(_Layer, bias=True),
-        "this layer has a bottleneck, which comes in 6.4; here there is one convolution": partial(_Layer, order="nrbwrc"),
+        "this layer has a bottleneck, which comes later in this lesson; here there is one convolution": partial(
+            _Layer, order="nrbwrc"
+        ),
         "the old maps come out normalised; they should come out as they came in": partial(_Layer, changed=1),
         "the old maps come out after norm and ReLU; they should come out as they came in": partial(_Layer, changed=2),
         SIZES_DIFFER: partial(_Layer, padding=0),
@@ -158,8 +161,17 @@ dense_block = Check(
     "dense_block",
     reference=_Block,
     builds_on=[dense_layer],
-    cases=[dict(c_in=3, layers=1, growth=2), dict(c_in=3, layers=2, growth=5), dict(c_in=3, layers=4, growth=2)],
-    look=outputs(300 * random(2, 3, 7, 11), {NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS}),
+    cases=[
+        dict(c_in=1, layers=2, growth=1),
+        dict(c_in=3, layers=1, growth=2),
+        dict(c_in=3, layers=2, growth=5),
+        dict(c_in=3, layers=4, growth=2),
+    ],
+    look=outputs(
+        digits(1, 1, 3, 3, seed=25, low=-5, high=5),
+        300 * random(2, 3, 7, 11),
+        refusals={NORM_REFUSES: NEXT_READS, CONVOLUTION_REFUSES: NEXT_READS},
+    ),
     mistakes={
         "the block's input is missing from its output": partial(_Block, give=lambda maps: maps[1:]),
         "only the last layer's maps come out; concatenate those of all layers": partial(_Block, give=lambda maps: maps[-1:]),
@@ -178,7 +190,9 @@ dense_block = Check(
             _Block, read=lambda maps: maps[::-1], give=lambda maps: maps[::-1]
         ),
         "`layers` and `growth` are exchanged": but(_Block, layers=lambda growth: growth, growth=lambda layers: layers),
-        "these layers have a bottleneck, which comes in 6.4; use your `DenseLayer`": partial(_Block, order="nrbwrc"),
+        "these layers have a bottleneck, which comes later in this lesson; use your `DenseLayer`": partial(
+            _Block, order="nrbwrc"
+        ),
         NEXT_READS: partial(_Block, grows=False),
     },
     hints=[
@@ -208,8 +222,12 @@ def _transition(
 transition = Check(
     "transition",
     reference=_transition,
-    cases=[dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
-    look=outputs(300 * random(2, 3, 8, 14), {NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ}),
+    cases=[dict(c_in=2, c_out=1), dict(c_in=3, c_out=2), dict(c_in=3, c_out=5)],
+    look=outputs(
+        digits(1, 2, 4, 4, seed=1, low=-5, high=5),
+        300 * random(2, 3, 8, 14),
+        refusals={NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ},
+    ),
     mistakes={
         "the map keeps its size; the average pool is missing": partial(_transition, order="nrc"),
         "the pool takes the maximum; here it takes the mean": partial(_transition, pool=nn.MaxPool2d(2)),

@@ -1,4 +1,4 @@
-"""Checks of lesson 07: a fully connected layer as a convolution, transposed convolution, skips, mean IoU."""
+"""Checks of lesson 08: a fully connected layer as a convolution, transposed convolution, skips, mean IoU."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -48,9 +48,8 @@ class _copied(outputs):  # noqa: N801 - as `outputs`
     Whatever their amounts, padding and strides are told.
     """
 
-    def ready(self, net: Any) -> nn.Module:
-        net = super().ready(net)
-        for conv in (module for module in net.modules() if isinstance(module, nn.Conv2d)):
+    def __call__(self, net: Any) -> Any:
+        for conv in (module for module in self.ready(net).modules() if isinstance(module, nn.Conv2d)):
             if conv.weight.abs().max() < 1:
                 raise Refused(NEW_WEIGHTS)
             if conv.bias is not None and conv.bias.abs().max() < 1:
@@ -59,7 +58,7 @@ class _copied(outputs):  # noqa: N801 - as `outputs`
                 raise Refused(PADDING)
             if conv.stride != (1, 1):
                 raise Refused(STRIDE)
-        return net
+        return super().__call__(net)
 
 
 def _as_convolution(
@@ -81,13 +80,15 @@ as_convolution = Check(
     "as_convolution",
     reference=_as_convolution,
     cases=[
+        dict(linear=_linear(8, 2, seed=1), channels=2, size=2),
         dict(linear=_linear(12, 2, seed=1), channels=3, size=2),
         dict(linear=_linear(75, 7, seed=2), channels=3, size=5),
         dict(linear=_linear(48, 11, seed=3), channels=3, size=4),
         dict(linear=_linear(3, 5, seed=4), channels=3, size=1),
     ],
     look=_copied(
-        digits(1, 3, 6, 5, low=-5),  # outputs below 0, where a ReLU differs
+        digits(1, 2, 3, 4, seed=42, low=-5, high=5),  # outputs below 0, where a ReLU differs
+        9 * random(1, 3, 6, 5),
         refusals={"mat1 and mat2 shapes cannot be multiplied|same number of dimensions": NO_CONVOLUTION},
         own_weights=True,
     ),
@@ -127,7 +128,10 @@ grid = Check(
         "128 is the number of pixels by which the window can move": 128,
         "129 is what a step of 1 pixel gives; the windows are 8 pixels apart": 129,
     },
-    hints=["The first window starts at pixel 0, the last one at pixel 160 - 32.", "(160 - 32) / 8 + 1, as in lesson 01."],
+    hints=[
+        "The first window starts at pixel 0, the last one at pixel 160 - 32.",
+        "(160 - 32) / 8 + 1, the formula for the output size of a convolution.",
+    ],
 )
 
 unequal = Check(

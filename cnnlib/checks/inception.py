@@ -1,4 +1,4 @@
-"""Checks of lesson 04: branches side by side, their channels and weights, GoogLeNet's table, its heads."""
+"""Checks of lesson 05: branches side by side, their channels and weights, GoogLeNet's table, its heads."""
 
 from collections.abc import Callable
 from functools import partial
@@ -68,7 +68,11 @@ naive = Check(
     "naive",
     given=2,
     reference=_naive(),
-    cases=[dict(c_in=7, c1=2, c3=3, c5=5), dict(c_in=7, c1=5, c3=2, c5=3)],
+    cases=[
+        dict(c_in=2, c1=1, c3=1, c5=1),
+        dict(c_in=7, c1=2, c3=3, c5=5),
+        dict(c_in=7, c1=5, c3=2, c5=3),
+    ],
     mistakes={
         "the pool branch is missing": _naive(KEYS[:3]),
         "the input itself is concatenated; concatenate its pool, `self.pool(x)`": _naive(pool=nn.Identity),
@@ -90,6 +94,7 @@ naive = Check(
         "`return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], dim=1)`",
     ],
     look=outputs(
+        digits(1, 2, 2, 3, seed=10, low=-5, high=5),
         300 * random(2, 7, 11, 13) - 300,
         refusals={
             "except in dimension 0": ALONG_IMAGES,
@@ -191,7 +196,7 @@ SIZES_DIFFER = (
 reduced = Check(
     "reduced",
     reference=_reduced(),
-    cases=_rows((7, 2, 3, 5, 11, 13, 17), (7, 13, 5, 3, 2, 17, 11)),
+    cases=_rows((2, 1, 2, 1, 1, 1, 1), (7, 2, 3, 5, 11, 13, 17), (7, 13, 5, 3, 2, 17, 11)),
     mistakes={
         "the 3x3 and the 5x5 filters read the input; a 1x1 layer has to reduce its channels first": _reduced(
             lambda c, c1, r3, c3, r5, c5, p: {"3x3": [_conv(c, c3, 3)], "5x5": [_conv(c, c5, 5)]}
@@ -254,8 +259,12 @@ reduced = Check(
         'The last: `"pool": nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), conv(c_in, c_pool, 1))`.',
     ],
     look=outputs(
+        digits(1, 2, 2, 3, seed=46, low=-5, high=5),
         300 * random(2, 7, 11, 13, seed=1),
-        refusals={"channels instead": CHANNELS_DIFFER, "except in dimension 1": SIZES_DIFFER},
+        refusals={
+            "channels instead": CHANNELS_DIFFER,
+            "except in dimension 1|Output size is too small|Kernel size can't be greater": SIZES_DIFFER,
+        },
         keys=KEYS,
     ),
 )
@@ -272,7 +281,7 @@ field = Check(
         "81 is the area; give the number of pixels along one side": 81,
     },
     hints=[
-        "Each path through two blocks takes one branch of each. Which path sees most, by lesson 03's rule for two layers?",
+        "Each path through two blocks takes one branch of each. Which path sees most, by the recurrence for two layers?",
         "The first 5x5 window sees 5 pixels. How many does a second one add?",
         "A 5x5 window, and then another that adds 4: 1 + 4 + 4.",
     ],

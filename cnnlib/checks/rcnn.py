@@ -1,4 +1,4 @@
-"""Checks of lesson 08: overlap, suppression, average precision, box regression, the pyramid, and what a pass costs."""
+"""Checks of lesson 09: overlap, suppression, average precision, box regression, the pyramid, and what a pass costs."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

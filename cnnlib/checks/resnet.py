@@ -1,4 +1,4 @@
-"""Checks of lesson 05: a residual block, gradients through a stack, three shortcuts, exact parameters, two errors in print."""
+"""Checks of lesson 06: the identity in a plain block, gradients, causes, shortcuts, exact parameters, an error in print."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,82 +7,108 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, but, digits, layer, outputs, positional, random
+from cnnlib.checks.engine import Check, but, digits, outputs, positional, random
 
 
-def _whole_body() -> nn.Module:
-    """Make a body that can be followed on paper: a 1x1 convolution from 2 channels to 2, with whole numbers."""
-    body = layer(nn.Conv2d, 2, 2, 1)
-    body.weight.data = torch.tensor([[1.0, -2.0], [-3.0, 1.0]], dtype=torch.float64)[..., None, None]
-    body.bias.data = torch.tensor([3.0, 1.0], dtype=torch.float64)
-    return body
+def _dirac(c: int) -> Tensor:
+    return nn.init.dirac_(torch.zeros(c, c, 3, 3))
 
 
-def _body_of(channels: int, seed: int) -> nn.Module:
-    return layer(nn.Conv2d, channels, channels, 3, padding=1, seed=seed, scale=1 / 3)
+def _own(window: Tensor) -> Callable[[int], Tensor]:
+    """Make a weight in which filter k reads channel k alone, with these weights: (3, 3)."""
+    return lambda c: torch.eye(c)[..., None, None] * window
 
 
-blocks = Check(
-    "blocks",
-    reference=9,
+def _single(row: int, column: int) -> Tensor:
+    window = torch.zeros(3, 3)
+    window[row, column] = 1
+    return window
+
+
+identity_weight = Check(
+    "identity_weight",
+    reference=_dirac,
+    cases=[dict(c=c) for c in (1, 2, 3, 5)],
     mistakes={
-        "10 counts the first convolution and the fully connected layer as a block; they are outside the blocks": 10,
-        "18 is the number of layers in blocks; a block has two of them": 18,
-        "9.5 leaves only one layer outside the blocks; the first convolution and the fully connected layer both are": 9.5,
-        "20 is the number of layers; count blocks": 20,
-        "6 divides by three layers per block; a block has two": 6,
+        "every filter reads all channels, so that each output is a sum of channels; filter k should read channel k alone": (
+            lambda c: _single(1, 1).expand(c, c, 3, 3)
+        ),
+        "every filter computes the mean of all channels; filter k should read channel k alone, with the weight 1": (
+            lambda c: _single(1, 1).expand(c, c, 3, 3) / c
+        ),
+        "each filter adds up its whole window; only the weight in the middle of the window should be 1, the others 0": _own(
+            torch.ones(3, 3)
+        ),
+        "each filter computes the mean of its window, which blurs; only the weight in the middle should be 1, the others 0": (
+            _own(torch.full((3, 3), 1 / 9))
+        ),
+        "the 1 is in the top left corner of the window, which moves the map by a pixel; it should be in the middle": _own(
+            _single(0, 0)
+        ),
+        "the 1 is in the bottom right corner of the window, which moves the map by a pixel; it should be in the middle": _own(
+            _single(2, 2)
+        ),
+        "each window is a 3x3 identity matrix, which adds up three pixels; only the weight in the middle should be 1": _own(
+            torch.eye(3)
+        ),
+        "every window of every channel is a 3x3 identity matrix; filter k should read channel k alone, and there the middle": (
+            lambda c: torch.eye(3).expand(c, c, 3, 3)
+        ),
+        "only channel 0 is passed on; every channel needs a weight of 1": lambda c: F.pad(
+            _dirac(1), (0, 0, 0, 0, 0, c - 1, 0, c - 1)
+        ),
+        "every filter reads channel 0; filter k should read channel k": lambda c: F.pad(
+            _single(1, 1).expand(c, 1, 3, 3), (0, 0, 0, 0, 0, c - 1)
+        ),
+        "only filter 0 reads anything, and it adds up all channels; filter k should read channel k": lambda c: F.pad(
+            _single(1, 1).expand(1, c, 3, 3), (0, 0, 0, 0, 0, 0, 0, c - 1)
+        ),
+        "the order of the channels is reversed; filter k should read channel k": lambda c: _dirac(c).flip(0),
+        "all weights are 1, which adds up whole windows of all channels; only c of them should be 1, the others 0": lambda c: (
+            torch.ones(c, c, 3, 3)
+        ),
+        "all weights are the same fraction, which blurs and mixes channels; only c of them should differ from 0": lambda c: (
+            torch.full((c, c, 3, 3), 1 / (9 * c))
+        ),
+        "all weights are 0, so that the output is 0; filter k should have the weight 1 in the middle of channel k": lambda c: (
+            torch.zeros(c, c, 3, 3)
+        ),
+        "the sign is wrong; the weights are 1, so that the output is x and not -x": lambda c: -_dirac(c),
+        "this is the weight of a depthwise convolution, (c, 1, 3, 3); here each filter has weights for all c channels": (
+            lambda c: _single(1, 1).expand(c, 1, 3, 3)
+        ),
+        "this is the weight of a 1x1 convolution, (c, c, 1, 1); the weight asked for is (c, c, 3, 3)": lambda c: torch.eye(c)[
+            ..., None, None
+        ],
+        "this is a single window, (3, 3); a layer of c filters that read c channels has the shape (c, c, 3, 3)": lambda c: (
+            _single(1, 1)
+        ),
+        "this is the weight of a single filter, (c, 3, 3); a layer of c filters has the shape (c, c, 3, 3)": lambda c: _single(
+            1, 1
+        ).expand(c, 3, 3),
+        "the axes are in the wrong order; the filters and their channels come first, then the rows and columns": lambda c: (
+            _dirac(c).permute(2, 3, 0, 1)
+        ),
     },
     hints=[
-        "Which layers of the 20 are in no block? Subtract them first.",
-        "18 layers are in blocks, and a block has two.",
+        "Begin with c = 1. Which of the nine weights is on the pixel itself, in the middle of the window?",
+        "For c = 2, filter 0 should output channel 0. Which weights does it need for channel 1?",
+        "Start with `torch.zeros(c, c, 3, 3)` and set `weight[k, k, 1, 1]` to 1 for every channel k.",
     ],
 )
 
-
-def _residual(x: Tensor, body: Callable[[Tensor], Tensor]) -> Tensor:
-    return F.relu(x + body(x))
-
-
-residual = Check(
-    "residual",
-    gradients=("x",),
-    reference=_residual,
-    cases=[
-        dict(x=digits(1, 2, 3, 4), body=_whole_body()),
-        dict(x=random(2, 3, 7, 5), body=_body_of(3, seed=1)),
-        dict(x=random(3, 5, 11, 7, seed=3), body=_body_of(5, seed=4)),
-    ],
+early_relu = Check(
+    "early_relu",
+    reference="a",
+    choices=("a", "b", "c", "d"),
     mistakes={
-        "the shortcut is missing; add `x` to `body(x)`": lambda x, body: F.relu(body(x)),
-        "the body is missing; add `body(x)` to `x`": lambda x, body: F.relu(x),
-        "the ReLU comes before the sum; it comes after it, so that a block can subtract too": lambda x, body: (
-            x + F.relu(body(x))
-        ),
-        "the ReLU after the sum is missing": lambda x, body: x + body(x),
-        "there is a ReLU before the sum as well, so that a block can only add; the one after the sum is enough": (
-            lambda x, body: F.relu(x + F.relu(body(x)))
-        ),
-        "shortcut and body are multiplied; add them": lambda x, body: F.relu(x * body(x)),
-        "the shortcut is subtracted; add it": lambda x, body: F.relu(body(x) - x),
-        "the body is subtracted; add it": lambda x, body: F.relu(x - body(x)),
-        "`x` and body are concatenated; add them, so that the number of channels stays": lambda x, body: F.relu(
-            torch.cat([x, body(x)], 1)
-        ),
-        "body and `x` are concatenated; add them, so that the number of channels stays": lambda x, body: F.relu(
-            torch.cat([body(x), x], 1)
-        ),
-        "the two are averaged; add them, so that `x` passes unchanged": lambda x, body: F.relu((x + body(x)) / 2),
-        "the shortcut has a ReLU; `x` passes it unchanged": lambda x, body: F.relu(F.relu(x) + body(x)),
-        "shortcut and body have a ReLU each; there is one, after the sum": lambda x, body: F.relu(x) + F.relu(body(x)),
-        "the ReLU is on the shortcut alone; it comes after the sum": lambda x, body: F.relu(x) + body(x),
-        "shortcut and ReLU are missing; add `x`, then apply the ReLU": lambda x, body: body(x),
-        "the body reads `F.relu(x)`; it reads `x` itself": lambda x, body: F.relu(x + body(F.relu(x))),
-        "the body is applied twice": lambda x, body: F.relu(x + body(body(x))),
+        "if F(x) is 1, both blocks output 3; ask what the additional ReLU does to an F(x) below 0": "b",
+        "if F(x) is 0, both blocks output 2; ask what the additional ReLU does to an F(x) below 0": "c",
+        "the last ReLU acts on the sum, the additional one on F(x) alone; compare the two blocks for F(x) = -1": "d",
     },
     hints=[
-        "The formula has two steps: a sum of two maps, and a ReLU of the sum.",
-        "The body is a function: `body(x)` is F(x). Which map is added to it?",
-        "`return F.relu(x + body(x))`",
+        "Compute both blocks for x = 2 and F(x) = 3, 0, -1 and -5.",
+        "ReLU(F(x)) is never negative. Can x + ReLU(F(x)) be smaller than x?",
     ],
 )
 
@@ -97,6 +123,9 @@ gradient = Check(
         "11 is the sum of ten factors; the factors of blocks in a row are multiplied": 11.0,
         "that is nine blocks; there are ten": 1.1**9,
         "1,024 takes a slope of 1 for the body; it is 0.1": 1024,
+        "that is eleven blocks; there are ten": 1.1**11,
+        "2.6 has one decimal; give two": 2.6,
+        "the factor of a block is 1 + 0.1, not 1 - 0.1": 0.9**10,
     },
     hints=["The slope of x + f(x) is 1 + f'(x). What is it here?", "There are ten factors of 1.1."],
     digits=2,
@@ -252,18 +281,22 @@ block = Check(
     "block",
     reference=_blocks(),
     look=outputs(
+        digits(1, 1, 3, 6, seed=16, low=-3, high=5),
         300 * random(2, 3, 11, 7),  # outputs beyond 6, where a ReLU6 differs
-        refusals={  # the input is 7 pixels wide, and 4 after a stride of 2
+        refusals={  # the inputs are 6 and 7 pixels wide, and 3 and 4 after a stride of 2
             "dimension 1$": CHANNELS_DIFFER,
-            _sizes("[35]", "7"): UNPADDED,
-            _sizes("7", "9") + "|" + _sizes("4", "5"): PADDED,
-            _sizes("2", "4"): TWICE,
+            "Kernel size can't be greater|" + _sizes("[24]", "6") + "|" + _sizes("[35]", "7"): UNPADDED,
+            _sizes("6", "8") + "|" + _sizes("3", "4") + "|" + _sizes("7", "9") + "|" + _sizes("4", "5"): PADDED,
+            _sizes("2", "[34]"): TWICE,
             "must match the size of tensor": SIZES_DIFFER,
             r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels": READS,
             r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)": READS,
         },
     ),
-    cases=[dict(c_in=3, c_out=c_out, stride=stride) for c_out, stride in [(3, 1), (5, 2), (5, 1), (3, 2)]],
+    cases=[
+        dict(c_in=c_in, c_out=c_out, stride=stride)
+        for c_in, c_out, stride in [(1, 1, 1), (1, 2, 2), (3, 3, 1), (3, 5, 2), (3, 5, 1), (3, 3, 2)]
+    ],
     mistakes={
         "the shortcut is missing; add it to the body's output": _blocks(join=lambda y, past: F.relu(y)),
         "the ReLU after the sum is missing": _blocks(join=lambda y, past: y + past),
@@ -323,7 +356,7 @@ block = Check(
         ),
     },
     hints=[
-        "The body is that of section 5.1, but its first 3x3 layer reads `c_in` channels and has the stride.",
+        "The body is that of the blocks before, but its first 3x3 layer reads `c_in` channels and has the stride.",
         "The shape stays if `stride == 1 and c_in == c_out`: then `nn.Identity()`, else `conv(c_in, c_out, 1, stride)`.",
         "In `__init__` make `self.body` and `self.shortcut`; `forward` is `return F.relu(self.shortcut(x) + self.body(x))`.",
     ],
@@ -383,5 +416,20 @@ cifar_parameters = Check(
         "A stage of width w has 2n such layers. Each reads w channels except the first, which reads those of the stage before.",
         "First convolution 9 * 3 * 16 + 2 * 16, three stages, then 64 * 10 + 10. For n = 3: 464, 14,016 in the first stage, "
         "51,072, 203,520 and 650.",
+    ],
+)
+
+dropped = Check(
+    "dropped",
+    reference="d",
+    choices=("a", "b", "c", "d"),
+    mistakes={
+        "a plain network has exactly as many parameters as its residual twin; an identity shortcut has none": "a",
+        "this is true, but it holds for a residual block as well, and there stochastic depth works": "b",
+        "a plain network can overfit too; ask what the next block receives from a block whose body is left out": "c",
+    },
+    hints=[
+        "What does a residual block output if its body outputs zeros? And a plain block?",
+        "The answer must be something that is different in a residual network, where stochastic depth works.",
     ],
 )

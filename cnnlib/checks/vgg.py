@@ -1,4 +1,4 @@
-"""Checks of lesson 03: receptive fields by hand, by the recurrence and by gradient, what stacks cost, a VGG block."""
+"""Checks of lesson 04: receptive fields by hand, by the recurrence and by gradient, what stacks cost, a VGG block."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -13,8 +13,8 @@ three_layers = Check(
     reference=7,
     mistakes={
         "9 is the sum of the kernel sizes; neighbouring windows overlap, so each layer after the first adds 2 pixels, not 3": 9,
-        "5 is the field of two layers; the third adds one pixel on each side": 5,
-        "3 is the field of one layer; two more layers look at its outputs": 3,
+        "5 is the receptive field of two layers; the third adds one pixel on each side": 5,
+        "3 is the receptive field of one layer; two more layers look at its outputs": 3,
         "6 is what the three layers add; the pixel in the middle counts too": 6,
         "49 is the area; the question is how many pixels wide the field is": 49,
         "27 is the number of weights of three kernels; how many pixels do they reach together?": 27,
@@ -30,7 +30,7 @@ after_pool = Check(
     reference=10,
     mistakes={
         "8 is what you get without the pool's stride; after the pool, neighbouring units are 2 pixels apart": 8,
-        "6 is the field of one output of the pool; a convolution follows": 6,
+        "6 is the receptive field of one output of the pool; a convolution follows": 6,
         "12 is twice the pool's field; the pool doubles the distance between units, not their field": 12,
         "7 is what you get without the pool; it has a window of its own, and a stride": 7,
         "9 leaves out the pool's window, which adds one pixel to the 5 of the two convolutions": 9,
@@ -214,11 +214,11 @@ growth = Check(
     "growth",
     reference=2,
     mistakes={
-        "4 holds for the receptive field, which grows with n; the squares of the spreads add up, not the spreads": 4,
-        "3.82 is the ratio of the two receptive fields, 65 / 17; the spread grows more slowly": 65 / 17,
+        "4 holds for the receptive field; here the variances add up, and the standard deviation is their root": 4,
+        "3.82 is the ratio of the two receptive fields, 65 / 17; the standard deviation grows more slowly": 65 / 17,
         "1.96 is the root of the ratio of the receptive fields; take that of the numbers of layers": (65 / 17) ** 0.5,
-        "the spread does grow; each layer spreads the influence once more": 1,
-        "16 is the square of 4; the *square* of the spread grows 4-fold": 16,
+        "the standard deviation does grow; each layer is one more random step": 1,
+        "16 is the square of 4; the variance grows by a factor of 4, and the standard deviation is its root": 16,
     },
     hints=[
         "Each layer moves the influence by -1, 0 or 1 pixel, as in a random walk. How far does it get in n steps?",
@@ -232,11 +232,11 @@ every_pixel = Check(
     reference="c",
     choices=("a", "b", "c"),
     mistakes={
-        "a max pool passes on one of four values, but any of the four can be that one, so none leaves the field": "a",
-        "compare the bell: the recurrence counts which pixels can matter, not how much they do": "b",
+        "a max pool passes on one of four values, but each of the four can be that one, so all of them count": "a",
+        "the recurrence finds which pixels can matter, not how much they do; look at the influence in the explorer": "b",
     },
     hints=[
-        "Choose conv5_3 in the explorer. Does the brightness fill the frame?",
+        "Choose conv5_3 in the explorer. Does the bright area fill the receptive field?",
         "The recurrence gives the outermost pixel that can matter at all. How many paths lead from "
         "it to the unit, and how many from the middle?",
     ],
@@ -246,7 +246,7 @@ seven = Check(
     "seven",
     reference=100 * (49 / 27 - 1),
     mistakes={
-        "that is how many percent *fewer* the three layers have; compare with the 27, how many more does the 7x7 have?": 100
+        "that is how many percent *fewer* weights the three layers have; divide the difference by their 27": 100
         * (1 - 27 / 49),
         "that is 49 in percent of 27; how many percent *more* is it?": 100 * 49 / 27,
         "that is the comparison with a single 3x3 layer; there are three of them": 100 * (49 / 9 - 1),
@@ -315,8 +315,17 @@ _CHANNELS = "only the first convolution reads `c_in` channels; the others read t
 block = Check(
     "block",
     reference=_block,
-    cases=[dict(c_in=3, c_out=5, layers=1), dict(c_in=3, c_out=5, layers=2), dict(c_in=3, c_out=7, layers=3)],
-    look=outputs(300 * random(2, 3, 11, 13), refusals={r"(?P<takes>\d+) channels, but got (?P<given>\d+)": _CHANNELS}),
+    cases=[
+        dict(c_in=1, c_out=2, layers=1),
+        dict(c_in=3, c_out=5, layers=1),
+        dict(c_in=3, c_out=5, layers=2),
+        dict(c_in=3, c_out=7, layers=3),
+    ],
+    look=outputs(
+        digits(1, 1, 4, 5, seed=14, low=-3, high=5),
+        300 * random(2, 3, 11, 13),
+        refusals={r"(?P<takes>\d+) channels, but got (?P<given>\d+)": _CHANNELS},
+    ),
     mistakes={
         "the convolutions have no padding; a 3x3 window with `padding=1` keeps the map's size": partial(_block, padding=0),
         "there is no ReLU; add one after each convolution": partial(_block, active=lambda left: False),

@@ -1,4 +1,4 @@
-"""Checks of lesson 10: the tensor of YOLO, its targets and its loss, boxes out of it, anchors by k-means."""
+"""Checks of lesson 11: the tensor of YOLO, its targets and its loss, boxes out of it, anchors by k-means."""
 
 from collections.abc import Callable
 from functools import partial
@@ -525,8 +525,9 @@ kmeans_step = Check(
     reference=_step,
     cases=[
         dict(
-            sizes=_table([2, 4], [9, 7], [3, 5], [7, 9], [4, 3]), centres=_table([3, 4], [8, 6], [90, 70])
-        ),  # none for the third
+            sizes=_table([11, 10], [2, 5], [7, 5], [7, 10], [1, 8], [4, 9]),
+            centres=_table([5, 4], [1, 10], [90, 70]),  # none for the third
+        ),
         dict(sizes=_table([3, 6], [5, 2], [7, 9]), centres=_table([4, 4])),
         dict(
             sizes=_sizes(11, seed=3),

@@ -51,6 +51,16 @@ def crops(n: int, size: int = 32, seed: int = 0, style: Style = HARD) -> tuple[T
     return torch.from_numpy(pixels).float().div_(255), torch.from_numpy(labels)
 
 
+def shape_probabilities(scores: Tensor) -> Tensor:
+    """Add up the probabilities of each shape in either texture: scores (N, 10, H', W') -> (N, 5, H', W').
+
+    >>> shape_probabilities(torch.zeros(1, 10, 1, 1)).flatten().tolist()[:2]
+    [0.20000000298023224, 0.20000000298023224]
+    """
+    probabilities = scores.softmax(1)
+    return probabilities[:, : len(SHAPES)] + probabilities[:, len(SHAPES) :]
+
+
 def _crop_chunk(seed: int, index: int, size: int, style: Style) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng([seed, index])
     labels = rng.integers(0, len(CROP_CLASSES), CHUNK)

@@ -126,4 +126,4 @@ class Diagram:
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         bundle = {"image/svg+xml": self.svg, "text/html": self.html(), "text/plain": repr(self)}
-        return bundle, {"image/svg+xml": {"alt": self.alt}}
+        return bundle, {"image/svg+xml": {"alt": self.alt, "narrow": self.narrow}}

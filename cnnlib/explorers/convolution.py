@@ -1,4 +1,4 @@
-"""Lesson 01: a kernel that slides over a small image, and how each of its sums is made."""
+"""A kernel that slides over a small image, and how each of its sums is made."""
 
 import traitlets
 

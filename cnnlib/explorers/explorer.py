@@ -1,5 +1,6 @@
 """The base of every explorer: a widget that an ES module draws, with a still picture for readers where nothing can run."""
 
+import json
 from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -8,9 +9,9 @@ import anywidget
 import traitlets
 
 from cnnlib.explorers.modules import bundle, styles
+from cnnlib.mime import EXPLORER as MIME
 
-MIME = "application/vnd.cnnlib.explorer+json"  # the name and the values: what a page or a slide needs
-STILLS = files("cnnlib.explorers") / "stills"
+STILLS, DATA = (files("cnnlib.explorers") / folder for folder in ("stills", "data"))
 WIDTH = 700  # pixels of a still's page; the picture has more of them, to stay sharp
 
 
@@ -79,6 +80,12 @@ class Explorer(anywidget.AnyWidget):
             return view | saved, metadata
         shown = {"image/png": {"alt": self.alt, "width": WIDTH}}
         return view | saved | {"image/png": picture}, metadata | shown
+
+
+@cache
+def stored(name: str) -> dict[str, Any]:
+    """Read what was computed once by `python -m tools.explorer_data NAME`."""
+    return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Lesson 01: nine weights of your own on a photograph."""
+"""Nine weights of your own on a photograph."""
 
 from typing import Any
 

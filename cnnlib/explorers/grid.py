@@ -1,4 +1,4 @@
-"""Lesson 10: YOLO's grid, cell by cell: the target of a scene, or what a learner's trained network predicts."""
+"""YOLO's grid, cell by cell: the target of a scene, or what a learner's trained network predicts."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -42,8 +42,9 @@ class GridExplorer(Explorer):
     def common(cls) -> dict[str, Any]:
         """Draw the scenes."""
         from cnnlib.data.scenes import SCENE_CLASSES
+        from cnnlib.explorers.encoding import drawn_scenes
 
-        return {"scenes": drawn_for_page(), "classes": list(SCENE_CLASSES)}
+        return {"scenes": drawn_scenes(SCENES, SIZE, SEED), "classes": list(SCENE_CLASSES)}
 
 
 @cache
@@ -52,19 +53,6 @@ def drawn() -> "Scenes":
     from cnnlib.data.scenes import scenes
 
     return scenes(SCENES, SIZE, SEED)
-
-
-@cache
-def drawn_for_page() -> list[dict[str, Any]]:
-    """Write the scenes as the explorer's module reads them: image, boxes and labels, without padding."""
-    from cnnlib.explorers.encoding import data_url
-
-    found = []
-    for image, boxes, labels in zip(*drawn()[:3], strict=True):
-        there = labels >= 0
-        lists = {"boxes": boxes[there].long().tolist(), "labels": labels[there].tolist()}
-        found.append({"image": data_url(image, quality=92)} | lists)
-    return found
 
 
 def predicted(net: "Yolo") -> dict[str, Any]:

@@ -9,8 +9,9 @@ from torch.nn import functional as F
 
 from cnnlib import receptive_fields
 from cnnlib.data.photos import PHOTOS, photo
-from cnnlib.receptive_fields import Field
-from cnnlib.widgets.vgg import LAYERS, SIDE, narrow_vgg, side_of_95_percent
+from cnnlib.explorers.receptive_field import SIDE
+from cnnlib.models.vgg import LAYERS, narrow_vgg
+from cnnlib.receptive_fields import Field, side_of_95_percent
 
 MAP = 56  # pixels of a stored map's side at most: larger fields are averaged
 EQUAL = "equal"  # with equal weights the influence is the same on every photograph
@@ -23,7 +24,7 @@ def measured() -> dict[str, Any]:
     with 95 % of the influence. `maps[pools][key]` holds the maps as bytes in base64, one after the other, each the
     square root of the influence, 255 at its largest, over the part of the field that lies within the image.
     """
-    found: dict[str, Any] = {"layers": LAYERS, "fields": {}, "sides": {}, "maps": {}}
+    found: dict[str, Any] = {"layers": list(LAYERS), "fields": {}, "sides": {}, "maps": {}}
     for pools in (True, False):
         name = "five" if pools else "none"
         fields = field_after(pools)

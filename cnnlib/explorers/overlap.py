@@ -1,4 +1,4 @@
-"""Lesson 08: two boxes to drag and stretch, and how much of them overlaps."""
+"""Two boxes to drag and stretch, and how much of them overlaps."""
 
 import traitlets
 

@@ -1,13 +1,10 @@
-"""Lesson 03: the receptive field of a unit of VGG-16 on a photograph, layer by layer."""
+"""The receptive field of a unit of VGG-16 on a photograph, layer by layer."""
 
-import json
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import traitlets
 
-from cnnlib.explorers.explorer import Explorer, data, setting
+from cnnlib.explorers.explorer import Explorer, data, setting, stored
 
 SIDE = 224
 
@@ -39,10 +36,4 @@ class ReceptiveFieldExplorer(Explorer):
         """Load the photographs and what was measured on them."""
         from cnnlib.explorers.encoding import photographs
 
-        return {"photographs": photographs(SIDE)} | stored()
-
-
-@cache
-def stored() -> dict[str, Any]:
-    """Read what was computed once by `python -m tools.explorer_data receptive_field`."""
-    return json.loads((files("cnnlib.explorers") / "data" / "receptive_field.json").read_text(encoding="utf-8"))
+        return {"photographs": photographs(SIDE)} | stored("receptive_field")

@@ -1,17 +1,17 @@
-"""Lesson 08: non-maximum suppression step by step, over all the boxes that a detector finds."""
+"""Non-maximum suppression step by step, over all the boxes that a detector finds."""
 
-import json
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from cnnlib.explorers.explorer import Explorer, data, setting
+from cnnlib.explorers.explorer import Explorer, data, setting, stored
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from cnnlib.detection.regions import RegionClassifier
 
+SHOWN = 12  # scenes to choose from
 WORST = 0.3  # lower scores are never shown
 
 
@@ -41,27 +41,36 @@ class SuppressionExplorer(Explorer):
     @classmethod
     def common(cls) -> dict[str, Any]:
         """Read the scenes and what an R-CNN found on them."""
-        return {name: stored()[name] for name in ("scenes", "classes")}
-
-
-@cache
-def stored() -> dict[str, Any]:
-    """Read the boxes that were computed once by `python -m tools.explorer_data suppression`."""
-    return json.loads((files("cnnlib.explorers") / "data" / "suppression.json").read_text(encoding="utf-8"))
+        return {name: stored("suppression")[name] for name in ("scenes", "classes")}
 
 
 def found(net: "RegionClassifier") -> list[dict[str, Any]]:
     """Detect on the crowded scenes and suppress nothing: the lists that the explorer's module reads."""
+    from cnnlib.detection.proposals import selective_search
     from cnnlib.explorers.encoding import data_url
-    from cnnlib.widgets.rcnn import all_scored, crowded
 
     scenes = []
     for image in crowded():
-        boxes, scores, labels = all_scored(net, image)
+        proposals = selective_search(image)[None]
+        boxes, scores, labels = net.detect(image[None], proposals, min_score=0.0, max_overlap=1.0, max_count=10**6)[0]
         enough = scores >= WORST
         lists = {"boxes": _rounded(boxes[enough], 1), "scores": _rounded(scores[enough], 3), "labels": labels[enough].tolist()}
         scenes.append({"image": data_url(image, quality=92)} | lists)
     return scenes
+
+
+def crowded(drawn: int = 200) -> "Tensor":
+    """Choose the scenes whose objects of one class overlap most: (SHOWN, 3, 64, 64)."""
+    import torch
+
+    from cnnlib.data.scenes import scenes
+    from cnnlib.detection.boxes import iou
+
+    many = scenes(drawn, seed=3)
+    alike = (many.labels[:, :, None] == many.labels[:, None]) & (many.labels >= 0)[:, None]
+    apart = ~torch.eye(many.labels.shape[1], dtype=torch.bool)
+    overlap = (iou(many.boxes, many.boxes) * alike * apart).amax((1, 2))
+    return many.images[overlap.topk(SHOWN).indices]
 
 
 def _rounded(values: Any, digits: int) -> list:

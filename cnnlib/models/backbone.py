@@ -1,7 +1,7 @@
 """The course's own backbone: a small VGG with batch norm, trained to classify drawn crops.
 
-What ImageNet is to the networks of the papers, the ten classes of `cnnlib.data.shapes.crops` are to the detectors of lessons 08
-to 10 and to the FCN of lesson 07. The crops are far more similar to the drawn scenes than ImageNet is to VOC, so pretraining
+What ImageNet is to the networks of the papers, the ten classes of `cnnlib.data.shapes.crops` are to the detectors of lessons 09
+to 11 and to the FCN of lesson 08. The crops are far more similar to the drawn scenes than ImageNet is to VOC, so pretraining
 helps more here than there. `make pretrain` writes the file of weights, with one fixed seed.
 """
 

@@ -7,6 +7,9 @@ Departures from the paper: the weights start by Glorot and Bengio's rule, which 
 network A; column A-LRN, which adds no weights, is left out.
 """
 
+from functools import cache
+
+import torch
 from torch import nn
 
 # fmt: off
@@ -24,12 +27,17 @@ SIZES = {
     "conv5": 14, "pool5": 7, "fc6": 1, "fc7": 1, "fc8": 1,
 }
 # fmt: on
+LAYERS = tuple(  # of VGG-16, pools included: conv1_1, conv1_2, pool1, ...
+    name
+    for stage, (_, columns) in TABLE_1.items()
+    for name in (*(f"{stage}_{i + 1}" for i in range(len(columns[COLUMNS.index(16)]))), stage.replace("conv", "pool"))
+)
+NARROW = 8  # channels of a VGG-16 that is quickly computed: what a unit sees does not depend on the width
 
 
 def vgg(depth: int | str = 16, classes: int = 1000, size: int = 224) -> nn.Sequential:
     """Build a column of Table 1, 11 to 19 weight layers deep ("16C" is column C), for images of `size` x `size` pixels.
 
-    >>> import torch
     >>> vgg(11, classes=10, size=32)(torch.zeros(2, 3, 32, 32)).shape
     torch.Size([2, 10])
     """
@@ -50,7 +58,6 @@ def vgg(depth: int | str = 16, classes: int = 1000, size: int = 224) -> nn.Seque
 def block(c_in: int, c_out: int, kernels: tuple[int, ...] = (3, 3), name: str = "conv") -> nn.Sequential:
     """Stack convolutions that keep the size, a ReLU after each: (N, C, H, W) -> (N, K, H, W).
 
-    >>> import torch
     >>> block(3, 64)(torch.zeros(2, 3, 11, 13)).shape
     torch.Size([2, 64, 11, 13])
     """
@@ -77,4 +84,29 @@ def initialise(net: nn.Sequential) -> nn.Sequential:
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.xavier_normal_(module.weight)
             nn.init.zeros_(module.bias)
+    return net
+
+
+@cache
+def narrow_vgg(pools: bool = True, equal: bool = False) -> nn.Sequential:
+    """Build the convolutions and pools of VGG-16 with 8 channels, a child for each of `LAYERS`: (N, 3, H, W) -> (N, 8, H', W').
+
+    The weights are random or all `equal`. With equal weights one channel represents all, so that it reads (N, 1, H, W), and
+    pools average: a maximum would let one pixel of four through. Without `pools` they are identities.
+
+    >>> narrow_vgg()(torch.zeros(2, 3, 64, 96)).shape
+    torch.Size([2, 8, 2, 3])
+    """
+    generator = torch.Generator().manual_seed(0)
+    net, c_in, width = nn.Sequential(), 1 if equal else 3, 1 if equal else NARROW
+    for name in LAYERS:
+        if name.startswith("pool"):
+            pool = nn.AvgPool2d(2) if equal else nn.MaxPool2d(2)
+            net.add_module(name, pool if pools else nn.Identity())
+            continue
+        conv = nn.Conv2d(c_in, width, 3, padding=1, bias=False).requires_grad_(False)
+        drawn = torch.randn(conv.weight.shape, generator=generator) * (2 / (9 * c_in)) ** 0.5
+        conv.weight.copy_(torch.full_like(drawn, 1 / 9) if equal else drawn)
+        net.add_module(name, nn.Sequential(conv, nn.ReLU()))
+        c_in = width
     return net

@@ -1,4 +1,4 @@
-"""Right answers of lesson 02, written another way than the references."""
+"""Right answers of lesson 03, written another way than the references."""
 
 import numpy as np
 import torch
@@ -65,6 +65,21 @@ def bottleneck_with_one_relu(channels, width):
     return nn.Sequential(first, relu, nn.Conv2d(width, width, 3, 1, 1, bias=False), relu, last, relu)
 
 
+class Separable(nn.Module):
+    def __init__(self, before, after, size):
+        super().__init__()
+        self.mix = nn.Conv2d(before, after, (1, 1), bias=False)
+        self.look = nn.Conv2d(before, before, size, padding="same", groups=before, bias=False)
+
+    def forward(self, x):
+        return self.mix(self.look(x).relu()).clamp(min=0)
+
+
+def separable_of_pairs(before, after, size):
+    layer = lambda c, k, **more: nn.Sequential(nn.Conv2d(before, c, k, bias=False, **more), nn.ReLU())
+    return nn.Sequential(layer(before, size, padding=(size - 1) // 2, groups=before), layer(after, 1))
+
+
 RIGHT_ANSWERS = {
     "conv1x1": [conv1x1_by_loops, conv1x1_as_linear, conv1x1_of_flat_maps, conv1x1_in_numpy],
     "merge": [merge_by_probing, merge_with_a_constant_channel],
@@ -78,5 +93,7 @@ RIGHT_ANSWERS = {
         lambda c, m: m * (c + 9 * m + c),
         lambda c, m: torch.tensor(2 * c * m + (3 * m) ** 2),
     ],
+    "separable": [Separable, separable_of_pairs],
+    "larger_window": [15.1, "15.09", torch.tensor(15.094), 15.09433962],
     "bottleneck": [Bottleneck, bottleneck_of_pairs, bottleneck_with_one_relu],
 }

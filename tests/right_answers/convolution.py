@@ -79,22 +79,44 @@ def parameters_as_a_tensor(c_in, filters, rows, columns):
     return torch.tensor([c_in, rows, columns]).prod() * filters + filters
 
 
-def matrix_image_by_image(images, filters):
-    rows, columns = (a - b + 1 for a, b in zip(images.shape[2:], filters.shape[2:], strict=True))
-    table = filters.reshape(len(filters), -1)
-    return torch.stack([(table @ F.unfold(one[None], filters.shape[2:])[0]).reshape(-1, rows, columns) for one in images])
+def backward_by_windows(picture, weights, g):
+    of_picture, of_weights = torch.zeros_like(picture), torch.zeros_like(weights)
+    (r, s), (rows, columns) = weights.shape, g.shape
+    for i in range(rows):
+        for j in range(columns):
+            of_picture[i : i + r, j : j + s] += g[i, j] * weights
+            of_weights += g[i, j] * picture[i : i + r, j : j + s]
+    return of_picture, of_weights
 
 
-def matrix_of_flat_windows(images, filters):
-    windows = images.unfold(2, filters.shape[2], 1).unfold(3, filters.shape[3], 1).permute(0, 2, 3, 1, 4, 5)
-    return (windows.flatten(3) @ filters.flatten(1).T).movedim(3, 1)
+def backward_by_weights(picture, weights, g):
+    rows, columns = g.shape
+    padded, pairs = torch.zeros_like(picture), np.ndindex(*weights.shape)
+    of_weights = torch.stack([(picture[a : a + rows, b : b + columns] * g).sum() for a, b in np.ndindex(*weights.shape)])
+    for a, b in pairs:
+        padded[a : a + rows, b : b + columns] += weights[a, b] * g
+    return [padded, of_weights.view_as(weights)]
 
 
-def matrix_in_numpy(images, filters):
-    columns = F.unfold(images, filters.shape[2:]).numpy()
-    product = np.einsum("kd,ndl->nkl", filters.flatten(1).numpy(), columns)
-    rows = images.shape[2] - filters.shape[2] + 1
-    return torch.tensor(product).unflatten(2, (rows, -1))
+def backward_by_a_transposed_layer(picture, weights, g):
+    of_picture = F.conv_transpose2d(g[None, None], weights[None, None])[0, 0]
+    return of_picture, F.conv2d(picture[None, None], g[None, None]).squeeze()[:, None].reshape(weights.shape)
+
+
+def backward_in_numpy(picture, weights, g):
+    sides = [(side - 1, side - 1) for side in weights.shape]
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(g.numpy(), sides), tuple(weights.shape))
+    of_picture = np.einsum("hwrs,rs->hw", windows, weights.numpy()[::-1, ::-1])
+    windows = np.lib.stride_tricks.sliding_window_view(picture.numpy(), tuple(g.shape))
+    return torch.from_numpy(of_picture), torch.tensor(np.tensordot(windows, g.numpy(), 2))
+
+
+def backward_by_a_matrix(picture, weights, g):
+    """Build the matrix of the layer column by column, and multiply by its transpose."""
+    ones = torch.eye(picture.numel(), dtype=picture.dtype).view(-1, 1, *picture.shape)
+    matrix = F.conv2d(ones, weights[None, None]).flatten(1).T
+    columns = F.unfold(picture[None, None], tuple(weights.shape))[0]
+    return (matrix.T @ g.flatten()).view_as(picture), (columns @ g.flatten()).view_as(weights)
 
 
 RIGHT_ANSWERS = {
@@ -108,5 +130,11 @@ RIGHT_ANSWERS = {
     ],
     "conv2d": [conv2d_by_six_loops, conv2d_in_numpy, conv2d_by_views, Convolution()],
     "parameters": [parameters_of_a_layer, parameters_as_a_tensor],
-    "matrix": [matrix_image_by_image, matrix_of_flat_windows, matrix_in_numpy],
+    "backward": [
+        backward_by_windows,
+        backward_by_weights,
+        backward_by_a_transposed_layer,
+        backward_in_numpy,
+        backward_by_a_matrix,
+    ],
 }

@@ -1,4 +1,4 @@
-"""Right answers of lesson 09, written another way than the references."""
+"""Right answers of lesson 10, written another way than the references."""
 
 import math
 

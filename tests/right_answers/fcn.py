@@ -1,4 +1,4 @@
-"""Right answers of lesson 07, written another way than the references."""
+"""Right answers of lesson 08, written another way than the references."""
 
 import torch
 from torch import nn

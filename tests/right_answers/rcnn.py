@@ -1,4 +1,4 @@
-"""Right answers of lesson 08, written another way than the references."""
+"""Right answers of lesson 09, written another way than the references."""
 
 import math
 from fractions import Fraction

@@ -1,18 +1,17 @@
-"""Right answers of lesson 05, written another way than the references."""
+"""Right answers of lesson 06, written another way than the references."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 
-def residual_in_numbers(image, function):
-    total = image + function(image)
-    return torch.where(total > 0, total, torch.zeros_like(total))
+def identity_of_rows(channels):
+    return F.pad(torch.eye(channels)[:, :, None, None], (1, 1, 1, 1))
 
 
-class Past(nn.Module):
-    def forward(self, image, function):
-        return nn.ReLU()(torch.add(function(image), image))
+def identity_of_products(channels):
+    middle = torch.tensor([0.0, 1, 0])
+    return torch.einsum("kc,r,s->kcrs", torch.eye(channels), middle, middle)
 
 
 def padded_by_filling(image, channels, step):
@@ -83,7 +82,7 @@ def parameters_of_layers(n):
 
 
 RIGHT_ANSWERS = {
-    "residual": [residual_in_numbers, Past(), lambda x, f: (f(x) + x).clamp(min=0)],
+    "identity_weight": [identity_of_rows, identity_of_products, lambda c: nn.init.dirac_(torch.empty(c, c, 3, 3))],
     "zero_padded": [padded_by_filling, padded_by_joining, padded_by_a_convolution],
     "block": [FlatBlock, EmptyShortcut],
     "cifar_parameters": [parameters_in_closed_form, parameters_of_layers],

@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 02."""
+"""Wrong answers of lesson 03."""
 
 import numpy as np
 import torch
@@ -18,6 +18,47 @@ class Block(nn.Module):
 
     def forward(self, x):
         return self.send(self, x)
+
+
+class Pair(nn.Module):
+    """A depthwise separable pair as a class of a learner's own, with something changed."""
+
+    def __init__(self, c_in, c_out, size, groups=None, padding=None, bias=False, send=None):
+        super().__init__()
+        padding = size // 2 if padding is None else padding
+        self.look = nn.Conv2d(c_in, c_in, size, padding=padding, groups=groups or c_in, bias=bias)
+        self.mix = nn.Conv2d(c_in, c_out, 1, bias=bias)
+        self.send = send or (lambda net, x: F.relu(net.mix(F.relu(net.look(x)))))
+
+    def forward(self, x):
+        return self.send(self, x)
+
+
+def separable(layers):
+    """Stack layers, each given by its positional arguments (channels in and out, window, stride, padding) and groups."""
+
+    def build(c_in, c_out, size):
+        parts = []
+        for *settings, groups in layers(c_in, c_out, size):
+            parts += [nn.Conv2d(*settings, groups=groups, bias=False), nn.ReLU()]
+        return nn.Sequential(*parts)
+
+    return build
+
+
+OTHER_PAIRS = [
+    (lambda a, b, k: [(a, a, k, 1, k // 2, 2), (a, b, 1, 1, 0, 1)], "the first layer has two groups"),
+    (lambda a, b, k: [(a, b, k, 1, k // 2, a), (b, b, 1, 1, 0, 1)], "the depthwise layer outputs `c_out` channels"),
+    (lambda a, b, k: [(a, b, 1, 1, 0, 1), (b, b, k, 1, k // 2, b)], "the order is exchanged"),
+    (lambda a, b, k: [(a, a, k, 1, k, a), (a, b, 1, 1, 0, 1)], "the padding is `size`"),
+    (lambda a, b, k: [(a, a, k, 1, k - 1, a), (a, b, 1, 1, 0, 1)], "the padding is `size - 1`"),
+    (lambda a, b, k: [(a, a, 3, 1, 1, a), (a, b, 1, 1, 0, 1)], "the window of the depthwise layer is always 3x3"),
+    (lambda a, b, k: [(a, a, 3, 1, k // 2, a), (a, b, 1, 1, 0, 1)], "the window is 3x3 and the padding follows `size`"),
+    (lambda a, b, k: [(a, a, k, 1, k // 2, a), (a, b, k, 1, k // 2, 1)], "the second layer has a window too"),
+    (lambda a, b, k: [(a, a, 1, 1, 0, a), (a, b, 1, 1, 0, 1)], "both windows are 1x1"),
+    (lambda a, b, k: [(a, a, k, 1, k // 2, a), (a, a, 1, 1, 0, 1)], "the last layer outputs `c_in` channels"),
+    (lambda a, b, k: [(a, a, k, 2, k // 2, a), (a, b, 1, 1, 0, 1)], "the depthwise layer has stride 2"),
+]
 
 
 def sending(send):
@@ -115,11 +156,6 @@ WRONG_ANSWERS = {
         (lambda x, w: torch.einsum("nchw,kc->nhw", x, w), "all filters are added up to one feature map"),
         (lambda x, w: F.relu(F.conv2d(x, w[:, :, None, None])), "392 of the 770 values differ"),
     ],
-    "macs": [
-        (3.2e6, "3200000 is not right"),
-        (16384, "16,384 is the number of weights"),
-        (6422528, "that is twice the work"),
-    ],
     "merge": [
         (merge(bias=lambda b1, w2, b2: b2), "`b1` is missing"),
         (merge(bias=lambda b1, w2, b2: torch.mv(w2, b1)), "`b2` is missing"),
@@ -171,10 +207,30 @@ WRONG_ANSWERS = {
         (lambda c, n: [nn.Conv2d(c, n, 1), nn.ReLU()], "expected a network (nn.Module), got a list"),
         (lambda c, n: nn.Sequential(Block(c, n), nn.Dropout()), "the outputs are right in evaluation mode and differ in"),
     ],
-    "branch": [
-        ("153,600", "that is the branch without its 1x1 layer"),
-        (18944, "16 and 32 are exchanged"),
-        (1, "1 is not right"),
+    "separable": [
+        (lambda a, b, k: Pair(a, b, k, groups=1), "the first layer mixes channels"),
+        (lambda a, b, k: Pair(a, b, k, padding=0), "the depthwise layer has no padding"),
+        (lambda a, b, k: Pair(a, b, k, padding=1), "the padding is 1 for every window"),
+        (lambda a, b, k: Pair(a, b, k, bias=True), "the layers have biases"),
+        (
+            lambda a, b, k: nn.Sequential(
+                nn.Conv2d(a, a, k, 1, k // 2, groups=a, bias=False),
+                *[nn.BatchNorm2d(a), nn.ReLU(), nn.Conv2d(a, b, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU()],
+            ),
+            "there is batch norm after the layers",
+        ),
+        (lambda a, b, k: Pair(a, b, k, send=lambda net, x: net.mix(F.relu(net.look(x)))), "the ReLU after the last layer"),
+        (lambda a, b, k: Pair(a, b, k, send=lambda net, x: F.relu(net.mix(net.look(x)))), "the ReLU between the two layers"),
+        (lambda a, b, k: Pair(a, b, k, send=lambda net, x: net.mix(net.look(x))), "there is no ReLU"),
+        (lambda a, b, k: Pair(a, b, k, send=lambda net, x: F.relu(net.look(x))), "the 1x1 layer is missing"),
+        (lambda a, b, k: nn.Sequential(nn.Conv2d(a, b, k, groups=a), nn.Conv2d(a, b, 1)), "the 1x1 layer reads `c_in`"),
+        *[(separable(layers), words) for layers, words in OTHER_PAIRS],
+    ],
+    "larger_window": [
+        (15, "15 is not right"),
+        ("444.4", "444.4 is the growth of an ordinary layer"),
+        (0.151, "0.15 is the growth as a fraction"),
+        (13.1, "13.1 is the growth in percent of the new size"),
     ],
     "strided": [(np.int64(196), "196 is all of them"), (7, "7 is the number of rows"), ("1/4", "1/4 is not right")],
 }

@@ -85,6 +85,38 @@ def conv2d_with_all_filters_in_one_map(x, w, b, stride, padding):
     return sum(F.conv2d(x, w[[k]], b[[k]], stride, padding) for k in range(len(w)))
 
 
+def conv2d_with_a_bias_per_product(x, w, b, stride, padding):
+    windows = F.pad(x, (padding,) * 4).unfold(2, w.shape[2], stride).unfold(3, w.shape[3], stride)
+    products = windows[:, None] * w[:, :, None, None] + b.view(-1, 1, 1, 1, 1, 1)
+    return products.sum((2, -1, -2))
+
+
+def conv2d_of_the_sum_of_the_batch(x, w, b, stride, padding):
+    windows = F.pad(x, (padding,) * 4).unfold(2, w.shape[2], stride).unfold(3, w.shape[3], stride).sum(0)
+    one = torch.einsum("chwrs,kcrs->khw", windows, w) + len(x) * b[:, None, None]
+    return one.repeat(len(x), 1, 1, 1)
+
+
+def conv2d_with_its_last_windows(cut):
+    """Compute all windows, and leave out the last row and column: cut off, or still zero."""
+
+    def conv2d(x, w, b, stride, padding):
+        y = conv2d_by_einsum()(x, w, b, stride, padding)
+        if cut is torch.narrow:
+            return cut(cut(y, 2, 0, y.shape[2] - 1), 3, 0, y.shape[3] - 1)
+        y = cut(y)
+        y[:, :, -1:], y[..., -1:] = 0, 0
+        return y
+
+    return conv2d
+
+
+def conv2d_with_partial_windows(x, w, b, stride, padding):
+    sizes = [-(-(size + 2 * padding - side) // stride) + 1 for size, side in zip(x.shape[2:], w.shape[2:], strict=True)]
+    padded = F.pad(x, (padding, padding + stride, padding, padding + stride))
+    return F.conv2d(padded, w, b, stride)[:, :, : sizes[0], : sizes[1]]
+
+
 def numbers_of(layer):
     return sum(p.numel() for p in layer.parameters())
 
@@ -96,28 +128,111 @@ def conv2d_with_a_bias_per_channel(x, w, b, stride, padding):
     return out
 
 
-def matrix_with_exchanged_sides(x, w):
-    rows, columns = x.shape[2] - w.shape[2] + 1, x.shape[3] - w.shape[3] + 1
-    return torch.matmul(w.reshape(len(w), -1), F.unfold(x, w.shape[2:])).reshape(len(x), len(w), columns, rows)
+def slide_in_loops(number, place=lambda i: i):
+    """Slide in two loops, with the number of a window or its place changed."""
+
+    def slide(image, kernel):
+        (h, w), (r, s) = image.shape, kernel.shape
+        out = image.new_zeros(h - r + 1, w - s + 1)
+        for i, j in np.ndindex(*out.shape):
+            out[i, j] = number(image[place(i) : place(i) + r, place(j) : place(j) + s], kernel)
+        return out
+
+    return slide
 
 
-def matrix_of_views(filters=lambda w: w.reshape(len(w), -1), product=torch.matmul):
-    """Multiply filters and columns, with something changed."""
+def times(image, kernel):
+    return (image * kernel).sum()
 
-    def matrix(x, w):
-        height, width = x.size(2) - w.size(2) + 1, x.size(3) - w.size(3) + 1
-        return product(filters(w), F.unfold(x, w.shape[2:])).reshape(x.size(0), w.size(0), height, width)
 
-    return matrix
+def slide_with_an_early_return(depth):
+    """Return after the first number (0) or after the first row (1)."""
+
+    def slide(image, kernel):
+        out = image.new_zeros([a - b + 1 for a, b in zip(image.shape, kernel.shape, strict=True)])
+        for i in range(out.shape[0]):
+            for j in range(out.shape[1]):
+                out[i, j] = times(image[i : i + len(kernel), j : j + kernel.shape[1]], kernel)
+                if depth == 0:
+                    return out
+            if depth == 1:
+                return out
+        return out
+
+    return slide
+
+
+def slide_with_a_running_sum(image, kernel):
+    out, total = image.new_zeros([a - b + 1 for a, b in zip(image.shape, kernel.shape, strict=True)]), 0
+    for i, j in np.ndindex(*out.shape):
+        total += times(image[i : i + len(kernel), j : j + kernel.shape[1]], kernel)
+        out[i, j] = total
+    return out
+
+
+def slide_with_same_padding(image, kernel):
+    top, left = ((side - 1) // 2 for side in kernel.shape)
+    padded = F.pad(image, (left, kernel.shape[1] - 1 - left, top, kernel.shape[0] - 1 - top))
+    return slide_in_loops(times)(padded, kernel)
+
+
+def slide_in_a_larger_map(image, kernel):
+    out = torch.zeros_like(image)
+    for i in range(len(image) - len(kernel) + 1):
+        for j in range(image.shape[1] - kernel.shape[1] + 1):
+            out[i, j] = times(image[i : i + len(kernel), j : j + kernel.shape[1]], kernel)
+    return out
+
+
+def backward_by_windows(
+    scatter=lambda kernel: kernel,
+    gather=lambda window: window,
+    g_image=lambda g: g,
+    g_kernel=lambda g: g,
+    add=(True, True),
+    scale=lambda g: 1,
+):
+    """Go over all windows and add up both gradients, with something changed."""
+
+    def backward(image, kernel, g):
+        (r, s), grads = kernel.shape, [torch.zeros_like(image), torch.zeros_like(kernel)]
+        for i, j in np.ndindex(*g.shape):
+            part = grads[0][i : i + r, j : j + s]
+            part.copy_(part * add[0] + g_image(g)[i, j] * scatter(kernel))
+            grads[1] = grads[1] * add[1] + g_kernel(g)[i, j] * gather(image[i : i + r, j : j + s]) * scale(g)
+        return tuple(grads)
+
+    return backward
+
+
+def backward_with_a_border(border, turns=2):
+    """Slide the rotated kernel over g with another border."""
+
+    def backward(image, kernel, g):
+        padded = F.pad(g, border(*kernel.shape))
+        return padded.unfold(0, len(kernel), 1).unfold(1, kernel.shape[1], 1).mul(torch.rot90(kernel, turns)).sum((2, 3)), (
+            image.unfold(0, len(g), 1).unfold(1, g.shape[1], 1).mul(g).sum((2, 3))
+        )
+
+    return backward
+
+
+def rotated(x):
+    return torch.rot90(x, 2)
+
+
+def ones(g):
+    return torch.full_like(g, 1.0)
 
 
 WRONG_ANSWERS = {
     "window": [
-        (4, "4 is the sum of the nine weights"),
-        (np.float32(5), "5 is what you get with a flipped kernel"),
-        ("17", "17 is the sum of the nine pixels"),
-        (16.0, "16 is what you get if the weight -1 counts as 1"),
-        (12, "12 is not right"),
+        (6, "6 is the sum of the nine weights"),
+        (np.float32(22), "22 is what you get with a kernel rotated"),
+        ("26", "26 is the sum of the nine pixels"),
+        (29.0, "29 is what you get if the weights -1 count as 1"),
+        ("19/9", "that is the mean of the nine products"),
+        (25, "25 is not right"),
     ],
     "slide": [
         (slide_flipped_in_numpy, FLIPPED),
@@ -125,7 +240,29 @@ WRONG_ANSWERS = {
         (slide_without_its_last_windows, "the last row and the last column of the output are never filled"),
         (slide_over_too_few_places, "the last row and the last column of the output are missing"),
         (slide_to_the_wrong_place, "rows and columns of the output are exchanged"),
-        (lambda image, kernel: F.conv2d(image[None, None], kernel[None, None]), SHAPE),
+        (lambda image, kernel: F.conv2d(image[None, None], kernel[None, None]), "the map still has axes"),
+        (slide_in_loops(lambda x, w: times(x, w.flip(1))), "the kernel is mirrored from left to right"),
+        (slide_in_loops(lambda x, w: times(x, w.flip(0))), "the kernel is mirrored from top to bottom"),
+        (slide_in_loops(lambda x, w: torch.max(x * w)), "the largest product is taken"),
+        (slide_in_loops(lambda x, w: (x + w).sum()), "pixels and weights are added"),
+        (slide_in_loops(lambda x, w: (x * w.abs()).sum()), "the weights count without their sign"),
+        (slide_in_loops(lambda x, w: (x * w)[-1, -1]), "only the last product"),
+        (slide_with_an_early_return(1), "only the first row of the map is filled"),
+        (slide_with_an_early_return(0), "only the first number of the map is filled"),
+        (slide_with_a_running_sum, "the sum is carried over from window to window"),
+        (slide_in_loops(lambda x, w: (x - w).sum()), "the weights are subtracted from the pixels"),
+        (slide_in_loops(lambda x, w: torch.einsum("ij,kj->", x, w)), "window and kernel are multiplied as matrices"),
+        (slide_in_loops(lambda x, w: times(x, w) / sum(w.flatten())), "the result is divided by the sum of the weights"),
+        (slide_in_loops(lambda x, w: max(times(x, w), times(x, 0 * w))), "negative results are cut off"),
+        (slide_in_loops(lambda x, w: abs(times(x, w))), "the results have lost their sign"),
+        (lambda image, kernel: slide_in_loops(times)(image, kernel.mT), "rows and columns of the kernel are exchanged"),
+        (lambda image, kernel: slide_in_loops(times)(image, kernel)[::2, ::2], "the window moves by two pixels"),
+        (lambda image, kernel: slide_in_loops(times)(F.pad(image, [1] * 4), kernel), "a border of one pixel is added"),
+        (lambda image, kernel: torch.rot90(slide_in_loops(times)(image, kernel), 2), "the map is rotated by 180 degrees"),
+        (slide_in_loops(times, place=lambda i: 0), "every number of the map is that of the first window"),
+        (slide_in_a_larger_map, "the map is as large as the image; without"),
+        (slide_with_same_padding, "the map is as large as the image, because a border"),
+        (lambda image, kernel: image * kernel.sum(), SHAPE),
         (lambda image, kernel: image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1).sum((2, 3)), "the pixels are"),
     ],
     "output_size": [
@@ -139,9 +276,38 @@ WRONG_ANSWERS = {
         (lambda n, k, s, p: np.floor((n - (k - 1) + 2 * p) / s), "the + 1 is inside the division"),
         (lambda n, k, s, p: len(range(k, n + 2 * p + 1)), "`stride` is ignored"),
         (lambda n, k, s, p: np.floor_divide(n - k, s) + 1, "`padding` is ignored"),
-        (lambda n, k, s, p: n // s, "expected 1, got "),
+        (lambda n, k, s, p: np.floor((n + 2 * p) / s) + 1, "the kernel is ignored"),
+        (lambda n, k, s, p: (n + 2 * p - (k - 1)) // s + 1, "one position too many"),
+        (lambda n, k, s, p: n + p + p - k // s + 1, "only the kernel is divided"),
+        (lambda n, k, s, p: (n - 2 * p - k) // s + 1, "`padding` is subtracted"),
+        (lambda n, k, s, p: (n + p * 4 - k) // s + 1, "`padding` is counted four times"),
+        (lambda n, k, s, p: (n - k) // s + p + p + 1, "`padding` is added after the division"),
+        (lambda n, k, s, p: ((n + 2 * p - k) // s + 1) ** 2, "that is the number of positions along both axes"),
+        (lambda n, k, s, p: [*range(0, n + 2 * p - k + 1, s)][-1], "that is the position of the last window"),
+        (lambda n, k, s, p: n // s, "kernel and padding are ignored"),
+        (lambda n, k, s, p: len(range(k, n + 1)) if n >= k else n - k + 1, "`stride` and `padding` are ignored"),
+        (lambda n, k, s, p: np.floor((n - k) / s), "`padding` is ignored, and the + 1 is missing"),
+        (lambda n, k, s, p: np.floor((n - k + 1) / s), "`padding` is ignored, and the + 1 is inside"),
+        (lambda n, k, s, p: np.floor((n + p - k) / s), "`padding` is counted once, and the + 1 is missing"),
+        (lambda n, k, s, p: np.divide(n - k + 2 * p, s), "the + 1 is missing, and the result of the division is not"),
+        (lambda n, k, s, p: -((k - n - 2 * p) // s), "the result of the division is rounded up in place of adding 1"),
+        (lambda n, k, s, p: -(-n // s), "that is the size divided by `stride`"),
+        (lambda n, k, s, p: np.floor((n + p + p) / s), "the kernel is ignored, and the + 1 is missing"),
+        (lambda n, k, s, p: np.ceil((n + p + p) / s), "the kernel is ignored, and the result is rounded up"),
+        (lambda n, k, s, p: 1 - k + (n + 2 * p) // s, "the kernel is subtracted after the division"),
+        (lambda n, k, s, p: (n - k + p // 2 * 2) // s + 1, "`padding` is halved"),
+        (lambda n, k, s, p: (n - int(k / 2) + 2 * p) // s + 1, "half of the kernel is subtracted"),
+        (lambda n, k, s, p: (k + n - p - p) // s + 1, "the signs of kernel and padding are exchanged"),
+        (lambda n, k, s, p: s * (n - k + 2 * p) + 1, "the steps are multiplied by `stride`"),
+        (lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)) + 1, "that is one more than the number of positions"),
+        (lambda n, k, s, p: n * s, "expected 1, got "),
     ],
-    "corner": [(torch.tensor(9), "9 holds for an inner pixel"), (2, "2 is the count along one axis"), (36, "36 is not right")],
+    "corner": [
+        (torch.tensor(9), "9 holds for an inner pixel"),
+        (2, "2 is the count along one axis"),
+        (36, "36 is the number of all"),
+        (7, "7 is not"),
+    ],
     "conv2d": [
         (conv2d_by_einsum(flip=True), FLIPPED),
         (conv2d_by_einsum(step=1), "`stride` is ignored"),
@@ -160,8 +326,34 @@ WRONG_ANSWERS = {
         (conv2d_with_a_bias_per_channel, "the bias is added once per channel"),
         (lambda x, w, b, s, p: F.conv2d(x.float(), w.float(), stride=s, padding=p), "the bias is missing"),
         (lambda x, w, b, s, p: F.conv2d(x.float(), w.float(), b.float(), s, p), "the result is torch.float32"),
-        (lambda x, w, b, s, p: F.conv2d(x[:1], w, b, s, p), SHAPE),
-        (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).relu(), "120 of the 225 values differ"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x[:1], w, b, s, p), "only the first image is processed"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b, s, p)[0], SHAPE),
+        (lambda x, w, b, s, p: nn.ZeroPad2d(p)(conv2d_by_einsum(lambda _: (0,) * 4)(x, w, b, s, p)), "the zeros are added"),
+        (conv2d_with_its_last_windows(torch.narrow), "the last row and the last column of the output are missing"),
+        (conv2d_with_its_last_windows(lambda y, *_: y.clone()), "the last row and the last column of the output are never"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(sum(x)[None], w, b, s, p), "all images of the batch are added up to one"),
+        (conv2d_by_einsum(lambda p: (0, p, 0, p)), "only the bottom and the right are padded"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b + b, s, p), "the bias is added twice"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x[:, range(x.shape[1])[::-1]], w, b, s, p), "the channels of the input are"),
+        (conv2d_by_einsum(lambda p: (0,) * 4, step=1), "`stride` and `padding` are ignored"),
+        (conv2d_by_einsum(lambda p: (0, 0, p, p)), "only the rows are padded"),
+        (lambda x, w, b, s, p: F.conv2d(x, w, b, (s, 1), p), "`stride` holds for the rows only"),
+        (lambda x, w, b, s, p: F.conv2d(x, w, b, (1, s), p), "`stride` holds for the columns only"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w.flip(-1), b, s, p), "the kernels are mirrored from left to right"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w.flip(-2), b, s, p), "the kernels are mirrored from top to bottom"),
+        (conv2d_in_loops(weigh=lambda window, w: (window * w).sum((2, 3)).mean(1)), "the channels are averaged"),
+        (conv2d_in_loops(weigh=lambda window, w: (window * w).mean((1, 2, 3))), "the products of a window are averaged"),
+        (conv2d_by_einsum(add=torch.mul), "the sum is multiplied by the bias"),
+        (conv2d_with_a_bias_per_product, "the bias is added to every product"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b[0].repeat(len(b)), s, p), "every filter gets the first bias"),
+        (conv2d_of_the_sum_of_the_batch, "all images of the batch are added"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b, s, p).permute(1, 0, 2, 3), "images and filters are exchanged"),
+        (lambda x, w, b, s, p: conv2d_by_einsum(lambda _: (0,) * 4)(nn.ConstantPad2d(p, 1.0)(x), w, b, s, 0), "the border is"),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(nn.ReplicationPad2d(p)(x), w, b, s, 0), "the border repeats the pixels"),
+        (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).clamp(min=0), "negative results are cut off"),
+        (conv2d_by_einsum(lambda p: (p + p,) * 4), "`padding` is added twice on each side"),
+        (conv2d_with_partial_windows, "windows that do not fit completely are counted"),
+        (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).abs(), "120 of the 225 values differ"),
     ],
     "parameters": [
         (lambda c, k, r, s: torch.zeros(k, c, r, s).numel(), "the biases are missing"),
@@ -171,17 +363,81 @@ WRONG_ANSWERS = {
         (lambda c, k, r, s: np.prod((k, c, r, s)) + 1, "there is one bias for the whole layer"),
         (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, r)), "the kernel is taken to be square"),
         (lambda c, k, r, s: numbers_of(nn.Linear(c * r * s, 1)), "the number of filters is missing"),
-        (lambda c, k, r, s: c * k * r * s + k + c, "expected 217, got 220"),
+        (lambda c, k, r, s: torch.zeros(c, r, s).numel() + k, "only the weights of one filter are counted, and"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c + 1, k, (r, s), bias=False)), "the biases are counted like another input"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, (r, s))) + c, "there is one bias per filter and one per input channel"),
+        (lambda c, k, r, s: sum([c * r * s * k] * 2), "there is one bias per weight"),
+        (lambda c, k, r, s: nn.Conv2d(c, k, (r, s)).bias.numel(), "only the biases are counted"),
+        (lambda c, k, r, s: k * (c * r + c * s + 1), "the sides of a kernel are added"),
+        (lambda c, k, r, s: nn.Conv2d(c, k, (r, s)).weight[0].numel(), "that is the number of weights of one filter"),
+        (lambda c, k, r, s: sum([c, r * s, 1]) * k, "channels and kernel are added"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(1, k, (r, s), bias=False)), "the input's channels and the biases are missing"),
+        (lambda c, k, r, s: torch.zeros(k, r, s).numel() + c, "the input's channels are missing from the weights, and"),
+        (lambda c, k, r, s: torch.zeros(r, s).numel(), "that is the number of weights of one kernel"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, 1, bias=False)), "that is the number of kernels"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, s)), "the kernel is taken to be s x s"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k + 1, (r, s), bias=False)), "the biases are counted like another filter"),
+        (lambda c, k, r, s: np.prod([c, k, r, s]) + r * s, "the biases are counted like another kernel"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, (r, s))) + k, "there are two biases per filter"),
+        (lambda c, k, r, s: c * k * r * s - k, "expected 217, got 203"),
     ],
-    "matrix": [
-        (matrix_with_exchanged_sides, "H' and W' are exchanged"),
-        (matrix_of_views(lambda w: torch.rot90(w, 2, (2, 3)).flatten(1)), FLIPPED),
-        (matrix_of_views(lambda w: torch.stack([kernels.mT.ravel() for kernels in w])), "rows and columns of each kernel"),
-        (matrix_of_views(product=lambda a, b: a @ b.view(a.size(1), -1)), "the batch axis is part of the columns"),
-        (matrix_of_views(product=lambda a, b: b.mT @ a.T), "filters and positions are exchanged"),
-        (lambda x, w: w.flatten(1) @ F.unfold(x, w.shape[2:]), "the output is still (N, K, L)"),
-        (lambda x, w: F.conv2d(x, w).transpose(0, 1), SHAPE),
+    "weight_gradient": [
+        (-4, "-4 is the gradient of the top left weight"),
+        (torch.tensor(11.0), "11 is the gradient of the top right weight"),
+        ("15", "15 is the gradient of the bottom left weight"),
+        (16, "16 is what you get with g rotated"),
+        (13, "13 is the sum of the four pixels"),
+        (-6, "the sign is wrong"),
+        (18, "18 is the right sum times the weight"),
+        (1.5, "that is the mean over the four windows"),
+        (20, "20 is not right"),
     ],
-    "flatten": [(np.array([4]), "4 images went in"), ((16, 400), "expected a number, got a tuple"), (8, "8 is not right")],
-    "invariance": [("(A)", "compare the two feature maps"), ("c.", "the filter need not see every position")],
+    "backward": [
+        (backward_by_windows(scatter=rotated), "the gradient with respect to the image uses the kernel as it is"),
+        (backward_by_windows(scatter=lambda k: k.flip(0)), "the kernel is mirrored from left to right alone"),
+        (backward_by_windows(scatter=lambda k: k.flip(-1)), "the kernel is mirrored from top to bottom alone"),
+        (lambda x, w, g: backward_by_windows()(x, w, g)[::-1], "the two gradients are exchanged"),
+        (backward_with_a_border(lambda r, s: [r - 1] * 2 + [s - 1] * 2), "the border around g is exchanged"),
+        (backward_with_a_border(lambda r, s: [0] * 4), "the border around g is missing"),
+        (backward_with_a_border(lambda r, s: [1] * 4), "the border around g is one pixel wide"),
+        (backward_with_a_border(lambda r, s: [s] * 2 + [r] * 2), "the border around g is as wide as the kernel"),
+        (backward_with_a_border(lambda r, s: [2 * (s - 1), 0, 2 * (r - 1), 0]), "the border around g is all at the top"),
+        (backward_by_windows(add=(False, False)), "each window overwrites what"),
+        (backward_by_windows(add=(False, True)), "in the gradient with respect to the image, each window overwrites"),
+        (backward_by_windows(add=(True, False)), "the gradient with respect to the kernel is that of the last window"),
+        (backward_by_windows(scale=lambda g: 1 / g.numel()), "the gradient with respect to the kernel is averaged"),
+        (backward_by_windows(gather=rotated), "the gradient with respect to the kernel is rotated"),
+        (backward_by_windows(g_kernel=rotated), "in the gradient with respect to the kernel, g is rotated"),
+        (backward_by_windows(g_image=rotated), "in the gradient with respect to the image, g is rotated as well"),
+        (backward_by_windows(scatter=rotated, g_image=rotated), "in the gradient with respect to the image, g is rotated in"),
+        (
+            backward_by_windows(scatter=rotated, gather=rotated),
+            "the wrong grid is rotated: rotate the kernel for the image's gradient, and l",
+        ),
+        (
+            backward_by_windows(scatter=rotated, g_kernel=rotated),
+            "the wrong grid is rotated: rotate the kernel for the image's gradient, and u",
+        ),
+        (backward_with_a_border(lambda r, s: [r - 1] * 4), "the border around g is R - 1 on all sides"),
+        (backward_with_a_border(lambda r, s: [s - 1] * 4), "the border around g is S - 1 on all sides"),
+        (backward_with_a_border(lambda r, s: [2 * (s - 1)] * 2 + [2 * (r - 1)] * 2), "the border around g is twice as wide"),
+        (backward_with_a_border(lambda r, s: [0] * 4, turns=0), "g has no border, and the kernel is not rotated"),
+        (
+            lambda x, w, g: backward_by_windows(scatter=rotated)(x, w, g)[::-1],
+            "the two gradients are exchanged, and the kernel",
+        ),
+        (
+            lambda x, w, g: [a - b for a, b in zip((x, w), backward_by_windows()(x, w, g), strict=True)],
+            "image and kernel after",
+        ),
+        (backward_by_windows(gather=ones), "the gradient with respect to the kernel ignores the image"),
+        (backward_by_windows(g_image=ones, g_kernel=ones), "`g` is ignored in both"),
+        (backward_by_windows(g_kernel=ones), "`g` is ignored in the gradient with respect to the kernel"),
+        (backward_by_windows(g_image=ones), "`g` is ignored in the gradient with respect to the image"),
+        (backward_by_windows(g_image=torch.neg, g_kernel=torch.neg), "the signs are wrong"),
+        (lambda x, w, g: backward_by_windows()(x, w, g)[0], "expected 2 values, got "),
+        (lambda x, w, g: backward_by_windows()(x.float(), w.float(), g.float()), "the result is torch.float32"),
+        (lambda x, w, g: (backward_by_windows()(x, w, g)[0], None), "value 2 of 2: the answer is None"),
+    ],
+    "invariance": [("(B)", "compare the two feature maps"), ("c.", "the filter need not see every position")],
 }

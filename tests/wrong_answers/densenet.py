@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 06."""
+"""Wrong answers of lesson 07."""
 
 import numpy as np
 import torch
@@ -251,7 +251,7 @@ WRONG_ANSWERS = {
         (transition(forward=lambda net, x: net.pool(net.conv(x))), "batch norm and ReLU are missing"),
         (transition(act=lambda x: x), "the ReLU is missing"),
         (transition(act=lambda x: F.avg_pool2d(x, 2).relu(), pool=lambda x: x), "the pool comes before the ReLU"),
-        (transition(act=torch.sigmoid), "112 of the 112 values differ"),
+        (transition(act=torch.sigmoid), "4 of the 4 values differ"),
         (transition(norm=nn.Identity()), "the batch norm is missing"),
         (transition(kernel_size=3, padding=1), "the kernel is 3x3"),
         (transition(padding=1), "the convolution has padding"),

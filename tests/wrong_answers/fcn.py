@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 07."""
+"""Wrong answers of lesson 08."""
 
 import numpy as np
 import torch
@@ -144,8 +144,8 @@ WRONG_ANSWERS = {
         (windows(stride=lambda size: size), "there is a stride"),
         (as_convolution(in_order, unchanged, stride=2), "there is a stride"),
         (as_convolution(in_order, unchanged, padding=1), "there is padding"),
-        (lambda *case: nn.Sequential(as_convolution(in_order, unchanged)(*case), nn.Flatten()), "expected shape (1, 5, 6, 5)"),
-        (as_convolution(in_order, lambda bias: bias.flip(0)), "40 of the 40 values differ"),
+        (lambda *case: nn.Sequential(as_convolution(in_order, unchanged)(*case), nn.Flatten()), "expected shape (1, 2, 2, 3)"),
+        (as_convolution(in_order, lambda bias: bias.flip(0)), "12 of the 12 values differ"),
         (lambda *case: nn.Sequential(as_convolution(in_order, unchanged)(*case), nn.ReLU()), "there is a ReLU after"),
         (lambda linear, channels, size: linear, "a linear layer takes one size only"),
         (that_takes_the_weights_away, "the input `linear` was changed in place"),

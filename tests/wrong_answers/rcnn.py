@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 08."""
+"""Wrong answers of lesson 09."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 05."""
+"""Wrong answers of lesson 06."""
 
 import numpy as np
 import torch
@@ -7,23 +7,48 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def residual_step_by_step(before=lambda y: y, after=F.relu, join=torch.add):
-    def residual(image, function):
-        return after(join(before(function(image)), image))
+def weight_with(fill, pairs=lambda c: [(k, k) for k in range(c)]):
+    """Fill the windows of some pairs of a filter and a channel one by one."""
 
-    return residual
+    def identity(channels):
+        weight = torch.zeros((channels, channels, 3, 3))
+        for k, channel in pairs(channels):
+            fill(weight[k, channel])
+        return weight
+
+    return identity
 
 
-def residual_in_place(image, function):
-    image += function(image)
-    return image.relu()
+def every_pair(c):
+    return [(k, channel) for k in range(c) for channel in range(c)]
 
 
-def residual_with_its_body_twice(image, function):
-    out = image
-    for _ in range(2):
-        out = function(out)
-    return torch.clamp(image + out, min=0)
+def put(value, *places):
+    def fill(window):
+        for row, column in places:
+            window[row, column] = value
+
+    return fill
+
+
+def whole(value):
+    return lambda window: window.fill_(value)
+
+
+def mean_of_channels(channels):
+    return weight_with(put(1 / channels, (1, 1)), every_pair)(channels)
+
+
+def depthwise(channels):
+    weight = torch.zeros(channels, 1, 3, 3)
+    weight[:, 0, 1, 1] = 1
+    return weight
+
+
+def wrong_order(channels):
+    weight = torch.zeros(3, 3, channels, channels)
+    weight[1, 1] = torch.eye(channels)
+    return weight
 
 
 def padded(image, channels, step, pick=lambda x, s: x[:, :, ::s, ::s], place=0):
@@ -158,39 +183,40 @@ def parameters(widths=(16, 32, 64), layer=lambda i, o: 9 * i * o + 2 * o, start=
 
 
 WRONG_ANSWERS = {
-    "blocks": [("18", "18 is the number of layers in blocks"), (10.0, "10 counts the first"), (8, "8 is not right")],
-    "residual": [
-        (residual_step_by_step(join=lambda y, x: y), "the shortcut is missing"),
-        (lambda x, body: F.relu(x), "the body is missing"),
-        (
-            lambda x, body: F.relu(x + body(x).detach()),
-            "the value is right, but the gradient of `x` is not that of the formula",
-        ),
-        (residual_step_by_step(before=F.relu, after=lambda y: y), "the ReLU comes before the sum"),
-        (residual_step_by_step(before=nn.ReLU()), "there is a ReLU before the sum as well"),
-        (residual_step_by_step(after=nn.Identity()), "the ReLU after the sum is missing"),
-        (residual_step_by_step(join=torch.maximum), "23 of the 24 values differ"),
-        (residual_step_by_step(join=lambda y, x: torch.cat((x, y), dim=1)), "`x` and body are concatenated"),
-        (residual_step_by_step(join=torch.sub), "the shortcut is subtracted"),
-        (lambda x, body: x.relu() + body(x), "the ReLU is on the shortcut alone"),
-        (residual_step_by_step(join=torch.mul), "shortcut and body are multiplied"),
-        (lambda x, body: F.relu(body(x) + x.detach()), "the value is right, but the gradient of `x` is not that of"),
-        (lambda x, body: F.relu(x + body(x)).detach(), "the value is right, but its gradient does not reach `x`"),
-        (residual_step_by_step(join=lambda y, x: x - y), "the body is subtracted"),
-        (residual_step_by_step(join=lambda y, x: torch.cat([y, x], dim=1)), "body and `x` are concatenated"),
-        (residual_step_by_step(join=lambda y, x: torch.stack([y, x]).mean(0)), "the two are averaged"),
-        (residual_step_by_step(join=lambda y, x: y + x.clamp(min=0)), "the shortcut has a ReLU; `x` passes"),
-        (residual_step_by_step(before=F.relu, join=lambda y, x: y + x.relu(), after=nn.Identity()), "shortcut and body have a"),
-        (residual_step_by_step(join=lambda y, x: y, after=nn.Identity()), "shortcut and ReLU are missing"),
-        (lambda x, body: nn.ReLU()(body(x.relu()) + x), "the body reads `F.relu(x)`"),
-        (residual_with_its_body_twice, "the body is applied twice"),
-        (residual_in_place, "the input `x` was changed in place"),
+    "identity_weight": [
+        (weight_with(put(1, (1, 1)), every_pair), "every filter reads all channels"),
+        (mean_of_channels, "every filter computes the mean of all channels"),
+        (weight_with(whole(1)), "each filter adds up its whole window"),
+        (weight_with(whole(1 / 9)), "each filter computes the mean of its window"),
+        (weight_with(put(1, (0, 0))), "the 1 is in the top left corner"),
+        (weight_with(put(1, (2, 2))), "the 1 is in the bottom right corner"),
+        (weight_with(put(1, (0, 0), (1, 1), (2, 2))), "each window is a 3x3 identity matrix"),
+        (weight_with(put(1, (0, 0), (1, 1), (2, 2)), every_pair), "every window of every channel is a 3x3 identity"),
+        (weight_with(put(1, (1, 1)), lambda c: [(0, 0)]), "only channel 0 is passed on"),
+        (weight_with(put(1, (1, 1)), lambda c: [(k, 0) for k in range(c)]), "every filter reads channel 0"),
+        (weight_with(put(1, (1, 1)), lambda c: [(0, k) for k in range(c)]), "only filter 0 reads anything"),
+        (weight_with(put(1, (1, 1)), lambda c: [(k, c - 1 - k) for k in range(c)]), "the order of the channels is reversed"),
+        (weight_with(whole(1), every_pair), "all weights are 1"),
+        (lambda c: torch.ones(c, c, 3, 3) / c / 9, "all weights are the same fraction"),
+        (weight_with(whole(0)), "all weights are 0"),
+        (weight_with(put(-1, (1, 1))), "the sign is wrong"),
+        (depthwise, "this is the weight of a depthwise convolution"),
+        (lambda c: torch.eye(c).reshape(c, c, 1, 1), "this is the weight of a 1x1 convolution"),
+        (lambda c: depthwise(1)[0, 0], "this is a single window"),
+        (lambda c: depthwise(c)[:, 0], "this is the weight of a single filter"),
+        (wrong_order, "the axes are in the wrong order"),
+        (weight_with(put(2, (1, 1))), "1 of the 9 values differs"),
+        (lambda c: torch.eye(c), "expected shape"),
     ],
+    "early_relu": [("B", "if F(x) is 1"), ("(c)", "if F(x) is 0"), ("d", "the last ReLU acts on the sum")],
     "gradient": [
         (0, "almost nothing arrives"),
         ("2", "2 is what you get if the ten slopes"),
         (2.358, "that is nine blocks"),
-        (2.6, "2.6 is not right"),
+        (2.6, "2.6 has one decimal"),
+        (2.85, "that is eleven blocks"),
+        (0.35, "the factor of a block is 1 + 0.1"),
+        (3, "3 is not right"),
     ],
     "cause": [("A", "overfitting is"), ("(b)", "look at the measured gradients")],
     "zero_padded": [
@@ -255,6 +281,7 @@ WRONG_ANSWERS = {
         (WithOneSecondLayer, "one layer is used at several places"),
     ],
     "halving": [("7", "7 is the paper's network"), (np.int64(14), "14 follows the comment"), (8, "8 is not right")],
+    "dropped": [("a", "a plain network has exactly"), ("B", "this is true, but"), ("c)", "a plain network can overfit too")],
     "cifar_parameters": [
         (parameters(layer=lambda i, o: 9 * i * o), "the batch norms are not counted"),
         (parameters(layer=lambda i, o: 9 * i * o + o), "the batch norms learn two numbers per channel"),

@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 03."""
+"""Wrong answers of lesson 04."""
 
 import numpy as np
 import torch
@@ -137,7 +137,11 @@ def block_with_a_spare_layer(c_in, c_out, layers):
 
 
 WRONG_ANSWERS = {
-    "three_layers": [("9", "9 is the sum of the kernel sizes"), (5.0, "5 is the field of two layers"), (8, "8 is not right")],
+    "three_layers": [
+        ("9", "9 is the sum of the kernel sizes"),
+        (5.0, "5 is the receptive field"),
+        (8, "8 is not right"),
+    ],
     "after_pool": [(np.array(8), "8 is what you get without the pool's stride"), (20, "20 is not right")],
     "receptive_field": [
         (field(lambda k, s, j: k - 1, lambda j, s: j), "every stride is ignored"),
@@ -180,7 +184,7 @@ WRONG_ANSWERS = {
         (influence_that_leaves_a_gradient, "the input `image` was changed: its `requires_grad` or `.grad`"),
     ],
     "growth": [(4, "4 holds for the receptive field"), (1.96, "1.96 is the root of the ratio"), (1.9, "1.9 is not right")],
-    "every_pixel": [("A", "a max pool passes on one of four values"), ("b)", "compare the bell")],
+    "every_pixel": [("A", "a max pool passes on one of four values"), ("b)", "the recurrence finds which pixels can matter")],
     "seven": [
         (1.81, "that is a ratio"),
         ("0.81", "that is a fraction"),
@@ -196,7 +200,7 @@ WRONG_ANSWERS = {
         (block(bias=False), "the biases are missing"),
         (block(same=True), "one layer is used at several places"),
         (block(keep=list), "a layer is not part of the network"),
-        (block(act=F.leaky_relu), "33 of the 300 values differ"),
+        (block(act=F.leaky_relu), "1 of the 8 values differs"),
         (block(act=lambda x: F.relu(x).detach()), "it cannot be trained"),
         (lambda c_in, c_out, layers: Block(c_in, c_out, 2), "`layers` is ignored"),
         (block(keep=lambda convs: nn.ModuleList([nn.Sequential(*convs)])), "there is no ReLU between the convolutions"),

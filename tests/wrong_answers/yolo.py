@@ -1,4 +1,4 @@
-"""Wrong answers of lesson 10."""
+"""Wrong answers of lesson 11."""
 
 import numpy as np
 import torch

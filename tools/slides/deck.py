@@ -1,167 +1,199 @@
-"""Turn the cells of an executed lesson into slides: headings, results and exercises start one, prose becomes notes."""
+"""Turn the sections of a lesson into slides, by their structure: boxes, headings, definitions, results and exercises."""
 
-import re
+from collections.abc import Iterable
 from dataclasses import replace
+from types import ModuleType
 
-from nbformat import NotebookNode
+from tools.forms import LEADS, Box
+from tools.slides.blocks import Block
+from tools.slides.reading import Code, Section
+from tools.slides.results import answer_notes, answer_of, results_of, source_above
+from tools.slides.slide import GAP, LARGE, Slide
+from tools.slides.stack import Stack
+from tools.slides.word_blocks import block_of, notice
+from tools.slides.words import LONG, Words, blocks, definitions, question_and_rest, sentences, shortened
 
-from tools.exercises import CHECK, EXERCISE, checks_of, exercise_of
-from tools.slides.blocks import Block, code, inline, markdown, notice
-from tools.slides.prose import LEAD, blocks, definitions, headline, opening, reply
-from tools.slides.slide import Slide, answer_of, results_of
-from tools.slides.snippets import defined, short, taught
-
-GUESS = re.compile(r"[Gg]uess|[Yy]our order|before you (?:run|read)|What will|[Ww]ill it|[Ww]rite .{0,20} down")
-WELL = 380  # height in pixels at which a figure is large enough
+BRIEF = 100  # pixels of height of a question that stays above the figure that answers it
+NOTICE = 300  # characters of a notice beside its result
+FIRST = ("prose", "picture")  # kinds of words of which the title slide shows the first
 
 
-class Deck:
-    """The slides of a lesson, collected cell by cell."""
+class Deck(Stack):
+    """The slides of a lesson, collected part by part."""
 
-    def __init__(self, notebook: NotebookNode) -> None:
-        self.slides: list[Slide] = []
-        self.section = self.question = self.replied = ""
-        self.notes: list[str] = []
-        self.held: list[Block] = []  # the figure of the first code cell is shown in the first section
-        self.given = False  # whether the first figure shows numbers that the first exercise needs
-        self.checks = checks_of(notebook)
-        for cell in notebook.cells:
-            if cell.cell_type == "markdown":
-                self.read(blocks(cell.source))
-            elif exercise_of(cell):
-                self.answer(cell.source)
-            elif "setup" not in cell.metadata.get("tags", []):
-                self.show(cell)
-        self.say()
+    def __init__(self, sections: Iterable[Section], checks: ModuleType) -> None:
+        super().__init__()
+        self.checks, self.exercises = checks, 0
+        for section in sections:
+            self.begin(section)
+            for part in section.parts if self.slides else self.opened(section):
+                if isinstance(part, Words):
+                    self.read(part)
+                elif isinstance(part, Code):
+                    self.answer(part) if part.exercise else self.show(part)
+                else:
+                    getattr(self, part.kind)(part)
+            self.settle()
+            self.last.notes += self.said
+            self.spread()
 
-    def start(self, kind: str, title: str, subtitle: str = "") -> Slide:
-        """Start a slide; the prose since the previous one becomes its notes."""
-        section = "" if title == self.section or kind == "title" else self.section
-        self.slides.append(Slide(kind, title, section, subtitle))
-        self.say()
-        return self.slides[-1]
+    def begin(self, section: Section) -> None:
+        """Begin a section: without slides of its own, its first paragraph leads and its definitions are shown."""
+        self.section, self.said, self.planned = section, [], 0
+        self.edited, self.spoken = section.has("slide"), section.has("speaker")
+        self.title, self.lead, self.asked = section.title, "", ""
+        self.pending: list[Words] = []
+        self.figure: Block | None = None  # the last in this section: what is predicted is about it
 
-    def title(self) -> str:
-        """Choose a title: the last question, but not twice in a row, or else the section's title."""
-        last = self.slides[-1]
-        return (
-            self.question if self.question and self.question not in (last.title, last.subtitle, self.replied) else self.section
-        )
+    def opened(self, section: Section) -> list[Words | Box | Code]:
+        """Make the title slide of the first paragraph and the first picture, and return the other parts of the opening."""
+        firsts = [
+            next((part for part in section.parts if isinstance(part, Words) and part.kind == kind), None) for kind in FIRST
+        ]
+        lead, picture = firsts
+        self.start("title", section.title, lead.text if lead else "")
+        self.put([block_of(picture)] if picture else [])
+        return [part for part in section.parts if part not in firsts]
 
-    def say(self) -> None:
-        """Move the collected prose to the notes of the last slide."""
-        self.slides[-1].notes += self.notes
-        self.notes = []
-
-    def put(self, block: Block, *kinds: str) -> None:
-        """Put a block on the last slide if that has room and one of these kinds, or else on a new slide of the last kind."""
-        if self.slides[-1].kind not in kinds or self.slides[-1].left() < block.height:
-            self.start(kinds[-1], self.title())
-        self.slides[-1].shown.append(block)
-
-    def read(self, parts: list[tuple[str, str]]) -> None:
-        """Read the blocks of a Markdown cell."""
-        for index, (kind, text) in enumerate(parts):
-            rest = [block for other, block in parts[index + 1 :] if other == "prose"]
-            if kind == "heading":
-                self.heading(text, rest)
-            elif kind == "prose" and EXERCISE.match(text):
-                self.task(parts[index:])
-                break
-            elif kind != "prose":
-                self.put(markdown(text, kind), "section", "text")
-            elif text.startswith("**What to notice"):
-                self.notice(text)
-            elif not LEAD.match(text):
-                self.tell(text)
-            else:
-                self.start("text", LEAD.match(text)[1])
-        if parts[0][0] == "heading" and self.slides[-1].kind != "exercise":
-            self.say()
-
-    def heading(self, text: str, prose: list[str]) -> None:
-        """Start a lesson or a section with its question, or else with its first sentence."""
-        title = text.lstrip("# ")
-        if text.startswith("# "):
-            self.start("title", title, prose[0])
+    def read(self, words: Words) -> None:
+        """Read a block of Markdown outside of boxes: it is said, and shown only in a section without slides of its own."""
+        if not self.spoken and words.kind in ("prose", "list"):
+            self.said.append(words.text)
+        if words.kind == "lead":
+            self.settle()
+            self.title = words.text
+        elif self.edited or (words.kind == "prose" and not self.heading):
             return
-        self.section, self.question = title, ""
-        prose = [paragraph for paragraph in prose if not EXERCISE.match(paragraph) and not LEAD.match(paragraph)]
-        slide = self.start("section", title, opening(title, prose))
-        if answer := reply(slide.subtitle, prose):
-            slide.shown.append(replace(markdown(answer), step=0))
-        self.replied = answer
-        for block in self.held:
-            self.put(block, "section", "result")
-
-    def tell(self, text: str) -> None:
-        """Collect prose for the notes; its question may become the next title, its definitions are shown."""
-        self.notes.append(text)
-        if text == self.slides[-1].subtitle or text.startswith("**Takes**"):
-            return
-        self.question = headline(text)
-        for sentence in definitions(text):
-            if sentence != self.slides[-1].subtitle:
-                self.put(markdown(sentence), "section", "text")
-
-    def notice(self, text: str) -> None:
-        """Show what to notice below its result, one key later, or on a separate slide if there is no room."""
-        self.question, block, last = "", notice(text, 200, step=1), self.slides[-1]
-        if last.left() < block.height:
-            block = notice(text, 100, step=1)
-        if last.kind not in ("result", "exercise") or last.left() < block.height:
-            self.start("notice", "What to notice")
-            block = notice(text, 280, step=None)
-        self.slides[-1].shown.append(block)
-        self.notes.append(LEAD.sub("", text))
-        self.say()
-
-    def task(self, parts: list[tuple[str, str]]) -> None:
-        """Show an exercise."""
-        if self.slides[-1].kind == "section":
-            self.say()
-        number, kind, minutes, level = EXERCISE.match(parts[0][1]).groups()
-        slide = self.start("exercise", f"Exercise {number}", f"{kind}, {minutes} min, {level}")
-        self.question = ""
-        for kind, text in parts:
-            slide.shown.append(markdown(re.sub(r"^ (?! )", "", EXERCISE.sub("", text)), kind))
-
-    def answer(self, source: str) -> None:
-        """Add the answer to an exercise, hidden until a key is pressed, and the common mistakes to its notes."""
-        slide, check = self.slides[-1], getattr(self.checks, CHECK.search(source)[1])
-        if self.given and self.slides[-2].kind == "section":
-            slide.shown += [block for block in self.held if block.height <= slide.left() - 70]
-        self.held = []
-        slide.shown.append(answer_of(source, check, max(200, slide.left())))
-        wrong = "\n".join(f"- {mistake}" for mistake in check.mistakes)
-        slide.notes.append(f"Mistakes that the check names:\n\n{wrong}")
-
-    def show(self, cell: NotebookNode) -> None:
-        """Show a cell's results, with its code if that is short or if there is no result."""
-        prose = self.notes + (self.slides[-1].notes if self.slides[-1].kind in ("section", "text") else [])
-        results = results_of(cell, 0 if GUESS.search(" ".join(prose)) else None)
-        lines = taught(cell.source) if results else defined(cell.source)
-        if not self.section:
-            self.held, self.given = results, "figures.numbers" in cell.source
-        elif results:
-            self.lay(results, code(lines) if short(lines) else None)
-            if live := re.match(r"explore\.\w+_explorer\(.*\)", cell.source.strip().splitlines()[-1]):
-                self.slides[-1].shown.append(Block("live", f"To move in the notebook: {inline(f'`{live[0]}`')}", 34))
-        elif len(lines) > 3:
-            self.start("code", self.title()).shown.append(code(lines))
-
-    def lay(self, results: list[Block], source: Block | None) -> None:
-        """Put results on the slide that introduces them if all fit there, or else on one or two new slides."""
-        last, best = self.slides[-1], sum(min(block.best, WELL) or block.height for block in results)
-        leads = last.kind == "text" and not last.title.startswith("You will")
-        closes = last.kind == "section" and not last.title[0].isdigit() and not last.shown
-        if (leads or closes) and last.left() > best:
-            last.kind = "result"
+        elif words.kind != "prose":
+            self.pending.append(words)
+        elif not (self.is_here or self.lead or self.pending) and len(words.text) < 2 * LONG:
+            self.lead = words.text
         else:
-            self.start("result", self.title())
-        if source and source.height + best < self.slides[-1].left():
-            self.slides[-1].shown.append(source)
+            self.asked = question_and_rest(words.text)[0]
+            self.pending += [Words("prose", shown)] if (shown := definitions(words.text)) else []
+
+    def settle(self, least: int = 2) -> None:
+        """Make a slide of the words that wait, unless they are fewer sentences than `least`; a lead alone makes none."""
+        words, lead = self.pending, self.lead
+        self.pending, self.lead = [], ""
+        count = sum(len(sentences(part.text)) if part.kind == "prose" else 2 for part in words)
+        if count + bool(words or least == 1) * len(sentences(lead)) < least:
+            return
+        asked = self.asked
+        self.start("words", self.title, lead)
+        self.put(map(block_of, words))
+        self.asked = asked
+
+    def show(self, cell: Code) -> None:
+        """Show what a cell printed and drew on the slide that introduces it; its code only where no slides were written."""
+        results = results_of(cell)
+        waits = self.is_here and self.last.kind == "question" and self.last.is_open  # for the first cell that shows something
+        if not (self.edited or waits):
+            results = source_above(cell, results) + results
+        if not results:
+            return
+        self.settle(least=1)
+        slide = self.introduced(results[0])
+        step, slide.is_open = (0 if slide.asks else None), False
         for block in results:
-            if self.slides[-1].shown and self.slides[-1].left() < block.height:
-                self.start("result", self.title())
-            self.slides[-1].shown.append(block)
+            if slide.shown and not slide.takes(block):
+                slide, step = self.start("result", slide.title), None
+                slide.is_open = False
+            slide.shown.append(block.at(None if block.kind == "code" else step))
+            self.figure = block.at(None) if block.kind == "figure" else self.figure
+
+    def introduced(self, result: Block) -> Slide:
+        """Find the slide that introduces a result, or that shows a single result before it, or else start one."""
+        slide = self.last
+        if self.is_here and slide.kind == "question" and slide.is_open:
+            if not slide.takes(result) or (result.ratio and sum(block.height for block in slide.shown) > BRIEF):
+                slide.shown = [replace(block, leaves=True) for block in slide.shown]
+            return slide
+        if self.is_here and slide.is_bare and slide.title == self.title and not self.asked and slide.takes(result, LARGE):
+            return slide
+        if self.is_here and slide.is_open and not slide.shown and not slide.takes(result):
+            slide.lead = ""  # it is among the notes
+        if self.is_here and slide.is_open and slide.takes(result):
+            return slide
+        return self.start("result", self.asked or self.title)
+
+    def answer(self, cell: Code) -> None:
+        """Add the answer of an exercise, hidden until a key is pressed, and the mistakes that its check names to the notes."""
+        check, slide = getattr(self.checks, cell.exercise["name"]), self.last
+        block = answer_of(cell.source, check.reference, max(200, slide.body - slide.words - 2 * GAP))
+        if not slide.takes(block):
+            slide = self.start("exercise answered", f"{slide.title}: the answer")
+        elif (
+            cell.exercise["kind"] == "predict"
+            and self.figure
+            and replace(slide, shown=[*slide.shown, block]).takes(self.figure)
+        ):
+            slide.shown.append(self.figure)
+        slide.shown.append(block)
+        slide.is_open = False
+        slide.notes.append(answer_notes(cell.source, check.mistakes))
+
+    def exercise(self, box: Box) -> None:
+        """Pose an exercise."""
+        self.settle()
+        self.exercises += 1
+        slide = self.start("exercise", f"Exercise {self.exercises}")
+        slide.facts = box.options
+        slide.shown += map(block_of, blocks(box.body))
+
+    def slide(self, box: Box) -> None:
+        """Show a slide that was written as such; between an exercise and its answer it is the statement for the room."""
+        last = self.last
+        if last.kind == "exercise" and last.is_open:
+            last.title, last.shown = f"{last.title}: {box.argument}", list(map(block_of, blocks(box.body)))
+            return
+        shown = list(map(block_of, blocks(box.body)))
+        if self.is_here and last.is_bare and replace(last, shown=shown).takes(last.shown[0]):
+            last.title = box.argument
+            last.shown = [*shown, last.shown[0].at(0 if last.asks else None)]
+            return
+        self.start("words", box.argument)
+        self.put(shown)
+
+    def question(self, box: Box) -> None:
+        """Ask: the title asks, the words before it are shown, and the result comes with the next key."""
+        self.settle()
+        first, *others = blocks(box.body)
+        asked, rest = question_and_rest(first.text)
+        if not asked and not others and len(rest) <= LONG:
+            asked, rest = rest, ""
+        self.start("question", asked or self.title)
+        self.put(map(block_of, [Words("prose", rest)] * bool(rest) + others), "question")
+
+    def notice(self, box: Box) -> None:
+        """Show what to notice one key after the result, or on a slide of its own where there is no room."""
+        first, *others = blocks(box.body)
+        short, rest = shortened(first.text, NOTICE)
+        block, last = notice(short), self.last
+        if self.is_here and not last.is_open and last.takes(block):
+            hidden = last.kind.startswith("exercise") or any(shown.step is not None for shown in last.shown)
+            last.shown.append(block.at(int(hidden)))
+        else:
+            slide = self.start("notice", "What to notice")
+            slide.shown, slide.is_open, rest = [block_of(first)], False, ""
+        self.last.notes += [rest] * bool(rest) + [part.text for part in others]
+
+    def sidebar(self, box: Box) -> None:
+        """Leave an aside to the speaker."""
+        if not self.spoken:
+            self.said.append(f"{box.argument}: {box.body}")
+
+    def speaker(self, box: Box) -> None:
+        """Give the speaker notes, and minutes, for the slide that is shown at this place."""
+        self.settle()
+        slide = self.last
+        slide.notes.append(f"**{box.options['minutes']} min.** {box.body}")
+        self.planned += int(box.options["minutes"])
+
+    def closing(self, box: Box) -> None:
+        """Show the open exercise, or what came next."""
+        self.settle()
+        self.start(f"words {box.kind}", LEADS[box.kind].rstrip("."))
+        self.put(map(block_of, blocks(box.body)))
+
+    open = next = closing

@@ -7,10 +7,13 @@ import jinja2
 from nbconvert.filters import markdown2html
 from pygments.formatters import HtmlFormatter
 
-from tools import ROOT, ToolError
-from tools.notebook_files import read
-from tools.slides.blocks import inline
+from tools import ROOT
+from tools.exercises import checks_of
 from tools.slides.deck import Deck
+from tools.slides.explorer_blocks import script
+from tools.slides.reading import lesson
+from tools.slides.words import inline
+from tools.texts import solution_cells
 from tools.vendored import node_modules
 
 OUT = ROOT / "build" / "slides"
@@ -24,6 +27,7 @@ CARRIED = {  # file of an npm package -> file of the decks
     "mathjax/es5/tex-svg.js": "tex-svg.js",
     "mathjax/LICENSE": "LICENSE-mathjax.txt",
 }
+COLOURS = {'[data-theme="light"]': "default", '[data-theme="dark"]': "github-dark"}  # of code
 
 
 def template(name: str) -> jinja2.Template:
@@ -33,12 +37,11 @@ def template(name: str) -> jinja2.Template:
     return pages.get_template(name)
 
 
-def deck(text: Path) -> str:
-    """Make the page of a lesson's slides; raises ToolError if the lesson was never executed."""
-    executed = text.with_suffix(".ipynb")
-    if not executed.is_file():
-        raise ToolError(f"{executed.name} is missing: run `make notebooks` first")
-    return template("deck.html").render(slides=Deck(read(executed)).slides)
+def deck(text: Path, folder: Path) -> str:
+    """Make the page of a lesson's slides from its text and its executed notebook, which is in `folder`."""
+    slides = Deck(lesson(text, folder), checks_of(solution_cells(text))).slides
+    explorers = script([block for slide in slides for block in slide.shown])
+    return template("deck.html").render(slides=slides, explorers=explorers)
 
 
 def carry(folder: Path) -> None:
@@ -47,5 +50,7 @@ def carry(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for source, name in CARRIED.items():
         shutil.copy(modules / source, folder / name)
-    colours = HtmlFormatter(style="default").get_style_defs(".highlight")
-    (folder / "deck.css").write_text((TEMPLATES / "deck.css").read_text(encoding="utf-8") + colours, encoding="utf-8")
+    shutil.copy(TEMPLATES / "deck.js", folder / "deck.js")
+    colours = [HtmlFormatter(style=style).get_style_defs(f"{theme} .highlight") for theme, style in COLOURS.items()]
+    styles = "\n".join([(TEMPLATES / "deck.css").read_text(encoding="utf-8"), *colours])
+    (folder / "deck.css").write_text(styles, encoding="utf-8")

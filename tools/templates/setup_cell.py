@@ -1,4 +1,4 @@
-# Run this cell first: it finds the course's library, or installs it on Colab.
+# @title Run this cell first: it finds the course's library
 import importlib.util
 import subprocess
 import sys

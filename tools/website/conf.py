@@ -1,9 +1,5 @@
 """Sphinx's settings of the website, whose sources `tools.website.pages` writes to build/site-source."""
 
-from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
-from sphinx.application import Sphinx
-from sphinx.writers.html5 import HTML5Translator
-
 from tools.texts import course
 from tools.website.pages import SOURCE
 
@@ -14,13 +10,14 @@ extensions = ["myst_nb", "tools.website.first_uses"]
 exclude_patterns = ["README.md", "notebooks"]
 
 nb_execution_mode = "off"
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 mathjax_path = "mathjax/tex-svg.js"
 
 html_theme = "sphinx_book_theme"
 html_static_path = [str(SOURCE / "_static")]  # with the figures and MathJax
-html_css_files = ["course.css"]
+html_css_files = ["course.css", "boxes.css", "explorers/explorers.css"]
+html_js_files = [("course.js", {"defer": "defer"})]
 html_favicon = "_static/icon.svg"
 html_context = {"default_mode": "auto"}
 html_copy_source = html_show_sourcelink = False
@@ -34,15 +31,3 @@ html_theme_options = {
     "show_navbar_depth": 1,
     "extra_footer": "Code under the MIT licence, texts and pictures under CC BY 4.0.",
 }
-
-
-def visit_answer(self: HTML5Translator, node: HideCodeCellNode) -> None:
-    """Fold an answer as myst-nb does, but without the label that hides its visible words from screen readers."""
-    start = len(self.body)
-    visit_HideCellInput(self, node)
-    self.body[start:] = [part.replace(' aria-label="Toggle hidden content"', "") for part in self.body[start:]]
-
-
-def setup(app: Sphinx) -> None:
-    """Replace myst-nb's folded answer by ours."""
-    app.add_node(HideCodeCellNode, override=True, html=(visit_answer, depart_HideCellInput))

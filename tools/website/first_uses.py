@@ -64,7 +64,7 @@ def on_resolved(app: Sphinx, document: nodes.document, page: str) -> None:
     if folder != "lessons":
         return
     places = app.env.get_domain("std").objects
-    known = [term for term in terms() if not term.linked_in or int(name[:2]) in term.linked_in]
+    known = [term for term in terms() if not term.linked_in or name[3:] in term.linked_in]
 
     def address(term: Term) -> str:
         target, anchor = places["term", term.term]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import yaml
 
@@ -17,13 +18,13 @@ class Term:
 
     term: str
     korean: str
-    lesson: int
+    lesson: str
     meaning: str
     symbol: str = ""
     paper: str = ""
     torch: str = ""
     also: tuple[str, ...] = ()
-    linked_in: tuple[int, ...] = ()
+    linked_in: tuple[str, ...] = ()
 
 
 def spelling(words: str) -> str:
@@ -53,8 +54,8 @@ def finder(chosen: list[Term]) -> tuple[re.Pattern, list[Term]]:
     return re.compile(rf"(?<![\w-])(?:{spellings})(?![\w-])"), [term for _, term in every]
 
 
-def glossary_page(lessons: dict[int, str]) -> str:
-    """Write the page in MyST: one entry per term, in alphabetical order; `lessons` maps a lesson's number to its file."""
+def glossary_page(lessons: dict[str, str]) -> str:
+    """Write the page in MyST: one entry per term, in alphabetical order; `lessons` maps a lesson's name to its file."""
     entries = [entry(term, lessons[term.lesson]) for term in sorted(terms(), key=lambda term: term.term.lower())]
     return "# Glossary\n\n" + INTRODUCTION + "\n```{glossary}\n" + "\n".join(entries) + "```\n"
 
@@ -75,4 +76,4 @@ def entry(term: Term, lesson: str) -> str:
     }
     lines = [f"{term.term}", f"  {term.meaning}", ""]
     lines += [f"  - {name}: {word}" for name, word in words.items() if word]
-    return "\n".join([*lines, f"  - [Lesson {term.lesson:02}]({lesson})", ""])
+    return "\n".join([*lines, f"  - [Lesson {Path(lesson).name[:2]}]({lesson})", ""])

@@ -1,7 +1,6 @@
-"""Sphinx's sources in build/site-source: the lessons with folded answers, the glossary, and the pages of docs/."""
+"""Sphinx's sources in build/site-source: the lessons, the glossary, and the pages of docs/."""
 
-import base64
-import html
+import copy
 import re
 import shutil
 from pathlib import Path
@@ -10,69 +9,62 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import ROOT, ToolError
-from tools.exercises import EXERCISE, exercise_of, with_answers, without_answers
 from tools.notebook_files import read
 from tools.notebooks import lesson_of, stale_solution, write
-from tools.texts import course, solution_cells, texts
+from tools.numbering import Numbers, count
+from tools.texts import colab_address, course, solution_cells, texts, written
 from tools.vendored import node_modules
+from tools.website import explorers
+from tools.website.cells import Page
 from tools.website.glossary import glossary_page
 
 SOURCE = ROOT / "build" / "site-source"
 LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?\)")
 
 
-def page_of(executed: NotebookNode, name: str, figures: Path) -> NotebookNode:
-    """Make the page of a lesson: no setup cell, links under the title, answers folded, figures as files in `figures`."""
-    page, exercise = nbformat.v4.new_notebook(metadata=executed.metadata), ""
-    for index, cell in enumerate(executed.cells):
-        if cell.cell_type == "markdown":
-            exercise = next((match["number"] for match in EXERCISE.finditer(cell.source)), exercise)
-            page.cells.append(with_links(cell, name) if index == 0 else cell)
-        elif "setup" not in cell.metadata.get("tags", []):
-            cell.outputs = [shown(output, figures / f"{name}-{cell.id}-{i}.png") for i, output in enumerate(cell.outputs)]
-            page.cells += folded(cell, exercise) if exercise_of(cell) else [cell]
-    return page
+def page_of(text: Path, executed: NotebookNode, numbers: Numbers, figures: Path) -> NotebookNode:
+    """Make the page of a lesson from its text and its executed cells; figures become files in `figures`."""
+    page, cells = Page(text.stem, numbers, figures), written(text).cells
+    for cell, done in zip(cells, executed.cells, strict=True):
+        try:
+            page.add(cell, done)
+        except ToolError as error:
+            raise ToolError(f"{text.name}, the cell {cell.id!r}: {error}") from None
+    page.end()
+    page.cells[0].source = with_links(page.cells[0].source, text.stem, colab_address(course(), text.stem))
+    return nbformat.v4.new_notebook(cells=page.cells, metadata={"kernelspec": executed.metadata["kernelspec"]})
 
 
-def with_links(cell: NotebookNode, name: str) -> NotebookNode:
-    """Add links below the title: to the lesson's notebook, and to Colab if the course has an address."""
-    badge, title, rest = re.fullmatch(r"(\[!\[.*\n\n)?(# .*\n)((?s:.*))", cell.source).groups()
+def with_links(source: str, name: str, colab: str) -> str:
+    """Add links to the first cell, below its picture or else below the title: to the notebook, and to Colab if `colab`."""
     links = f"{{download}}`Download the notebook <../notebooks/{name}.ipynb>`"
-    if badge:
-        links += f" · [Open in Colab]({badge.rstrip().rpartition('](')[2]}"
-    return nbformat.v4.new_markdown_cell(f"{title}\n{links}\n{rest}", id=cell.id)
+    links += f" · [Open in Colab]({colab})" if colab else ""
+    return re.sub(r"\A(?:(?s:.*?)^!\[.*|.*)$", lambda opening: f"{opening[0]}\n\n{links}", source, count=1, flags=re.MULTILINE)
 
 
-def folded(cell: NotebookNode, exercise: str) -> list[NotebookNode]:
-    """Split an exercise in two: the learner's version, and the folded answer with its output."""
-    stub = nbformat.v4.new_code_cell(without_answers(cell.source), id=f"{cell.id}-stub")
-    answer = nbformat.from_dict({**cell, "metadata": {"tags": ["hide-cell"]}})
-    answer.source = with_answers(cell.source)
-    prompt = f"Answer to exercise {exercise}"
-    answer.metadata.mystnb = {"code_prompt_show": prompt, "code_prompt_hide": prompt}
-    return [stub, answer]
+def lesson(text: Path, numbers: Numbers, folder: Path | None = None) -> None:
+    """Write a lesson's page, its figures and the notebook to download; raises ToolError if its outputs are stale.
 
-
-def shown(output: NotebookNode, file: Path) -> NotebookNode:
-    """Write an output's figure to a file and show it with its text alternative from the notebook."""
-    data = output.get("data", {})
-    if "image/png" not in data:
-        return output
-    file.write_bytes(base64.b64decode(data["image/png"]))
-    facts = output.metadata["image/png"]
-    alt, address = html.escape(facts["alt"]), f"../_static/figures/{file.name}"
-    size = f'width="{facts["width"]}" height="{facts["height"]}"'
-    output.data = {"text/html": f'<img src="{address}" alt="{alt}" {size} loading="lazy">'}
-    return output
-
-
-def lesson(text: Path) -> None:
-    """Write a lesson's page, its figures and the notebook to download; raises ToolError if its outputs are stale."""
-    wanted, executed = solution_cells(text), text.with_suffix(".ipynb")
-    if problem := stale_solution(executed, wanted):
+    `folder` has executed notebooks, for a trial: cells that changed since then are shown without outputs.
+    """
+    wanted, path = solution_cells(text), (folder or text.parent) / f"{text.stem}.ipynb"
+    problem = stale_solution(path, wanted)
+    if problem and not folder:
         raise ToolError(f"{problem}: run `make notebooks` first.")
-    write(page_of(read(executed), text.stem, SOURCE / "_static" / "figures"), SOURCE / "lessons" / executed.name)
-    write(lesson_of(wanted), SOURCE / "notebooks" / executed.name)
+    executed = read(path) if path.is_file() else wanted
+    if problem:
+        executed = with_outputs(wanted, executed)
+    write(page_of(text, executed, numbers, SOURCE / "_static" / "figures"), SOURCE / "lessons" / path.name)
+    write(lesson_of(wanted), SOURCE / "notebooks" / path.name)
+
+
+def with_outputs(wanted: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """Give the cells the outputs of those executed cells that have the same source."""
+    known, shown = {cell.source: cell.get("outputs", []) for cell in executed.cells}, copy.deepcopy(wanted)
+    for cell in shown.cells:
+        if cell.cell_type == "code":
+            cell.outputs = copy.deepcopy(known.get(cell.source, []))
+    return shown
 
 
 def relinked(words: str, pages: list[str], settings: dict[str, str]) -> str:
@@ -88,16 +80,19 @@ def relinked(words: str, pages: list[str], settings: dict[str, str]) -> str:
     return LINK.sub(place, words).replace("](docs/", "](")
 
 
-def prepare() -> None:
-    """Write Sphinx's sources to build/site-source."""
+def prepare(folder: Path | None = None) -> None:
+    """Write Sphinx's sources to build/site-source, with executed notebooks from solutions/ or from a folder (see `lesson`)."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.copytree(ROOT / "docs", SOURCE, ignore=shutil.ignore_patterns("*.yml"))
     shutil.copytree(Path(__file__).parent / "_static", SOURCE / "_static")
-    for folder in ("_static/figures", "_static/mathjax", "lessons", "notebooks"):
-        (SOURCE / folder).mkdir(parents=True, exist_ok=True)
+    for made in ("_static/figures", "_static/mathjax", "lessons", "notebooks"):
+        (SOURCE / made).mkdir(parents=True, exist_ok=True)
+    explorers.write(SOURCE)
+    shutil.copytree(ROOT / "solutions" / "pictures", SOURCE / "lessons" / "pictures")
+    numbers = count()
     for text in texts():
-        lesson(text)
-    lessons = {int(text.name[:2]): f"lessons/{text.stem}.ipynb" for text in texts()}
+        lesson(text, numbers, folder)
+    lessons = {text.stem[3:]: f"lessons/{text.stem}.ipynb" for text in texts()}
     (SOURCE / "glossary.md").write_text(glossary_page(lessons), encoding="utf-8")
     shutil.copy(ROOT / "README.md", SOURCE)
     pages = [*lessons.values(), *(page.name for page in SOURCE.glob("*.md"))]

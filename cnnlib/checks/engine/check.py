@@ -18,8 +18,7 @@ from cnnlib.checks.engine.judging import Problem, function_problem, value_proble
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.state import isolated
 from cnnlib.checks.engine.verdicts import MISSING, RIGHT, WRONG, Verdict, publish
-
-WIDTH = 80  # letters: JupyterLab breaks a longer line in the middle of a word, in a window of 800 pixels
+from cnnlib.checks.engine.words import WIDTH
 
 
 @dataclass
@@ -81,8 +80,12 @@ class Check(Exercise):
 
     def show(self) -> None:
         """Print the smallest case on which the last answer was wrong: its inputs, what is expected, what came."""
-        has_case = self._problem is not None and self._problem.case is not None
-        print(case_text(self._problem) if has_case else f"There is no failing case of `{self.name}` to show.")
+        if self._problem is None or self._problem.case is None:
+            print(f"There is no failing case of `{self.name}` to show.")
+            return
+        with isolated():  # whatever print options are set
+            text = case_text(self._problem)
+        print(text)
 
 
 def checks_of(lesson: ModuleType) -> list[Check]:

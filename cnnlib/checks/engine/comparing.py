@@ -23,7 +23,7 @@ OTHER = {  # the same for a result in another dtype, by the digits that it has
 def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
     """Tell whether two values agree: tensors to EXACT or OTHER, numbers to `within`, containers part by part."""
     if isinstance(expected, Tensor):
-        return isinstance(answer, Tensor) and answer.shape == expected.shape and not _wrong(answer, expected).any()
+        return isinstance(answer, Tensor) and answer.shape == expected.shape and not wrong_places(answer, expected).any()
     if isinstance(expected, Real):
         return isinstance(answer, Real) and _is_near(answer, expected, within)
     if isinstance(expected, dict):
@@ -41,7 +41,8 @@ def _is_near(answer: Real, expected: Real, within: float) -> bool:
     return bool(expected - off <= answer <= expected + off)
 
 
-def _wrong(answer: Tensor, expected: Tensor) -> Tensor:
+def wrong_places(answer: Tensor, expected: Tensor) -> Tensor:
+    """Tell of each number of a tensor whether it differs from what is expected; the shapes agree."""
     if not expected.is_floating_point():
         return answer.to(expected.dtype) != expected
     relative, absolute = EXACT if answer.dtype == expected.dtype else OTHER.get(answer.dtype, EXACT)
@@ -75,7 +76,7 @@ def _of_tensors(answer: Tensor, expected: Tensor) -> str:
         return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
     if answer.is_floating_point() and answer.isnan().any() and not expected.isnan().any():
         return "the result contains NaN (not a number)"
-    wrong = _wrong(answer, expected)
+    wrong = wrong_places(answer, expected)
     first = tuple(wrong.nonzero()[0].tolist())
     texts = "expected {}, got {}".format(*apart(expected[first].item(), answer[first].item()))
     if not expected.ndim:

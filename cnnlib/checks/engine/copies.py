@@ -9,16 +9,19 @@ import torch
 from torch import Tensor, nn
 
 
-def copied(value: Any) -> Any:
+def copied(value: Any, memo: dict | None = None) -> Any:
     """Copy a value and all that it holds: tensors, modules, arrays, containers of such.
+
+    What the values of a dict share, their copies share too: an optimizer goes on updating the network beside it.
 
     A tensor that was computed with gradients, which `deepcopy` refuses, is cloned; its gradients go on to where they went.
     """
     if isinstance(value, Tensor) and value.grad_fn is not None:
         return value.clone()
     if type(value) is dict:
-        return {key: copied(one) for key, one in value.items()}
-    return list(map(copied, value)) if type(value) is list else copy.deepcopy(value)
+        memo = {} if memo is None else memo
+        return {key: copied(one, memo) for key, one in value.items()}
+    return [copied(one, memo) for one in value] if type(value) is list else copy.deepcopy(value, memo)
 
 
 def is_unchanged(before: Any, after: Any) -> bool:
@@ -63,6 +66,19 @@ def size(value: Any) -> float:
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return sum(map(size, value))
     return abs(float(value)) if isinstance(value, int | float) else 1.0
+
+
+def ease(case: Mapping[str, Any]) -> tuple[bool, float]:
+    """Order cases: those whose numbers have at most two decimals come first, then those with less to read."""
+    return any(map(_has_long_numbers, case.values())), size(case)
+
+
+def _has_long_numbers(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.is_floating_point() and not torch.allclose(100 * value, (100 * value).round(), rtol=0, atol=1e-3)
+    if isinstance(value, nn.Module):
+        return any(map(_has_long_numbers, value.state_dict().values()))
+    return isinstance(value, list | tuple) and any(map(_has_long_numbers, value))
 
 
 def in_single(value: Any) -> Any:

@@ -18,7 +18,8 @@ class Exercise:
     right within `within`; anything else is exact, to the rounding of floats.
 
     The gradients of the result with respect to the inputs named in `gradients` have to be those of the reference. `given` is
-    how many lines the stub has before its `raise`, or in its `__init__`.
+    how many lines the stub has before its `raise`, or in its `__init__`. `changes` names the inputs that an answer is meant to
+    change, such as a network that it trains.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Exercise:
     look: Callable[[Any], Any] | None = None
     gradients: Sequence[str] = ()
     given: int = 0
+    changes: Sequence[str] = ()
 
     @property
     def tolerance(self) -> float:

@@ -1,14 +1,14 @@
 """Judge an answer: None if it is right, else what is wrong with it and on which case."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from torch import nn
 
 from cnnlib.checks.engine.blame import Failure, NotAttempted, expects
 from cnnlib.checks.engine.comparing import difference, not_a_number, same, wrong_dtype
-from cnnlib.checks.engine.copies import copied, in_single, size
+from cnnlib.checks.engine.copies import copied, ease, in_single
 from cnnlib.checks.engine.exercise import Exercise
 from cnnlib.checks.engine.forms import letter, read, wrong_form
 from cnnlib.checks.engine.gradients import cut_off, gradients_of
@@ -36,7 +36,7 @@ def value_problem(check: Exercise, answer: Any) -> Problem | None:
         answer = letter(answer, check.choices)
         if not (isinstance(answer, str) and answer in check.choices):
             return Problem(f"answer one of {', '.join(map(repr, check.choices))}, got {describe(answer)}")
-    look = check.look or (lambda value: value)
+    look = check.look or _itself
     right = look(check.reference)
     with comparable():
         seen = read(look(answer), right)
@@ -65,6 +65,10 @@ def function_problem(check: Exercise, answer: Any, printed: Printed) -> Problem 
         return judging.problem()
 
 
+def _itself(value: Any) -> Any:
+    return value
+
+
 @contextmanager
 def comparable() -> Iterator[None]:
     """Turn whatever a value does while it is looked at into a Failure."""
@@ -81,9 +85,10 @@ class _Judging:
 
     def __init__(self, check: Exercise, answer: Callable, printed: Printed) -> None:
         self.check, self.answer, self.printed = check, answer, printed
-        self.cases = sorted(check.cases, key=size)
+        self.cases = sorted(check.cases, key=ease)
         self.right = [self._trial_of_reference(case) for case in self.cases]
-        self.expected = [self._seen(trial.made) for trial in self.right]
+        self.looks = [self._look(trial.made) for trial in self.right]
+        self.expected = [look(trial.made) for look, trial in zip(self.looks, self.right, strict=True)]
         self.trials: list[Trial] = []
         self.given: list[Any] = []
 
@@ -91,25 +96,38 @@ class _Judging:
         inputs, leaves = prepared(case, tuple(self.check.gradients))
         return Trial(self.check.reference(**inputs), leaves)
 
-    def _seen(self, made: Any) -> Any:
-        return made if self.check.look is None else self.check.look(made)
+    def _look(self, right: Any) -> Callable[[Any], Any]:
+        look = self.check.look or _itself
+        return look.suited(right) if isinstance(look, outputs) else look
 
     def problem(self) -> Problem | None:
-        for case, expected in zip(self.cases, self.expected, strict=True):
+        for place in range(len(self.cases)):
             try:
-                self._try(case, expected)
+                self._try(place)
             except Failure as failure:
-                got = self.given[len(self.trials) - 1] if len(self.given) == len(self.trials) != 0 else None
-                return Problem(f"{failure}, on {inputs_of(case)}", case, expected, got)
+                has_value = len(self.given) == len(self.trials) == place + 1
+                return self._problem(str(failure), place, self.expected[place], self.given[place] if has_value else None)
         return self._wrong_value() or self._wrong_gradient() or self._wrong_network() or self._wrong_dtype()
 
-    def _try(self, case: Mapping[str, Any], expected: Any) -> None:
+    def _problem(
+        self, words: str, place: int, expected: Any = None, got: Any = None, is_named: bool = True, mode: str = "evaluation"
+    ) -> Problem:
+        """Cite a case; of a network, show what it was run on and its weights as well."""
+        case, shown = self.cases[place], {}
+        if isinstance(look := self.looks[place], outputs):
+            made = self.trials[place].made if place < len(self.trials) else None
+            with suppress(Failure, NotAttempted):  # a network that cannot be looked at
+                shown = guarded(lambda: look.shown(made, mode), self.answer, Printed())
+        return Problem(f"{words}, on {inputs_of(case)}", {**case, **shown}, expected, got, is_named)
+
+    def _try(self, place: int) -> None:
         """Run the answer on a case; raises Failure if its value cannot be looked at."""
-        trial = run(self.answer, case, self.printed, tuple(self.check.gradients), self.check.given)
-        seen = trial.made
-        if self.check.look is not None:
-            seen = guarded(lambda: self._seen(trial.made), self.answer, self.printed, self.check.given)
+        check = self.check
+        trial = run(self.answer, self.cases[place], self.printed, tuple(check.gradients), check.given, tuple(check.changes))
         self.trials.append(trial)
+        seen, expected = trial.made, self.expected[place]
+        if self.check.look is not None:
+            seen = guarded(lambda: self.looks[place](trial.made), self.answer, self.printed, self.check.given)
         self.given.append(read(seen, expected))
         if problem := wrong_form(self.given[-1], expected):
             is_forgotten = seen is None and self.check.look is None
@@ -120,54 +138,53 @@ class _Judging:
         wrong = [place for place in places if not same(self.given[place], self.expected[place], self.check.tolerance)]
         if not wrong:
             return None
-        case, expected, got = self.cases[wrong[0]], self.expected[wrong[0]], self.given[wrong[0]]
+        expected, got = self.expected[wrong[0]], self.given[wrong[0]]
         for mistake, function in self.check.mistakes.items():
             if self._explains(function):
-                return Problem(f"{mistake}, on {inputs_of(case)}", case, expected, got)
-        words = f"{difference(got, expected, self.check.tolerance)}, on {inputs_of(case)}"
-        return Problem(words, case, expected, got, is_named=False)
+                return self._problem(mistake, wrong[0], expected, got)
+        return self._problem(difference(got, expected, self.check.tolerance), wrong[0], expected, got, is_named=False)
 
     def _explains(self, wrong: Callable) -> bool:
         """Tell whether a named mistake gives what the answer gave, on every case."""
         try:
             return all(
-                same(result, self._seen(wrong(**copied(dict(case)))), self.check.tolerance)
-                for result, case in zip(self.given, self.cases, strict=True)
+                same(result, look(wrong(**copied(dict(case)))), self.check.tolerance)
+                for result, case, look in zip(self.given, self.cases, self.looks, strict=True)
             )
         except REFUSALS:  # a mistake may not run on every case
             return False
 
     def _wrong_gradient(self) -> Problem | None:
         names = tuple(self.check.gradients)
-        for place, case in enumerate(self.cases if names else ()):
+        for place in range(len(self.cases) if names else 0):
             expected = gradients_of(self.expected[place], self.right[place].leaves)
             got = gradients_of(self.given[place], self.trials[place].leaves)
             for name, one, other in zip(names, got, expected, strict=True):
                 if not same(one, other, self.check.tolerance):
-                    words = f"the value is right, but {cut_off(name, one, other)}"
-                    return Problem(f"{words}, on {inputs_of(case)}", case, other, one)
+                    return self._problem(f"the value is right, but {cut_off(name, one, other)}", place, other, one)
         return None
 
     def _wrong_network(self) -> Problem | None:
-        look = self.check.look
-        for trial, right, case in zip(self.trials, self.right, self.cases, strict=True):
-            if not isinstance(look, outputs):
-                return None
+        for place, look in enumerate(self.looks):
+            if not isinstance(look, outputs) or look.is_whole:
+                continue
+            made, right = self.trials[place].made, self.right[place].made
             try:
-                found = guarded(lambda made=trial.made, net=right.made: fault(look, made, net), self.answer, self.printed)
+                found = guarded(lambda look=look, made=made, right=right: fault(look, made, right), self.answer, self.printed)
             except Failure as failure:
                 found = Fault(str(failure))
             if found:
-                words = f"{found.words}, on {inputs_of(case)}"
-                return Problem(words, case, found.expected, found.got, is_named=found.got is None)
+                is_named = found.got is None
+                mode = "evaluation" if is_named else "training"
+                return self._problem(found.words, place, found.expected, found.got, is_named, mode)
         return None
 
     def _wrong_dtype(self) -> Problem | None:
         """Look at the dtypes of right values, and whether they follow the inputs: the smallest case again, in float32."""
-        for result, expected, case in zip(self.given, self.expected, self.cases, strict=True):
+        for place, (result, expected) in enumerate(zip(self.given, self.expected, strict=True)):
             if problem := wrong_dtype(result, expected):
-                return Problem(f"{problem}, on {inputs_of(case)}", case, expected, result)
-        if self.check.look is not None:
+                return self._problem(problem, place, expected, result)
+        if self.check.look is not None or self.check.changes:
             return None
         single = {name: in_single(value) for name, value in self.cases[0].items()}
         expected = self.check.reference(**copied(single))

@@ -74,6 +74,19 @@ def _streams(streams: tuple[Any, Any, Any]) -> None:
     sys.stdout, sys.stderr, sys.stdin = streams
 
 
+NUMPY_DEFAULTS = dict(
+    precision=8,
+    threshold=1000,
+    edgeitems=3,
+    linewidth=75,
+    suppress=False,
+    nanstr="nan",
+    infstr="inf",
+    sign="-",
+    formatter=None,
+    floatmode="maxprec",
+    legacy=False,
+)
 SETTINGS = [
     Setting("signal handlers", _handlers, _handle),
     Setting("streams", lambda: (sys.stdout, sys.stderr, sys.stdin), _streams),
@@ -94,7 +107,12 @@ SETTINGS = [
         lambda options: torch.set_printoptions(**options),
         lambda: torch.set_printoptions(profile="default"),
     ),
-    Setting("numpy's print options", np.get_printoptions, lambda options: np.set_printoptions(**options)),
+    Setting(
+        "numpy's print options",
+        np.get_printoptions,
+        lambda options: np.set_printoptions(**options),
+        lambda: np.set_printoptions(**NUMPY_DEFAULTS),
+    ),
     Setting("numpy's handling of errors", np.geterr, lambda handling: np.seterr(**handling)),
     Setting("warnings", lambda: _entered(warnings.catch_warnings()), _left),
     Setting("working directory", os.getcwd, os.chdir),

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+WIDTH = 80  # letters: JupyterLab breaks a longer line in the middle of a word, in a window of 800 pixels
 DIGITS = range(4, 18)  # of a number in a message: as few as tell two numbers apart; 17 tell any two apart
 NAMES = {"complex": "a complex number", "bytes": "bytes"}  # types whose own name makes no sentence
 
@@ -25,6 +26,10 @@ def describe(value: Any) -> str:
         return f"an array of shape {value.shape}"
     if isinstance(value, list) and value and all(isinstance(one, Tensor) for one in value):
         return f"[{', '.join(map(describe, value))}]"
+    if isinstance(value, list) and value and all(map(_is_pair_of_tensors, value)):
+        return f"a list of {len(value)} pairs of tensors"
+    if isinstance(value, torch.optim.Optimizer):
+        return f"an `optim.{type(value).__name__}`"
     if isinstance(value, FunctionType):
         return "a function"
     if isinstance(value, type):
@@ -36,6 +41,10 @@ def describe(value: Any) -> str:
     except BaseException:  # a layer made with a tensor where a setting belongs, `nn.ReLU(x)`, or worse
         return f"a {type(value).__name__} that cannot be printed"
     return _shortened(text)
+
+
+def _is_pair_of_tensors(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, Tensor) for part in value)
 
 
 def _shortened(text: str) -> str:

@@ -7,21 +7,22 @@ import { change, make } from "./dom.js";
 const present = (value, form) => (typeof value === "function" ? value(form.values()) : value);
 
 /**
- * A labelled slider; `max` may depend on the other values, `show` writes the value.
+ * A labelled slider; `max` may depend on the other values, `show` writes the value, `part` is the place in a list of numbers.
  * @param {Form} form @param {string} name
- * @param {{ label: string, min: number, max: any, step?: number, show?: (value: number, values: any) => string }} options
+ * @param {{ label: string, min: number, max: any, step?: number, part?: number, show?: (value: number, values: any) => string }} options
  */
-export function slider(form, name, { label, min, max, step = 1, show = String }) {
+export function slider(form, name, { label, min, max, step = 1, part, show = String }) {
   const input = make("input", { type: "range", min, step, "aria-label": label });
   const shown = make("output");
   form.follow(() => {
     const values = form.values();
     change(input, { max: present(max, form) });
-    input.value = String(values[name]);
+    input.value = String(part === undefined ? values[name] : values[name][part]);
     shown.textContent = show(Number(input.value), values);
     change(input, { "aria-valuetext": shown.textContent });
   });
-  input.addEventListener("input", () => form.set({ [name]: Number(input.value) }));
+  const put = (number) => (part === undefined ? number : form.values()[name].map((old, place) => (place === part ? number : old)));
+  input.addEventListener("input", () => form.set({ [name]: put(Number(input.value)) }));
   return make("label", { class: "slider" }, make("span", { class: "name" }, label), shown, input);
 }
 

@@ -1,4 +1,4 @@
-// Lesson 01: slide a kernel over a small image and see how each sum is made.
+// Slide a kernel over a small image and see how each sum is made.
 import { make, written } from "./dom.js";
 import { arrows, form } from "./form.js";
 import { play, slider } from "./controls.js";

@@ -1,8 +1,8 @@
-// Lesson 01: a 3 x 3 filter of your own over a photograph of yours or of the course.
+// A 3 x 3 filter of your own over a photograph of yours or of the course.
 import { change, make, written } from "./dom.js";
 import { form } from "./form.js";
 import { menu, numbers } from "./controls.js";
-import { decoded, gray, paint, palette } from "./photos.js";
+import { decoded, gray, paint, palette, SIGNED } from "./photos.js";
 
 const NAMES = ["photographs", "kernels", "photograph", "weights"];
 const SIDE = 256;
@@ -53,10 +53,6 @@ export function range(result, width, weights) {
 }
 
 const GREY = { colours: palette((share) => Array(3).fill(255 * share)), low: 0, high: 1 };
-const SIGNED = palette((share) => {
-  const full = share < 0.5 ? [0, 114, 178] : [213, 94, 0]; // blue below zero, white at zero, orange above
-  return full.map((channel) => 255 + (channel - 255) * Math.abs(2 * share - 1) ** 0.6);
-});
 
 /** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {

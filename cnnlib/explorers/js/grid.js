@@ -1,9 +1,9 @@
-// Lesson 10: what every cell of YOLO's grid should predict, or what a trained network predicts there.
+// What every cell of YOLO's grid should predict, or what a trained network predicts there.
 import { change, counted, make } from "./dom.js";
 import { arrows, form } from "./form.js";
 import { menu, slider } from "./controls.js";
-import { dragBox } from "./boxes.js";
 import { pointed } from "./grids.js";
+import { movable } from "./objects.js";
 import { colourOf, frame, scenePicture } from "./scene.js";
 import { readAll, target } from "./yolo.js";
 
@@ -35,12 +35,11 @@ export function likely(grid, min, size) {
 /** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   let peek = /** @type {number[] | null} */ (null); // the cell under the pointer
-  let moved = /** @type {Record<number, number[][]>} */ ({}); // boxes that the reader dragged, by scene
   const trained = model.get("predictions").length > 0;
 
   const draw = (values, width) => {
     const { cells, size, classes } = values;
-    const { grid } = cellsOf(values, moved[values.scene]);
+    const { grid } = cellsOf(values, objects.boxes(values));
     const [row, column] = (peek ?? values.cell).map((place) => Math.min(place, cells - 1));
     const cell = grid[row * cells + column];
     const [gap, columns] = [width >= 760 ? 28 : 14, width >= 640 ? 3 : width >= 520 ? 2 : 1];
@@ -51,10 +50,10 @@ function render({ model, el }) {
     const narrow = columns > 1 ? side : Math.min(side, 248); // the map, where it is below the scene
     const [step, small] = [side / cells, narrow / cells];
     const found = trained ? likely(grid, values.min_score / 100, size) : [];
-    const { boxes: given, labels } = values.scenes[values.scene];
-    const objects = trained ? [] : (moved[values.scene] ?? given).map((box, n) => ({ box, label: labels[n] }));
+    const { labels } = values.scenes[values.scene];
+    const there = trained ? [] : objects.boxes(values).map((box, n) => ({ box, label: labels[n] }));
     const thin = [
-      ...objects.map(({ box, label }) => frame(box, { scale, colour: colourOf(label), width: 1.5, dash: "5 4" })),
+      ...there.map(({ box, label }) => frame(box, { scale, colour: colourOf(label), width: 1.5, dash: "5 4" })),
       ...found.map(({ box, label }) => frame(box, { scale, colour: colourOf(label), width: 1.5 })),
     ];
     const own = cell.boxes.filter(({ w, h }) => w > 0 && h > 0);
@@ -65,7 +64,7 @@ function render({ model, el }) {
     if (key !== [cells, side, narrow].join()) build(cells, step, small);
     key = [cells, side, narrow].join();
     scene.update(values.scenes[values.scene].image, side, [...thin, square(row, column, step, { class: "selected pale" }), ...strong]);
-    drag(values, scale);
+    if (!trained) objects.update(values, scale);
 
     grid.forEach(({ best, label }, n) => {
       const fill = `color-mix(in srgb, ${colourOf(label)} ${Math.round(best * 80)}%, var(--cell))`;
@@ -84,8 +83,8 @@ function render({ model, el }) {
     const what = trained ? `the most likely class is “${classes[cell.label]}”, and the best score is ${cell.best.toFixed(2)}.` : expected;
     const all = trained
       ? ` ${counted(found.length, "box scores", "boxes score")} at least ${(values.min_score / 100).toFixed(2)} before suppression.`
-      : ` ${counted(responsible, "cell is", "cells are")} responsible for ${counted(objects.length, "object")}.`;
-    const lost = objects.length - responsible;
+      : ` ${counted(responsible, "cell is", "cells are")} responsible for ${counted(there.length, "object")}.`;
+    const lost = there.length - responsible;
     const rest = !trained && lost ? ` ${counted(lost, "object is", "objects are")} lost, because another centre is in the same cell.` : "";
     return place + what + all + rest;
   };
@@ -124,34 +123,6 @@ function render({ model, el }) {
     );
   };
 
-  /** In the target version the boxes of the objects can be dragged from cell to cell. */
-  const drag = (values, scale) => {
-    if (trained) return;
-    const boxes = moved[values.scene] ?? values.scenes[values.scene].boxes;
-    if (handles.dataset.scene !== String(values.scene)) {
-      dragged = boxes.map((_, n) => dragOne(values, n));
-      handles.replaceChildren(...dragged.map(({ element }) => element));
-      handles.dataset.scene = String(values.scene);
-    }
-    dragged.forEach((box) => box.update(scale));
-  };
-  const dragOne = ({ scene: number, scenes, size, classes }, n) =>
-    dragBox({
-      label: `object ${n + 1}, ${classes[scenes[number].labels[n]]}`,
-      colour: colourOf(scenes[number].labels[n]),
-      get: () => /** @type {any} */ ((moved[number] ?? scenes[number].boxes)[n]),
-      set: (box) => {
-        const before = moved[number] ?? scenes[number].boxes;
-        moved = { ...moved, [number]: before.map((old, other) => (other === n ? box : old)) };
-        const { cells } = view.values();
-        const at = (low, high) => Math.min(cells - 1, Math.floor((((low + high) / 2) * cells) / size));
-        peek = null;
-        view.set({ cell: [at(box[1], box[3]), at(box[0], box[2])] });
-      },
-      scene: { width: size, height: size, least: 4 },
-    });
-  let dragged = [];
-
   const view = form({ model, el }, { label: "Explorer: YOLO's grid, cell by cell", names: NAMES, draw });
   view.controls.append(
     menu(view, "scene", {
@@ -165,9 +136,15 @@ function render({ model, el }) {
     make("p", { class: "invitation" }, trained ? "Point at a cell, or use the arrow keys." : "Point at a cell, or drag an object's box over the grid."),
   );
   const scene = scenePicture({ class: "scene cells", role: "group", "aria-label": "the scene: arrow keys move from cell to cell" });
-  const [under, handles] = [make("g"), make("g", { class: "handles" })];
+  const under = make("g");
+  const objects = movable(view, (box) => {
+    const { cells, size } = view.values();
+    const at = (low, high) => Math.min(cells - 1, Math.floor((((low + high) / 2) * cells) / size));
+    peek = null;
+    view.set({ cell: [at(box[1], box[3]), at(box[0], box[2])] });
+  });
   scene.element.children[0].after(under); // below the frames
-  scene.element.append(handles);
+  scene.element.append(objects.element);
   const chosen = make("rect", { class: "selected" });
   const map = make("svg", { class: "cells" });
   const table = make("table", { class: "five" });

@@ -17,9 +17,10 @@ export function plainModel(values) {
   };
 }
 
-/** Show an explorer in the element `id`, whose script holds its values, as soon as it comes near the window. */
-export function mount(id, explorer) {
-  const el = document.getElementById(id);
+/** Show an explorer in an element (or its id), whose script holds its values, as soon as it comes near the window. */
+export function mount(place, explorer) {
+  const el = typeof place === "string" ? document.getElementById(place) : place;
+  if (!CSS.supports("color", "light-dark(red, red)")) return; // an old browser keeps the still picture
   const near = new IntersectionObserver(
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;

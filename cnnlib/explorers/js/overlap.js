@@ -1,4 +1,4 @@
-// Lesson 08: drag and stretch two boxes, and read their intersection, their union and the IoU.
+// Drag and stretch two boxes, and read their intersection, their union and the IoU.
 import { change, make, written } from "./dom.js";
 import { form } from "./form.js";
 import { area, dragBox, intersection, iou } from "./boxes.js";

@@ -1,8 +1,8 @@
-// Lesson 03: the receptive field of VGG-16's layers on a photograph, and the influence of each pixel on the unit in the middle.
+// The receptive field of VGG-16's layers on a photograph, and the influence of each pixel on the unit in the middle.
 import { change, make } from "./dom.js";
 import { arrows, form } from "./form.js";
 import { menu, play, slider } from "./controls.js";
-import { album, paint, palette } from "./photos.js";
+import { album, bytesOf, layered, MAGMA, paint } from "./photos.js";
 
 const NAMES = ["photographs", "layers", "fields", "sides", "maps", "layer", "pools", "weights", "photograph"];
 const SIDE = 224; // pixels of a photograph
@@ -36,17 +36,7 @@ export function seen({ layers, fields, sides, maps, layer, pools, weights, photo
 }
 
 /** Read the bytes of a map. @param {{ text: string, start: number, count: number }} map */
-export function bytes({ text, start, count }) {
-  const first = Math.floor(start / 3) * 4; // four letters hold three bytes
-  const letters = atob(text.slice(first, first + (Math.floor(count / 3) + 2) * 4));
-  return Uint8Array.from({ length: count }, (_, i) => letters.charCodeAt(i + (start % 3)));
-}
-
-const STOPS = [[0, 0, 4], [81, 18, 124], [183, 55, 121], [252, 137, 97], [252, 253, 191]]; // of the colour map magma
-const MAGMA = palette((share) => {
-  const n = Math.min(Math.floor(share * (STOPS.length - 1)), STOPS.length - 2);
-  return STOPS[n].map((channel, c) => channel + (STOPS[n + 1][c] - channel) * (share * (STOPS.length - 1) - n));
-});
+export const bytes = ({ text, start, count }) => bytesOf(text, start, count);
 
 /** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
@@ -60,12 +50,7 @@ function render({ model, el }) {
     const gap = width >= 520 ? 36 : 12;
     const side = Math.min(380, Math.floor((width - gap) / 2));
     change(figures, { style: `column-gap: ${gap}px` });
-    for (const { title } of [left, right]) title.style.width = `${side}px`;
     const scale = side / SIDE;
-    for (const { canvas, svg } of [left, right]) {
-      canvas.style.width = canvas.style.height = `${side}px`;
-      change(svg, { width: side, height: side });
-    }
     const bitmap = photo(values.photographs[values.photograph]);
     if (bitmap) left.canvas.getContext("2d").drawImage(bitmap, 0, 0, SIDE, SIDE);
     const [start, length] = now.map.place;
@@ -77,10 +62,9 @@ function render({ model, el }) {
     context.fillRect(0, 0, 2 * SIDE, 2 * SIDE);
     context.drawImage(small, 2 * start, 2 * start, 2 * length, 2 * length);
     const nested = now.smaller.map((field) => square(field[2], field[0], scale, "nested"));
-    left.svg.replaceChildren(...nested, square(first, size, scale, "field"));
-    right.svg.replaceChildren(square(first, size, scale, "field"), square(first + (size - now.side) / 2, now.side, scale, "most"));
-    left.title.textContent = `receptive field: ${size}×${size}`;
-    right.title.textContent = `95 % of the influence (dashed): ${now.side}×${now.side}`;
+    const most = square(first + (size - now.side) / 2, now.side, scale, "most");
+    left.resize(side, `receptive field: ${size}×${size}`, [...nested, square(first, size, scale, "field")]);
+    right.resize(side, `95 % of the influence (dashed): ${now.side}×${now.side}`, [square(first, size, scale, "field"), most]);
     bars(now, values, 2 * side + gap);
     if (!figures.isConnected) view.stage.replaceChildren(figures, chart);
     const where = values.pools === "five" ? "VGG-16" : "VGG-16 without its pools";
@@ -122,13 +106,8 @@ function render({ model, el }) {
       slider(view, "layer", { label: "layer", min: 1, max: top, show: (value, { layers }) => layers[value - 1] }),
     ),
   );
-  const panel = (label, pixels) => {
-    const canvas = make("canvas", { width: pixels, height: pixels, role: "img", "aria-label": label });
-    const [svg, title] = [make("svg", { class: "over" }), make("p", { class: "title" })];
-    return { canvas, svg, title, element: make("figure", {}, title, make("div", { class: "layers" }, canvas, svg)) };
-  };
-  const left = panel("the photograph with the receptive field of each layer", SIDE);
-  const right = panel("the influence of each pixel on the unit", 2 * SIDE);
+  const left = layered("the photograph with the receptive field of each layer", SIDE);
+  const right = layered("the influence of each pixel on the unit", 2 * SIDE);
   const small = make("canvas");
   const figures = make("div", { class: "figures low" }, left.element, right.element);
   const svgBars = make("svg", { class: "bars", role: "group", "aria-label": "layers: arrow keys move from layer to layer" });

@@ -1,4 +1,4 @@
-// Lesson 08: non-maximum suppression, one kept box after the other.
+// Non-maximum suppression, one kept box after the other.
 import { change, counted, make } from "./dom.js";
 import { form } from "./form.js";
 import { menu, play, slider, tick } from "./controls.js";

@@ -1,0 +1,17 @@
+// What a page consists of, and what is broken in it.
+async () => {
+  const images = [...document.images];
+  images.forEach(image => image.loading = "eager");
+  await Promise.allSettled(images.map(image => image.decode()));
+  if (window.MathJax?.startup) await MathJax.startup.promise;
+  return {
+    broken: images.filter(image => !image.naturalWidth).map(image => image.src),
+    nameless: images.filter(image => !image.alt.trim()).map(image => image.src),
+    headings: [...document.querySelectorAll("main :is(h1, h2, h3, h4, h5, h6)")]
+      .filter(heading => heading.checkVisibility())  // the theme has more for print
+      .map(heading => +heading.tagName[1]),
+    wide: document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth : 0,
+    raw: [...document.querySelectorAll(".math")].filter(place => !place.querySelector("mjx-container svg")).length,
+    wrong: document.querySelectorAll("mjx-merror, [data-mml-node=merror]").length,
+  };
+}

@@ -1,0 +1,33 @@
+"""The pictures with which the lessons open: there, small, and drawn by one function each."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tools import ROOT, ToolError
+from tools.openings import LARGEST, OPENINGS, PICTURES, WIDTH, rendered
+
+
+@pytest.mark.parametrize("name", OPENINGS)
+def test_a_lesson_shows_its_opening_picture_with_its_text_alternative(name):
+    path = PICTURES / name
+    assert path.stat().st_size <= LARGEST
+    with Image.open(path) as picture:
+        assert picture.width == WIDTH
+    text = (ROOT / "solutions" / name).with_suffix(".md").read_text(encoding="utf-8")
+    assert re.findall(rf"!\[([^\]]+)\]\(pictures/{re.escape(name)}\)", text) == [OPENINGS[name]().alt]
+
+
+@pytest.mark.parametrize("name", OPENINGS)
+def test_a_picture_is_drawn_as_wide_as_it_is_shown(name):
+    suffix = Path(name).suffix
+    start = {".png": b"\x89PNG", ".jpg": b"\xff\xd8\xff"}[suffix]
+    assert rendered(OPENINGS[name](), suffix).startswith(start)
+
+
+def test_a_picture_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr("tools.openings.LARGEST", 1_000)
+    with pytest.raises(ToolError, match="more than 1,000"):
+        rendered(OPENINGS["01_convolution.png"]())

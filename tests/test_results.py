@@ -1,0 +1,63 @@
+"""Stored results: each is read by name, says how it was measured, and is what its command measures."""
+
+import json
+
+import pytest
+
+from cnnlib import results
+from cnnlib.data import shapes
+from tools import ROOT
+from tools import results as measured
+
+
+@pytest.mark.parametrize("name", measured.RESULTS)
+def test_a_stored_result_says_what_it_is_and_with_which_seeds(name):
+    result = results.read(name)
+    assert result.about.endswith(".")
+    assert result.seeds
+    assert result.values
+
+
+def test_every_stored_result_has_a_command_and_every_command_a_result():
+    assert {file.stem for file in results.FOLDER.glob("*.json")} == set(measured.RESULTS)
+
+
+def test_a_result_that_is_not_there_is_one_sentence_with_its_command():
+    with pytest.raises(ValueError, match=r"no result is stored as 'wings' .*`python -m tools.results wings` would measure it"):
+        results.read("wings")
+
+
+def test_what_is_written_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    one = results.Result("Two numbers.", [0, 1], {"a": [1.5, 2.0]})
+    assert json.loads(results.write("two", one).read_text())["seeds"] == [0, 1]
+    assert results.read("two") == one
+
+
+def test_the_learning_rate_is_chosen_by_the_worst_seed_on_validation_images():
+    for result in (results.read("activations"), results.read("sharing")):
+        for run in result.values.values():
+            worst = {float(rate): min(scores) for rate, scores in run["valid"].items()}
+            assert worst[run["rate"]] == max(worst.values())
+
+
+def test_results_are_part_of_the_package():
+    assert '"cnnlib.results" = ["*.json"]' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_stored_number_is_measured_again():
+    lesson = measured.from_lesson("02_training.md", "deep", "easy", "he_initialised")
+    stored = results.read("activations").values["sigmoid, batch norm"]
+    build = measured.partial(lesson["deep"], measured.nn.Sigmoid, True)
+    net = measured.trained(build, 0, lesson["easy"](6000, 0), rate=stored["rate"], epochs=1, batch_size=16)
+    assert measured.accuracy(net, lesson["easy"](2000, 1)) == pytest.approx(stored["test"][0], abs=6)
+
+
+@pytest.mark.slow
+def test_a_stored_training_is_measured_again():
+    lesson = measured.from_lesson("06_resnet.md", "conv", "body", "with_shortcut", "network")
+    stored = results.read("long_training").values["residual-8"]["0"]
+    train, test = (shapes.crops(count, seed=seed, style=shapes.GENTLE) for count, seed in ((3000, 0), (2000, 1)))
+    net = measured.trained(lambda: lesson["network"](8, lesson["with_shortcut"]), 0, train, epochs=10, batch_size=32)
+    assert measured.accuracy(net, test) == pytest.approx(stored["test"], abs=2)
