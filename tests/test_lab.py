@@ -63,8 +63,8 @@ def test_broken_notebooks_are_sentences_and_the_next_lesson_is_opened(course, mo
     lab.main()
     printed = capsys.readouterr().out
     assert printed.startswith("lessons/01_convolution.ipynb is not a notebook: it contains merge markers")
-    assert "http://127.0.0.1:8899/lab/tree/work/03_bottleneck.ipynb?token=" in printed
-    assert {"--ip=127.0.0.1", "--port=8899", "--LabApp.default_url=/lab/tree/work/03_bottleneck.ipynb"} <= set(commands[0])
+    assert "http://127.0.0.1:8899/lab/tree/work/02_training.ipynb?token=" in printed
+    assert {"--ip=127.0.0.1", "--port=8899", "--LabApp.default_url=/lab/tree/work/02_training.ipynb"} <= set(commands[0])
 
 
 @pytest.mark.parametrize("installed", ["here", "elsewhere", "nowhere"])
