@@ -21,6 +21,7 @@ from cnnlib.models.resnet import Residual
 from cnnlib.results import Result
 from tools import ROOT, ToolError, run
 from tools.definitions import definitions
+from tools.detector_results import focal_loss, pooling_control
 
 SEEDS = [0, 1, 2]
 Data = tuple[Tensor, Tensor]
@@ -174,6 +175,8 @@ RESULTS: Mapping[str, Callable[[], Result]] = {
     "sharing": sharing,
     "canvas": canvas,
     "long_training": long_training,
+    "pooling_control": pooling_control,
+    "focal_loss": focal_loss,
 }
 
 

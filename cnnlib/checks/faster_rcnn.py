@@ -1,4 +1,4 @@
-"""Checks of lesson 10: a region pooled from a map, the two losses, anchors and what they learn."""
+"""Checks of lesson 10: a region pooled from a map, the losses of both stages, anchors and what they are trained on."""
 
 import math
 from collections.abc import Callable
@@ -14,15 +14,15 @@ columns = Check(
     "columns",
     reference=8,
     mistakes={
-        "7 leaves out one end; both belong to the region, so from column 2 to column 9 there are eight": 7,
-        "7.25 is the width of the region, not rounded; a map has whole columns, so round the two ends first": 7.25,
+        "7 leaves out one end; both belong to the region, so the columns 2 to 9 are eight": 7,
+        "7.25 is the width of the region on the map, without rounding; round its two ends first": 7.25,
         "9 is what you get if the ends are rounded outwards; 9.25 becomes 9, the nearest": 9,
         "28 is the width in pixels of the image; the map has a stride of 4": 28,
         "29 counts pixels of the image, both ends included; the map has a stride of 4": 29,
         "10 is what you get from column 1 on; 2.25 becomes 2": 10,
     },
     hints=[
-        "Where do the two ends lie on the map? Divide by the stride, then round each.",
+        "Where are the two ends on the map? Divide each by the stride, then round it.",
         "9 / 4 becomes 2 and 37 / 4 becomes 9. Columns 2, 3, ..., 9, both ends included.",
     ],
 )
@@ -93,10 +93,8 @@ pool = Check(
         dict(x=random(2, 4, 13, 11, seed=3), roi=torch.tensor([1, 9.0, 10.0, 34.0, 38.0]).double(), size=1, scale=1 / 4),
     ],
     mistakes={
-        "the first number is ignored; it says in which image of the batch the region lies": but(
-            _pool, x=lambda x: x[:1].expand_as(x)
-        ),
-        "the first number is counted from 1; it is the index of an image": but(_pool, x=lambda x: x.roll(1, 0)),
+        "the first number is ignored; it is the index of the image in the batch": but(_pool, x=lambda x: x[:1].expand_as(x)),
+        "the images are counted from 1; the first number is an index and begins at 0": but(_pool, x=lambda x: x.roll(1, 0)),
         "x and y are exchanged; x1 and x2 cut out columns, y1 and y2 rows": but(_pool, roi=lambda roi: roi[[0, 2, 1, 4, 3]]),
         "the numbers are taken for x, y, width and height; they are two corners": but(
             _pool, roi=lambda roi: torch.cat([roi[:3], roi[1:3] + roi[3:]])
@@ -109,11 +107,11 @@ pool = Check(
         "the corners are rounded up; round them to the nearest pixel": partial(_pool, start=math.ceil, end=math.ceil),
         "the corners are rounded outwards; round them to the nearest pixel": partial(_pool, start=math.floor, end=math.ceil),
         "rows and columns of the bins are exchanged": but(_pool, result=lambda y: y.transpose(1, 2)),
-        "a bin has h // size rows, so the last rows belong to no bin; it reaches up to ceil((i + 1) h / size)": partial(
+        "a bin has h // size rows, so the last rows are in no bin; it ends before ceil((i + 1) h / size)": partial(
             _pool, reduce=_of_whole_steps
         ),
         "the bins are averaged; take the maximum of each bin": partial(_pool, reduce=F.adaptive_avg_pool2d),
-        "a bin ends too early; it reaches up to the ceiling of (i + 1) h / size": partial(
+        "a bin ends too early; its end, (i + 1) h / size, is rounded up": partial(
             _pool, reduce=partial(_largest, end=lambda i, side, size: max((i + 1) * side // size, i * side // size + 1))
         ),
         "a bin takes one row and one column too many; its end is not included": partial(
@@ -121,9 +119,9 @@ pool = Check(
         ),
     },
     hints=[
-        "`image, x1, y1, x2, y2 = roi.tolist()`; the corners times `scale`, rounded: `math.floor(value + 0.5)`. Cut out first.",
+        "`image, x1, y1, x2, y2 = roi.tolist()`; multiply the corners by `scale` and round them.",
         "The piece is `x[int(image), :, y1 : y2 + 1, x1 : x2 + 1]`, h rows and w columns.",
-        "Bins in row i: rows i * h // size up to -(-(i + 1) * h // size), without that one; columns likewise; `.amax((1, 2))`.",
+        "Bin i has the rows `i * h // size` to `-(-(i + 1) * h // size)`, that one excluded; then `.amax((1, 2))`.",
     ],
 )
 
@@ -140,27 +138,13 @@ shifted = Check(
         ),
         "0.69 is what you get if 1 is added to each side; corners are edges here, and a box has 20 x 20 pixels": 361 / 521,
         "68 is in per cent; an IoU lies between 0 and 1": 68.07,
-        "324 is the area of the intersection; divide it by the union": 324,
+        "324 is the area of the intersection; divide it by the area of the union": 324,
     },
     hints=[
         "How large is the rectangle that both boxes share? How large is the area that they cover together?",
         "The boxes share 18 x 18 pixels, and the union is both areas less that: 324 / (400 + 400 - 324).",
     ],
     digits=2,
-)
-
-last_layer = Check(
-    "last_layer",
-    reference="b",
-    choices=("a", "b", "c"),
-    mistakes={
-        "that is R-CNN and SPPNet; an SVM sends no gradient to the convolutions, and Fast R-CNN stores no features": "a",
-        "the same scores serve for both: the softmax that is trained is the one that detects": "c",
-    },
-    hints=[
-        "An SVM is fitted to features that stay fixed. What has to stand there so that the layers below it can learn too?",
-        "A softmax with one more output, for the background; beside it a layer of 4 K numbers; one loss, the sum of two.",
-    ],
 )
 
 Fold = Callable[[Tensor], Tensor]
@@ -180,8 +164,8 @@ def _box_loss(
     count: Callable[[Tensor, Tensor], int] = lambda classes, deltas: len(classes),
 ) -> Tensor:
     positive = classes > 0
-    told = deltas[positive, classes[positive] + row]
-    return of(told - targets[positive]).sum() / count(classes, deltas)
+    predicted = deltas[positive, classes[positive] + row]
+    return of(predicted - targets[positive]).sum() / count(classes, deltas)
 
 
 def _positives(classes: Tensor) -> int:
@@ -235,13 +219,13 @@ box_loss = Check(
         ),
         "the sum is not divided; divide it by the R regions": partial(_box_loss, count=lambda classes, deltas: 1),
         "class k has row k - 1 of `deltas`: there is no row for the background": partial(_box_loss, row=0),
-        "the background learns boxes too, and class k has row k - 1; class 0 has no box": _with_row_of_background,
-        "the background learns boxes too; class 0 has none": _with_background,
-        "the rows of all classes learn; only that of the true class does": _of_all_classes,
-        "the background is the only one to learn; regions with an object do, `classes > 0`": lambda deltas, classes, targets: (
+        "the background is included, and class k has row k - 1; class 0 has no box": _with_row_of_background,
+        "the background is included; regions of class 0 have no box": _with_background,
+        "the rows of all classes are compared; only that of the true class counts": _of_all_classes,
+        "only the background is compared; regions with an object are, `classes > 0`": lambda deltas, classes, targets: (
             _with_background(deltas, classes, targets) - _box_loss(deltas, classes, targets)
         ),
-        "both halves are missing; the loss is d^2 / 2 within 1 and |d| - 1/2 beyond": partial(
+        "both halves are missing; the loss is d^2 / 2 within 1 and |d| - 1/2 beyond it": partial(
             _box_loss, of=lambda d: torch.where(d.abs() < 1, d**2, d.abs())
         ),
         "the square is not halved; within 1 the loss is d^2 / 2": partial(
@@ -257,7 +241,7 @@ box_loss = Check(
         "that is the absolute error everywhere; within 1 the loss is d^2 / 2, beyond it |d| - 1/2": partial(
             _box_loss, of=torch.abs
         ),
-        "the loss becomes linear at 1/9, as in the authors' code for the RPN; here it does at 1": partial(
+        "the loss becomes linear at 1/9, as in the authors' code for the RPN; here it becomes linear at 1": partial(
             _box_loss, of=lambda d: F.smooth_l1_loss(d, 0 * d, reduction="none", beta=1 / 9)
         ),
         "`d < 1` holds for every negative d; compare |d| with 1": partial(
@@ -266,9 +250,25 @@ box_loss = Check(
         "the loss has the wrong sign": but(_box_loss, result=torch.neg),
     },
     hints=[
-        "`positive = classes > 0` picks the regions that learn a box, and `classes[positive] - 1` their row of `deltas`.",
+        "`positive = classes > 0` selects the regions with an object, and `classes[positive] - 1` is their row of `deltas`.",
         '`F.smooth_l1_loss(a, b, reduction="sum")` is a sum, 0 if there is nothing to add up; a mean of nothing is NaN.',
         '`F.smooth_l1_loss(deltas[positive, classes[positive] - 1], targets[positive], reduction="sum") / len(classes)`.',
+    ],
+)
+
+
+control = Check(
+    "control",
+    reference="b",
+    choices=("a", "b", "c", "d"),
+    mistakes={
+        "more seeds show whether the difference is larger than chance, but the two networks still differ in both ways": "a",
+        "more bins change both networks, and the two still differ in the rounding and in the maximum": "c",
+        "with stride 1 both networks change, and the two still differ in the maximum as well as in the rounding": "d",
+    },
+    hints=[
+        "Write a table with two rows, rounded or not, and two columns, maximum or mean. Which cells have been trained?",
+        "A comparison isolates the rounding if its two networks both take maxima, or both take means.",
     ],
 )
 
@@ -357,35 +357,14 @@ lay = Check(
         "the anchors are clipped to the image; leave them as they are": but(_lay, result=_clipped),
         "the columns come before the rows; the order is rows, columns, sizes, ratios": partial(_lay, order="xysr"),
         "the ratios come before the sizes; the order is rows, columns, sizes, ratios": partial(_lay, order="yxrs"),
-        "the sizes and ratios come before the cells; all anchors of a cell stand together": partial(_lay, order="sryx"),
-        "the ratios and sizes come before the cells; all anchors of a cell stand together": partial(_lay, order="rsyx"),
+        "the sizes and ratios come before the cells; all anchors of a cell follow each other": partial(_lay, order="sryx"),
+        "the ratios and sizes come before the cells; all anchors of a cell follow each other": partial(_lay, order="rsyx"),
     },
     hints=[
         "Two parts: the A shapes of one cell, `[-w, -h, w, h] / 2`, and the centres of all cells, `[x, y, x, y]`. Add them.",
         "`w, h = (sizes[:, None] / ratios.sqrt()).flatten(), (sizes[:, None] * ratios.sqrt()).flatten()`: (A,) each.",
         'Centres: `torch.meshgrid(rows, columns, indexing="ij")`, stacked to (H, W, 4); `centres[:, :, None] + shapes` is '
         "(H, W, A, 4); then `.flatten(0, 2)`.",
-    ],
-)
-
-logits = Check(
-    "logits",
-    reference=9_234,
-    mistakes={
-        "4617 is one score per anchor (A); the paper has two (2A)": 4_617,
-        "9216 leaves out the biases, one for each of the 18 outputs": 9_216,
-        "4626 is one score per anchor, with the biases of two": 4_626,
-        "4608 is one score per anchor, and the biases are missing; the paper has two scores": 4_608,
-        "18468 is the layer of deltas, four per anchor; there are two scores per anchor": 18_468,
-        "1026 is for one anchor; there are nine in each cell": 1_026,
-        "82962 is a 3x3 layer; the layer of scores is 1x1, on the output of the 3x3 one": 82_962,
-        "82944 is a 3x3 layer without biases; the layer of scores is 1x1, on the output of the 3x3 one": 82_944,
-        "22161600 counts the weights once per cell; all 2,400 cells share them": 22_161_600,
-        "18 is how many scores a cell has; count the weights that compute them": 18,
-    },
-    hints=[
-        "How many outputs does the layer have in each cell, and how many channels does it read?",
-        "Two scores for each of nine anchors: 18 outputs, each with 512 weights and a bias.",
     ],
 )
 
@@ -494,23 +473,23 @@ assign = Check(
         dict(overlap=_overlaps(OVERLAPS), positive=0.7, negative=0.3),
     ],
     mistakes={
-        "an object whose best anchor is below `positive` gets none; its best anchor is positive, however low its IoU": partial(
+        "an object whose best anchor is below `positive` has none; its best anchor is positive, however small the IoU": partial(
             _assign, best_anchors=False
         ),
         "the best anchor of an object is made background where it is below `negative`; apply the rule of the best last": (
             _background_last
         ),
-        "an anchor between the two thresholds is made background; it learns nothing, -2": partial(_assign, between=BACKGROUND),
-        "an anchor between the two thresholds is made positive; it learns nothing, -2": but(
+        "an anchor between the two thresholds is made background; it is left out, -2": partial(_assign, between=BACKGROUND),
+        "an anchor between the two thresholds is made positive; it is left out, -2": but(
             _assign, positive=lambda negative: negative
         ),
         "only the best anchor of each object is positive; so are all others from `positive` on": but(_assign, positive=2.0),
         "an anchor of exactly `positive` is positive too (>=)": but(_assign, positive=lambda positive: positive + 1e-6),
-        "an anchor of exactly `negative` is not below it; it learns nothing": but(
+        "an anchor of exactly `negative` is not below it; it is left out": but(
             _assign, negative=lambda negative: negative + 1e-6
         ),
         "the best anchor of an object may overlap another object more; it is given to that one": _own_object,
-        "an object that some anchor was given already does not get its best one; it gets it all the same": _unless_matched,
+        "an object that has a positive anchor already does not get its best one; it gets that one too": _unless_matched,
         "an anchor with several objects from `positive` on is given to the last one; take the one it overlaps most": partial(
             _one_of_several, last=True
         ),
@@ -539,22 +518,142 @@ assign = Check(
         "the objects are counted from 1; the first has the number 0": but(_assign, result=lambda y: y + (y >= 0)),
     },
     hints=[
-        "`best, index = overlap.max(1)` gives for each anchor its largest IoU, and the object that it has it with.",
+        "`best, index = overlap.max(1)` returns the largest IoU of each anchor, and the object of that IoU.",
         "Start with -2 everywhere; -1 where `best < negative`; `index` where `best >= positive`.",
-        "Last, `anchors = overlap.argmax(0)`: the best anchor of each object gets `index[anchors]`, background or not.",
+        "Last, `best = overlap.argmax(0)`: the best anchor of each object gets `index[best]`, even where it was background.",
     ],
 )
 
 what_anchors_are = Check(
     "what_anchors_are",
-    reference="b",
+    reference="c",
     choices=("a", "b", "c"),
     mistakes={
-        "an anchor takes nothing from the image: look at the arguments of the function that lays them out": "a",
-        "no anchor is a parameter; what is trained are the layers that predict a score and four deltas at each": "c",
+        "the image is no input of `lay`, which computes the anchors, so they cannot depend on it": "a",
+        "no anchor is a parameter; training changes the layers that predict a score and four deltas for each anchor": "b",
     },
     hints=[
-        "Which inputs did your function `lay` have? Was the image among them?",
-        "The anchors are the same for every image of that size. The answers, one score and four deltas at each, are predicted.",
+        "Which arguments did your function `lay` have? Was the image among them, or anything that is trained?",
+        "The anchors depend on the size of the map alone. The network predicts a score and four deltas for each of them.",
+    ],
+)
+
+
+def _focal(
+    logits: Tensor,
+    is_object: Tensor,
+    gamma: float,
+    factor: Callable[[Tensor, float], Tensor] = lambda p, gamma: (1 - p) ** gamma,
+    count: Callable[[Tensor], Tensor | float] = lambda is_object: is_object.sum().clamp(min=1),
+    weight: Callable[[Tensor], Tensor | float] = lambda is_object: 1.0,
+) -> Tensor:
+    towards = torch.where(is_object, logits, -logits)  # large where the answer is right
+    losses = factor(towards.sigmoid(), gamma) * F.softplus(-towards)
+    return (weight(is_object) * losses).sum() / count(is_object)
+
+
+def _of_object(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    """Take p and not p_t in the factor: background is weighted as if it were an object."""
+    losses = F.softplus(torch.where(is_object, -logits, logits))
+    return ((-logits).sigmoid() ** gamma * losses).sum() / is_object.sum().clamp(min=1)
+
+
+def _one_logarithm(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    p_true = torch.where(is_object, logits, -logits).sigmoid()
+    return ((1 - p_true) ** gamma * F.softplus(-logits)).sum() / is_object.sum().clamp(min=1)
+
+
+def _never_background(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    return ((-logits).sigmoid() ** gamma * F.softplus(-logits)).sum() / is_object.sum().clamp(min=1)
+
+
+def _of_logits(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    """Forget the sigmoid in the factor."""
+    losses = F.softplus(torch.where(is_object, -logits, logits))
+    return ((1 - torch.where(is_object, logits, 1 - logits)) ** gamma * losses).sum() / is_object.sum().clamp(min=1)
+
+
+def _unsafe(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    p = logits.sigmoid()
+    p_true = torch.where(is_object, p, 1 - p)
+    return -((1 - p_true) ** gamma * p_true.log()).sum() / is_object.sum().clamp(min=1)
+
+
+def _of_the_sum(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    """Apply the factor to the mean loss, as if the whole batch were one anchor."""
+    mean = F.binary_cross_entropy_with_logits(logits, is_object.to(logits))
+    return (1 - (-mean).exp()) ** gamma * mean
+
+
+def _divided(by: Callable[[Tensor], Tensor | float]) -> Callable[..., Tensor]:
+    return partial(_focal, count=by)
+
+
+# The anchors, those with an object and those without differ in number, so that the divisor can be told.
+focal = Check(
+    "focal",
+    gradients=("logits",),
+    reference=_focal,
+    cases=[
+        dict(logits=torch.tensor([1.0, -2.0, 3.0]).double(), is_object=torch.tensor([True, False, False]), gamma=2),
+        dict(logits=torch.tensor([2.0, -1.0]).double(), is_object=torch.tensor([False, False]), gamma=1),
+        dict(logits=3 * random(7), is_object=torch.tensor([False, True, False, False, True, False, False]), gamma=2),
+        dict(logits=random(5, seed=1), is_object=torch.tensor([True, True, True, False, False]), gamma=0),
+        dict(logits=2 * random(11, seed=2), is_object=torch.arange(11) % 4 == 1, gamma=3),
+        dict(logits=torch.tensor([200.0, -200.0, 200.0, -200.0, 2.0]).double(), is_object=torch.arange(5) % 3 == 1, gamma=2),
+    ],
+    mistakes={
+        "the factor is missing, so this is the cross-entropy; multiply each loss by (1 - p_t)^gamma": but(_focal, gamma=0),
+        "the factor is p_t^gamma, which weakens the anchors that are answered badly; take (1 - p_t)^gamma": partial(
+            _focal, factor=lambda p, gamma: p**gamma
+        ),
+        "`gamma` is a factor here; it is the exponent of 1 - p_t": partial(_focal, factor=lambda p, gamma: gamma * (1 - p)),
+        "gamma is 2 whatever the argument says; use `gamma`": but(_focal, gamma=2),
+        "the factor is (1 - p)^gamma for background too, where p_t is 1 - p": _of_object,
+        "the logarithm is that of p for background too, where p_t is 1 - p": _one_logarithm,
+        "p is used for background too, in the factor and in the logarithm; p_t is 1 - p there": _never_background,
+        "the factor is computed from the logits; the probability p is their sigmoid": _of_logits,
+        "the factor is missing, and the sum is divided by the number of all anchors; this is the mean cross-entropy": but(
+            _divided(len), gamma=0
+        ),
+        "objects and background are exchanged; p_t is p for an anchor with an object": but(
+            _focal,
+            is_object=lambda is_object: ~is_object,
+            result=lambda y, is_object: y * (~is_object).sum().clamp(min=1) / is_object.sum().clamp(min=1),
+        ),
+        "the sum is divided by the number of all anchors; divide it by the number of anchors with an object": _divided(len),
+        "the sum is divided by the number of anchors of background; divide it by the number of those with an object": _divided(
+            lambda is_object: (~is_object).sum().clamp(min=1)
+        ),
+        "the sum is divided by one more than the number of objects; add nothing, and divide by 1 if there is none": _divided(
+            lambda is_object: is_object.sum() + 1
+        ),
+        "the sum is divided by the number of objects even if there is none, and x / 0 is infinite; then divide by 1": _divided(
+            lambda is_object: is_object.sum()
+        ),
+        "the sum is not divided; divide it by the number of anchors with an object": _divided(lambda is_object: 1.0),
+        "only the anchors with an object are added up; background belongs to the sum too": partial(
+            _focal, weight=lambda is_object: is_object.double()
+        ),
+        "only the anchors of background are added up; those with an object belong to the sum too": partial(
+            _focal, weight=lambda is_object: (~is_object).double()
+        ),
+        "objects are weighted by 0.25 and background by 0.75; alpha is left out here": partial(
+            _focal, weight=lambda is_object: torch.where(is_object, 0.25, 0.75).double()
+        ),
+        "objects are weighted by 0.75 and background by 0.25; alpha is left out here": partial(
+            _focal, weight=lambda is_object: torch.where(is_object, 0.75, 0.25).double()
+        ),
+        "objects are weighted by 0.25, and alpha is left out here": partial(
+            _focal, weight=lambda is_object: torch.where(is_object, 0.25, 1.0).double()
+        ),
+        "the factor is applied to the mean loss; each anchor has a factor of its own": _of_the_sum,
+        "a logarithm of 0 makes the result infinite or NaN; take -log p_t from `F.binary_cross_entropy_with_logits`": _unsafe,
+        "the loss has the wrong sign; a logarithm of p_t is negative": but(_focal, result=torch.neg),
+    },
+    hints=[
+        "Three steps: -log p_t of every anchor, p_t of every anchor, and the sum of the products.",
+        '`F.binary_cross_entropy_with_logits(logits, is_object.to(logits.dtype), reduction="none")` is -log p_t, (M,).',
+        "`p = logits.sigmoid()`, `p_true = torch.where(is_object, p, 1 - p)`; `is_object.sum().clamp(min=1)` divides.",
     ],
 )

@@ -175,6 +175,51 @@ def assign_below_with_one(overlap, positive, negative):
     return matches
 
 
+def focal(
+    power=lambda p, gamma: (1 - p) ** gamma,
+    divide=lambda y: max(int(y.sum()), 1),
+    alpha=(1, 1),
+    true=lambda x, y: torch.where(y, x, -x),
+):
+    """Write the focal loss anchor by anchor, with something changed."""
+
+    def loss(x, y, gamma):
+        total = x.new_zeros(())
+        for score, is_object in zip(true(x, y), y.tolist(), strict=True):
+            weight = alpha[0] if is_object else alpha[1]
+            total = total - weight * power(score.sigmoid(), gamma) * F.logsigmoid(score)
+        return total / divide(y)
+
+    return loss
+
+
+def focal_of_one_probability(x, y, gamma):
+    loss = F.binary_cross_entropy_with_logits(x, y.to(x.dtype), reduction="none")
+    return ((1 - torch.sigmoid(x)) ** gamma * loss).sum() / max(y.sum(), 1)
+
+
+def focal_by_logarithms(x, y, gamma):
+    p = 1 / (1 + torch.exp(-x))
+    losses = torch.where(y, -((1 - p) ** gamma) * torch.log(p), -(p**gamma) * torch.log(1 - p))
+    return losses.sum() / y.sum().clamp(min=1)
+
+
+def focal_of_logits(x, y, gamma):
+    p = torch.where(y, x, 1 - x)
+    loss = F.binary_cross_entropy_with_logits(x, y.to(x.dtype), reduction="none")
+    return ((1 - p) ** gamma * loss).sum() / y.sum().clamp(min=1)
+
+
+def focal_detached(x, y, gamma):
+    loss = F.binary_cross_entropy_with_logits(x, y.to(x.dtype), reduction="none")
+    return ((1 - torch.exp(-loss.detach())) ** gamma * loss).sum() / y.sum().clamp(min=1)
+
+
+def focal_of_mean(x, y, gamma):
+    loss = F.binary_cross_entropy_with_logits(x, y.double())
+    return (1 - torch.exp(-loss)) ** gamma * loss
+
+
 WRONG_ANSWERS = {
     "columns": [(7, "7 leaves out one end"), ("7.25", "7.25 is the width"), (9.0, "9 is what you get"), (6, "6 is not right")],
     "pool": [
@@ -184,7 +229,7 @@ WRONG_ANSWERS = {
         (pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, y1:y2, x1:x2]), "the last row and column are missing"),
         (pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, x1 : x2 + 1, y1 : y2 + 1]), "x and y are exchanged"),
         (pool(piece=lambda x, i, x1, y1, x2, y2: x[0, :, y1 : y2 + 1, x1 : x2 + 1]), "the first number is ignored"),
-        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i - 1, :, y1 : y2 + 1, x1 : x2 + 1]), "the first number is counted from 1"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i - 1, :, y1 : y2 + 1, x1 : x2 + 1]), "the images are counted from 1"),
         (pool(end=lambda i, h, size: (i + 1) * h // size), "a bin ends too early"),
         (pool(end=lambda i, h, size: math.ceil((i + 1) * h / size) + 1), "a bin takes one row and one column too many"),
         (pool(reduce=lambda part: part.mean((1, 2))), "the bins are averaged"),
@@ -208,7 +253,11 @@ WRONG_ANSWERS = {
         (0.6928982725527831, "0.69 is what you get if 1 is added"),
         (0.7, "0.7 is not right"),
     ],
-    "last_layer": [("a", "that is R-CNN and SPPNet"), ("c", "the same scores serve for both")],
+    "control": [
+        ("a", "more seeds show whether the difference"),
+        ("C", "more bins change both networks"),
+        ("(d)", "with stride 1 both networks change"),
+    ],
     "box_loss": [
         (box_loss(count=lambda rows, deltas: len(rows) or 1), "the sum is divided by the regions that hold an object"),
         (box_loss(count=lambda rows, deltas: len(rows)), "the sum is divided by the regions that hold an object, and 0 / 0"),
@@ -227,13 +276,13 @@ WRONG_ANSWERS = {
         (box_loss(of=lambda d: 4.5 * d**2 if abs(d) < 1 / 9 else abs(d) - 1 / 18), "the loss becomes linear at 1/9"),
         (box_loss(of=lambda d: -F.huber_loss(d, torch.zeros_like(d))), "the loss has the wrong sign"),
         (box_loss(of=abs), "that is the absolute error everywhere"),
-        (box_loss(learns=lambda k: k >= 0), "the background learns boxes too; class 0 has none"),
-        (box_loss(learns=lambda k: k >= 0, row=lambda k: k), "the background learns boxes too, and class k has row k - 1"),
-        (box_loss(learns=lambda k: k < 1), "the background is the only one to learn"),
+        (box_loss(learns=lambda k: k >= 0), "the background is included; regions of class 0"),
+        (box_loss(learns=lambda k: k >= 0, row=lambda k: k), "the background is included, and class k has row k - 1"),
+        (box_loss(learns=lambda k: k < 1), "only the background is compared"),
         (box_loss_by_mean, "that is the mean over the numbers of the regions with an object; add up"),
         (box_loss_by_default, "that is the mean over the numbers of the regions with an object, NaN"),
-        (box_loss_of_all_rows, "the rows of all classes learn"),
-        (box_loss_of_background, "the background learns boxes too; class 0 has none"),
+        (box_loss_of_all_rows, "the rows of all classes are compared"),
+        (box_loss_of_background, "the background is included; regions of class 0"),
         (lambda deltas, *rest: box_loss()(deltas.float().detach(), *rest), "the value is right, but its gradient"),
         (lambda *case: box_loss()(*case).item(), "expected a torch tensor, got a float"),
     ],
@@ -266,9 +315,8 @@ WRONG_ANSWERS = {
         (lambda *case: lay()(*case).unflatten(0, (case[0], -1)), "expected shape"),
         (lambda *case: lay()(*case).int(), "expected floats"),
     ],
-    "logits": [(4617, "4617 is one score per anchor"), ("9,216", "9216 leaves out the biases"), (9235, "9235 is not right")],
     "assign": [
-        (assign(best="none"), "an object whose best anchor is below `positive` gets none"),
+        (assign(best="none"), "an object whose best anchor is below `positive` has none"),
         (assign(best="no background"), "the best anchor of an object is made background"),
         (assign(best="own"), "the best anchor of an object may overlap another"),
         (assign(rest=-1), "an anchor between the two thresholds is made background"),
@@ -296,8 +344,36 @@ WRONG_ANSWERS = {
             "an anchor with several objects from `positive` on is given to the first",
         ),
         (assign_object_by_object, "an anchor with several objects from `positive` on is given to the last"),
-        (assign_best_if_unmatched, "an object that some anchor was given already"),
+        (assign_best_if_unmatched, "an object that has a positive anchor already"),
         (assign_below_with_one, "an anchor below `negative` with one object"),
     ],
-    "what_anchors_are": [("A.", "an anchor takes nothing from the image"), ("c", "no anchor is a parameter")],
+    "what_anchors_are": [("A.", "the image is no input of `lay`"), ("b", "no anchor is a parameter")],
+    "focal": [
+        (focal(power=lambda p, gamma: 1), "the factor is missing, so this is the cross-entropy"),
+        (lambda x, y, gamma: F.binary_cross_entropy_with_logits(x, y.to(x)), "the factor is missing, and the sum"),
+        (focal(power=lambda p, gamma: p**gamma), "the factor is p_t^gamma"),
+        (focal(power=lambda p, gamma: gamma * (1 - p)), "`gamma` is a factor here"),
+        (focal(power=lambda p, gamma: (1 - p) ** 2), "gamma is 2 whatever the argument"),
+        (focal(power=lambda p, gamma: (1 - p) ** (gamma - 1)), "expected 1.958, got 2.44"),
+        (focal(divide=lambda y: len(y)), "the sum is divided by the number of all anchors"),
+        (lambda *case: focal(divide=lambda y: 1)(*case) / case[0].numel(), "the sum is divided by the number of all anchors"),
+        (focal(divide=lambda y: 1), "the sum is not divided"),
+        (focal(divide=lambda y: y.sum()), "the sum is divided by the number of objects even if there is none"),
+        (focal(divide=lambda y: (~y).sum().clamp(min=1)), "the sum is divided by the number of anchors of background"),
+        (focal(divide=lambda y: 1 + y.sum()), "the sum is divided by one more"),
+        (focal(alpha=(0.25, 0.75)), "objects are weighted by 0.25 and background by 0.75"),
+        (focal(alpha=(0.25, 1)), "objects are weighted by 0.25, and alpha"),
+        (focal(alpha=(1, 0)), "only the anchors with an object are added up"),
+        (focal(alpha=(0, 1)), "only the anchors of background are added up"),
+        (focal(alpha=(-1, -1)), "the loss has the wrong sign"),
+        (focal(true=lambda x, y: x), "p is used for background too"),
+        (focal(true=lambda x, y: torch.where(y, -x, x)), "objects and background are exchanged"),
+        (focal_of_one_probability, "the factor is (1 - p)^gamma for background too"),
+        (focal_by_logarithms, "a logarithm of 0 makes the result infinite or NaN"),
+        (focal_of_logits, "the factor is computed from the logits"),
+        (focal_detached, "the value is right, but the gradient"),
+        (lambda *case: focal()(*case).item(), "expected a torch tensor"),
+        (lambda *case: focal()(*case)[None], "expected shape"),
+        (focal_of_mean, "the factor is applied to the mean loss"),
+    ],
 }
