@@ -12,6 +12,7 @@ from PIL import Image
 
 from cnnlib.canvas import Figure
 from tools import ROOT, ToolError, run
+from tools.opening_boxes import faster_rcnn
 from tools.opening_pictures import bottleneck, convolution, resnet, training, vgg
 
 PICTURES = ROOT / "solutions" / "pictures"
@@ -24,6 +25,7 @@ OPENINGS: dict[str, Callable[[], Figure]] = {
     "03_bottleneck.png": bottleneck,
     "04_vgg.jpg": vgg,
     "06_resnet.png": resnet,
+    "10_faster_rcnn.jpg": faster_rcnn,
 }
 
 
