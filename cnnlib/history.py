@@ -114,13 +114,13 @@ ROWS = (
     ),
     Row(
         2015,
-        "let the network propose where to look",
+        "let the network propose the regions",
         "Faster R-CNN on VGG-16, VOC's 20 classes",
         "137,078,239",
         "convolutions once, 0.120 G a region",
         "228 (a proposal)",
         "four losses to balance, anchors to choose",
-        "proposals for next to nothing: 10 ms an image",
+        "proposals in 10 ms per image, better than those of selective search",
     ),
     Row(
         2016,

@@ -198,6 +198,12 @@ def focal_of_one_probability(x, y, gamma):
     return ((1 - torch.sigmoid(x)) ** gamma * loss).sum() / max(y.sum(), 1)
 
 
+def focal_of_one_logarithm(x, y, gamma):
+    p = x.sigmoid()
+    p_t = torch.where(y, p, 1 - p)
+    return ((1 - p_t).pow(gamma) * -F.logsigmoid(x)).sum() / y.sum().clamp(min=1)
+
+
 def focal_by_logarithms(x, y, gamma):
     p = 1 / (1 + torch.exp(-x))
     losses = torch.where(y, -((1 - p) ** gamma) * torch.log(p), -(p**gamma) * torch.log(1 - p))
@@ -363,6 +369,8 @@ WRONG_ANSWERS = {
         (focal(divide=lambda y: 1 + y.sum()), "the sum is divided by one more"),
         (focal(alpha=(0.25, 0.75)), "objects are weighted by 0.25 and background by 0.75"),
         (focal(alpha=(0.25, 1)), "objects are weighted by 0.25, and alpha"),
+        (focal(alpha=(0.75, 0.25)), "objects are weighted by 0.75"),
+        (focal_of_one_logarithm, "the logarithm is that of p for background too"),
         (focal(alpha=(1, 0)), "only the anchors with an object are added up"),
         (focal(alpha=(0, 1)), "only the anchors of background are added up"),
         (focal(alpha=(-1, -1)), "the loss has the wrong sign"),
