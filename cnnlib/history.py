@@ -123,14 +123,14 @@ ROWS = (
         "proposals in 10 ms per image, better than those of selective search",
     ),
     Row(
-        2016,
-        "predict all boxes in one tensor",
+        2015,
+        "predict all boxes and classes of an image in one tensor",
         "the YOLO of lesson 11, 64 x 64",
         "467,499",
         "55,418,880",
         "78",
-        "one object a cell, boxes less exact",
-        "one look: 45 images a second in the paper",
+        "one object per cell, and boxes that fit less closely",
+        "one pass and no proposals: 45 images per second in the paper",
     ),
 )
 

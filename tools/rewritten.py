@@ -12,6 +12,7 @@ REWRITTEN = (
     "04_vgg",
     "06_resnet",
     "10_faster_rcnn",
+    "11_yolo",
 )  # add a lesson here when it is rewritten
 WIDEST, LONGEST = 88, 18  # letters of a line of code, lines of a cell that is not folded
 EXERCISES, GUESSES = 9, 2  # at most; at least
