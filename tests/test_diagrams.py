@@ -21,6 +21,7 @@ from cnnlib.diagrams.parts import steps
 from cnnlib.diagrams.reading import inside
 from cnnlib.diagrams.sheet import NARROW, WIDE
 from cnnlib.diagrams.text import LINE, SIZE, width, wrap
+from cnnlib.drawings import region_networks
 from cnnlib.models import densenet, fcn, inception, resnet, vgg
 
 PHOTO, SCENE = (3, 224, 224), (3, 64, 64)
@@ -73,6 +74,11 @@ with torch.device("meta"):
     }
 DETECTORS = {kind.__name__: (kind(classes=5), SCENE) for kind in (RCNN, SPPNet, FastRCNN, FasterRCNN, Yolo)}
 ALL = STAGED | OPENED | DETECTORS
+DRAWN = {"feature pyramid": region_networks.feature_pyramid, "Mask R-CNN": region_networks.mask_rcnn}
+
+
+def drawing_of(name):
+    return DRAWN[name]() if name in DRAWN else diagrams.network(*ALL[name], name=name)
 
 
 def words_of(svg):
@@ -139,9 +145,9 @@ def test_branches_sums_and_concatenations_are_those_of_the_block():
     assert [len(joins(name)) for name in ("residual", "bottleneck", "projected", "plain", "FCN-32s")] == [1, 1, 1, 0, 0]
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *DRAWN])
 def test_every_letter_can_be_read(name):
-    drawing = diagrams.network(*ALL[name], name=name)
+    drawing = drawing_of(name)
     assert SIZE >= 12
     for svg, widest in ((drawing.svg, WIDE), (drawing.narrow, NARROW)):
         root = ET.fromstring(svg)
@@ -158,9 +164,9 @@ def test_every_letter_can_be_read(name):
                 assert is_inside or not overlap(box, line), (box, line)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *DRAWN])
 def test_no_two_boxes_overlap(name):
-    drawing = diagrams.network(*ALL[name])
+    drawing = drawing_of(name)
     for svg in (drawing.svg, drawing.narrow):
         assert not [pair for pair in combinations(boxes_of(svg), 2) if overlap(*pair)]
 
