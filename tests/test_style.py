@@ -13,7 +13,7 @@ import torch
 from cnnlib import charts, drawings, figures, overlays
 from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.detection import ground_truth
-from cnnlib.drawings import densenet, faster_rcnn, inception, vgg, yolo
+from cnnlib.drawings import densenet, faster_rcnn, inception, vgg
 
 HOSTILE = {
     "text.usetex": True,
@@ -63,7 +63,6 @@ DRAWN = {
     "overlays.shifts": lambda: overlays.shifts(SCENE.images, TRUTH, TRUTH, TRUTH, SCENE_CLASSES, count=1),
     "densenet.connections": lambda: densenet.connections(3),
     "densenet.readers": lambda: densenet.readers(DENSE, ["layer 1"]),
-    "yolo.one_cell": yolo.one_cell,
     "faster_rcnn.stages": lambda: faster_rcnn.stages(SCENE.images, {"before": TRUTH}, {"after": TRUTH}),
     "inception.diagram": inception.diagram,
     "vgg.profiles": lambda: vgg.profiles({2: randoms(5, 5), 4: randoms(9, 9)}),

@@ -11,9 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from cnnlib.canvas import Figure
-from cnnlib.drawings import yolo
 from tools import ROOT, ToolError, run
-from tools.opening_boxes import faster_rcnn
+from tools.opening_boxes import faster_rcnn, yolo
 from tools.opening_pictures import bottleneck, convolution, resnet, training, vgg
 
 PICTURES = ROOT / "solutions" / "pictures"
@@ -27,7 +26,7 @@ OPENINGS: dict[str, Callable[[], Figure]] = {
     "04_vgg.jpg": vgg,
     "06_resnet.png": resnet,
     "10_faster_rcnn.jpg": faster_rcnn,
-    "11_yolo.png": yolo.one_cell,
+    "11_yolo.png": yolo,
 }
 
 

@@ -1,19 +1,9 @@
-"""The drawings of lesson 11: what one cell has to predict, and what came after the six detectors of the course."""
+"""The drawing of lesson 11: what came after the six detectors of the course."""
 
-import torch
-
-from cnnlib import figures
-from cnnlib.canvas import draw_box
-from cnnlib.colours import colour_of
-from cnnlib.data.scenes import SCENE_CLASSES, scenes
-from cnnlib.detection.detections import ground_truth
-from cnnlib.detection.yolo import yolo_target
 from cnnlib.diagrams import Diagram
 from cnnlib.diagrams.sheet import MARGIN, NARROW, WIDE, Sheet
 from cnnlib.diagrams.text import LINE, SIZE, wrap
-from cnnlib.overlays import draw_detections
 
-SIDE, CELLS = 64, 8  # pixels of a scene, and cells along it
 PADDING, GAP, LEAD = 8, 12, 22  # pixels inside a box, between two rows, and of an arrow
 
 Words = tuple[str, str]  # a name and what it is
@@ -56,52 +46,6 @@ LATER: tuple[tuple[Words, tuple[Words, ...]], ...] = (
         ),
     ),
 )
-
-
-@figures.course_style()
-def one_cell() -> figures.Figure:
-    """Draw a scene in 8×8 cells, with one object and its cell framed, and the ten numbers that this cell has to predict."""
-    drawn = scenes(6, seed=1)
-    found, number = ground_truth(*drawn[1:3])[3], 0
-    target = yolo_target(drawn.boxes[3:4], drawn.labels[3:4], CELLS, SIDE)
-    middle = (found.boxes[number, :2] + found.boxes[number, 2:]) / 2
-    column, row = (middle * CELLS / SIDE).floor().int().tolist()
-    label = int(target.labels[0, row, column])
-
-    figure, (left, right) = figures.blank(8.0, 3.5, 1, 2, widths=[1.0, 1.1])
-    left.imshow(drawn.images[3].permute(1, 2, 0).numpy())
-    for line in range(1, CELLS):
-        left.axvline(line * SIDE / CELLS - 0.5, color="white", linewidth=0.7)
-        left.axhline(line * SIDE / CELLS - 0.5, color="white", linewidth=0.7)
-    draw_detections(left, found, SCENE_CLASSES)
-    side = SIDE / CELLS
-    draw_box(left, (column * side, row * side, (column + 1) * side, (row + 1) * side), figures.COLOURS[4], width=3)
-    left.plot(*(middle - 0.5).tolist(), "o", color=colour_of(label), markeredgecolor="white", markersize=9)
-    left.axis("off")
-
-    numbers = [*target.offsets[0, row, column].tolist(), *target.sizes[0, row, column].tolist(), 1.0]
-    numbers += torch.eye(len(SCENE_CLASSES))[label].tolist()
-    names = ["x", "y", "w", "h", "confidence", *SCENE_CLASSES]
-    colours = [figures.COLOURS[0]] * 4 + [figures.INK] + [colour_of(k) for k in range(len(SCENE_CLASSES))]
-    right.barh(range(10), numbers, color=colours, height=0.62)
-    for place, value in enumerate(numbers):
-        right.text(
-            value + 0.03,
-            place,
-            f"{value:.2f}" if place < 4 else "its IoU, at best 1" if place == 4 else f"{value:.0f}",
-            va="center",
-            color=figures.INK,
-        )
-    right.set_yticks(range(10), names)
-    right.set(ylim=(9.5, -0.5), xlim=(0, 1.5), xticks=[])
-    right.spines["bottom"].set_visible(False)
-    right.set_title("what the framed cell should predict", fontsize=figures.NORMAL)
-    figure.alt = (
-        f"A scene of {len(found.labels)} drawn objects, divided into 8×8 cells. One object, a {SCENE_CLASSES[label]}, has its "
-        "centre marked, and the one cell that holds this centre is framed. Next to the scene are the ten numbers that the "
-        "framed cell has to predict: x, y, w, h and the confidence of its box, and one probability for each of five classes."
-    )
-    return figure
 
 
 def later() -> Diagram:
