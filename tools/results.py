@@ -1,6 +1,6 @@
 """Measure what takes too long for a lesson, with the lesson's own networks, and store it for `cnnlib.results`.
 
-python -m tools.results                 all results: about half an hour on one core
+python -m tools.results                 all results: about an hour on one core
 python -m tools.results activations     this one
 """
 
