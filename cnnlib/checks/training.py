@@ -190,6 +190,12 @@ cross_entropy = Check(
         "the logits are divided by the largest one; subtract it": but(
             _cross_entropy, logits=lambda logits: logits / logits.max(1, keepdim=True).values
         ),
+        "the sign of the logits is wrong; a larger logit means a larger probability": but(
+            _cross_entropy, logits=lambda logits: -logits
+        ),
+        "the sum over the images is divided by the number of classes; divide by the number of images": but(
+            _cross_entropy, result=lambda y, logits: y * logits.shape[0] / logits.shape[1]
+        ),
         "that is the median of the losses; return their mean": lambda logits, labels: F.cross_entropy(
             logits, labels, reduction="none"
         ).median(),
@@ -354,6 +360,18 @@ train_epoch = Check(
         "the last batch is left out, but counted; use every batch of the list": lambda network, optimizer, batches: _epoch(
             network, optimizer, batches[:-1], result=lambda losses, sizes: sum(losses) / len(batches)
         ),
+        "the first batch is left out; use every batch of the list": lambda network, optimizer, batches: _epoch(
+            network, optimizer, batches[1:]
+        ),
+        "the losses are divided by one less than the number of batches": _changed(
+            result=lambda losses, sizes: sum(losses) / (len(losses) - 1)
+        ),
+        "the network is not in training mode, and the losses are added; divide by the number of batches": _changed(
+            mode=False, result=lambda losses, sizes: sum(losses)
+        ),
+        "the gradients are never cleared, and the losses are added; divide by the number of batches": _changed(
+            order="loss backward step", result=lambda losses, sizes: sum(losses)
+        ),
         "the list is gone through twice; one epoch uses every batch once": lambda network, optimizer, batches: (
             _epoch(network, optimizer, batches),
             _epoch(network, optimizer, batches),
@@ -441,6 +459,10 @@ factor = Check(
 )
 
 
+def _spread(statistic: Tensor) -> Tensor:
+    return statistic if statistic.ndim > 1 else statistic.view(-1, 1, 1)
+
+
 def _batch_norm(
     x: Tensor,
     weight: Tensor,
@@ -462,12 +484,8 @@ def _batch_norm(
     variance: Callable = lambda x, axes, correction: x.var(axes, correction=correction, keepdim=True),
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Write batch norm with options for what can go wrong; `scaled_by` and `stored` are corrections of a variance."""
-
-    def spread(statistic: Tensor) -> Tensor:
-        return statistic if statistic.ndim > 1 else statistic.view(-1, 1, 1)
-
     batch = x.mean(axes, keepdim=True), variance(x, axes, scaled_by)
-    used = batch if uses_batch(training) else (spread(mean), spread(var))
+    used = batch if uses_batch(training) else (_spread(mean), _spread(var))
     y = affine(normalised(x, used[0], scale(used[1])), weight.view(-1, 1, 1), bias.view(-1, 1, 1))
     if updates(training):
         new = x.mean((0, 2, 3)), kept(x.var((0, 2, 3), correction=stored))
@@ -531,6 +549,7 @@ batch_norm = Check(
         _norm_case(digits(2, 1, 4, 3, seed=5), training=False, seed=6, numbers=digits),
         _norm_case(0.01 * random(3, 5, 2, 7), training=True, seed=11),
         _norm_case(random(7, 3, 5, 2, seed=3), training=False, seed=15),
+        _norm_case(random(2, 5, 3, 7, seed=4), training=True, seed=19),
     ],
     mistakes={
         ALWAYS: _norm(uses_batch=lambda training: True, updates=lambda training: True),
@@ -656,12 +675,35 @@ batch_norm = Check(
         "`eps` is missing in training mode; add it in both": _only(True, scale=torch.sqrt),
         "`weight` multiplies the input before the mean is subtracted; put brackets around `x - mean`": positional(
             lambda x, weight, *values: _batch_norm(
-                x, weight, *values, normalised=lambda x, mean, deviation: (x - mean / weight.view(-1, 1, 1)) / deviation
+                x, weight, *values, normalised=lambda x, mean, deviation: (x - mean / _spread(weight)) / deviation
             )
         ),
         "only the mean is divided by the standard deviation; put brackets around `x - mean`": _norm(
             normalised=lambda x, mean, deviation: x - mean / deviation
         ),
+        "the n of the stored variance counts the numbers of all channels; each channel has its own": _stored(
+            lambda x, mean, var, new_mean, new_var: (
+                new_mean,
+                0.9 * var + 0.1 * x.var((0, 2, 3), correction=0) * x.numel() / (x.numel() - 1),
+            )
+        ),
+        "`weight` and `bias` are applied before normalising; scale and shift afterwards": positional(
+            lambda x, weight, bias, *values: _batch_norm(
+                x,
+                weight,
+                bias,
+                *values,
+                normalised=lambda x, mean, deviation: (x * _spread(weight) + _spread(bias) - mean) / deviation,
+                affine=lambda x, weight, bias: x,
+            )
+        ),
+        "the deviation from the mean is multiplied by the standard deviation; divide by it": _norm(
+            normalised=lambda x, mean, deviation: (x - mean) * deviation
+        ),
+        "the running statistics normalise in training mode too, and are updated in evaluation mode too": _norm(
+            uses_batch=lambda training: False, updates=lambda training: True
+        ),
+        "the running statistics are replaced by those of the batch, with the biased variance": _norm(momentum=(0, 1), stored=0),
         "the mean is added; subtract it": _norm(normalised=lambda x, mean, deviation: (x + mean) / deviation),
         "`bias` is subtracted; add it": _norm(affine=lambda x, weight, bias: x * weight - bias),
     },
@@ -818,6 +860,16 @@ shift = Check(
         "a negative index counts from the end: for positive shifts, pixels come in on the other side": _wrapped,
         "a copy moved to the right and a copy moved down are added; move one image in both directions": positional(
             lambda images, right, down: _shift(images, right, 0) + _shift(images, 0, down)
+        ),
+        "all pixels are 0; copy those that stay in the image": lambda images, right, down: torch.zeros_like(images),
+        "the images move one pixel more than asked, to the right and down": but(
+            _shift, right=lambda right: right + 1, down=lambda down: down + 1
+        ),
+        "`right` and `down` are exchanged, and the images move left and up": positional(
+            lambda images, right, down: _shift(images, -down, -right)
+        ),
+        "what leaves on the left or right comes in on the other side; these pixels should be 0": positional(
+            lambda images, right, down: _shift(images, 0, down).roll(right, 3)
         ),
         "the images move one pixel less than asked, to the right and down": but(
             _shift, right=lambda right: right - 1, down=lambda down: down - 1
