@@ -64,7 +64,7 @@ DRAWN = {
     "densenet.connections": lambda: densenet.connections(3),
     "densenet.readers": lambda: densenet.readers(DENSE, ["layer 1"]),
     "faster_rcnn.stages": lambda: faster_rcnn.stages(SCENE.images, {"before": TRUTH}, {"after": TRUTH}),
-    "inception.diagram": inception.diagram,
+    "inception.strips": lambda: inception.strips({"four 3×3": [59.0, 83], "Inception": [70.0, 86]}, "%"),
     "vgg.profiles": lambda: vgg.profiles({2: randoms(5, 5), 4: randoms(9, 9)}),
 }
 

@@ -135,6 +135,24 @@ def vgg() -> Figure:
 
 
 @course_style()
+def inception() -> Figure:
+    """Show a photograph at three sizes, with a square around an eye in each."""
+    figure, axes = blank(INCHES, 3.0, 1, 3)
+    for ax, scale in zip(axes, (1, 2, 4), strict=True):
+        side, half = 160 // scale, 23 / scale
+        ax.imshow(F.pad(photo("cat", side), [(160 - side) // 2] * 4, value=0.9)[0].permute(1, 2, 0).numpy())
+        row, column = ((160 - side) / 2 + place / scale for place in (62, 52))
+        draw_box(ax, (column - half, row - half, column + half, row + half), COLOURS[1], width=2)
+        ax.set_title(f"the eye needs {2 * half:.0f} \N{MULTIPLICATION SIGN} {2 * half:.0f} pixels", fontsize=10)
+        ax.axis("off")
+    figure.alt = (
+        "The same photograph of a cat at three sizes, with a square around an eye in each. The"
+        " squares are 46, 23 and 12 pixels wide."
+    )
+    return figure
+
+
+@course_style()
 def resnet() -> Figure:
     """Show the training losses of a network, of a deeper one, and of the deeper one with shortcuts, a line per seed."""
     figure, (ax,) = blank(INCHES, 3.0)

@@ -13,7 +13,7 @@ from PIL import Image
 from cnnlib.canvas import Figure
 from tools import ROOT, ToolError, run
 from tools.opening_boxes import faster_rcnn, yolo
-from tools.opening_pictures import bottleneck, convolution, resnet, training, vgg
+from tools.opening_pictures import bottleneck, convolution, inception, resnet, training, vgg
 
 PICTURES = ROOT / "solutions" / "pictures"
 WIDTH = 800  # pixels of a picture
@@ -24,6 +24,7 @@ OPENINGS: dict[str, Callable[[], Figure]] = {
     "02_training.png": training,
     "03_bottleneck.png": bottleneck,
     "04_vgg.jpg": vgg,
+    "05_inception.jpg": inception,
     "06_resnet.png": resnet,
     "10_faster_rcnn.jpg": faster_rcnn,
     "11_yolo.png": yolo,

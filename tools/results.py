@@ -4,6 +4,7 @@ python -m tools.results                 all results: about an hour on one core
 python -m tools.results activations     this one
 """
 
+import copy
 import itertools
 import os
 import sys
@@ -17,6 +18,7 @@ from torch.nn import functional as F
 from cnnlib import metrics, results, seeds, training
 from cnnlib.augmentation import random_shifts
 from cnnlib.data import real, shapes
+from cnnlib.models.inception import Branches
 from cnnlib.models.resnet import Residual
 from cnnlib.results import Result
 from tools import ROOT, ToolError, run
@@ -29,8 +31,8 @@ Data = tuple[Tensor, Tensor]
 
 def from_lesson(text: str, *names: str) -> dict:
     """Define what a lesson defines, with the modules that it imports."""
-    modules = dict(torch=torch, nn=nn, F=F, seeds=seeds, shapes=shapes, training=training, metrics=metrics, Residual=Residual)
-    return definitions(ROOT / "solutions" / text, *names, **modules)
+    modules = dict(torch=torch, nn=nn, F=F, seeds=seeds, shapes=shapes, training=training, metrics=metrics, copy=copy)
+    return definitions(ROOT / "solutions" / text, *names, Residual=Residual, Branches=Branches, **modules)
 
 
 def accuracy(net: nn.Module, data: Data) -> float:
@@ -169,12 +171,29 @@ def long_training() -> Result:
     return Result(about, SEEDS, values)
 
 
+def branches() -> Result:
+    """Train the four networks of lesson 05 from ten seeds, and silence each branch of those that have branches."""
+    lesson = from_lesson("05_inception.md", "conv", "block", "reduced_pair", "KINDS", "network", "Silence", "silenced")
+    train, test = shapes.crops(5000, seed=0), shapes.crops(2000, seed=1)
+    right: dict[str, list[float]] = {name: [] for name in lesson["KINDS"]}
+    without: dict[str, list[float]] = {name: [] for name in ("1x1", "3x3", "5x5", "pool")}
+    for seed, name in itertools.product(range(10), right):
+        net = trained(partial(lesson["network"], name), seed, train)
+        right[name].append(accuracy(net, test))
+        if name == "two Inception":
+            for branch, found in without.items():
+                found.append(accuracy(lesson["silenced"](net, branch), test))
+    about = "Test accuracy in per cent after three epochs on 5,000 crops, whole and with one branch of both blocks silenced."
+    return Result(about, list(range(10)), {"right": right, "silenced": without})
+
+
 RESULTS: Mapping[str, Callable[[], Result]] = {
     "activations": activations,
     "first_epoch": first_epoch,
     "sharing": sharing,
     "canvas": canvas,
     "long_training": long_training,
+    "branches": branches,
     "pooling_control": pooling_control,
     "focal_loss": focal_loss,
 }

@@ -10,6 +10,7 @@ REWRITTEN = (
     "02_training",
     "03_bottleneck",
     "04_vgg",
+    "05_inception",
     "06_resnet",
     "10_faster_rcnn",
     "11_yolo",
