@@ -61,3 +61,11 @@ def test_a_stored_training_is_measured_again():
     train, test = (shapes.crops(count, seed=seed, style=shapes.GENTLE) for count, seed in ((3000, 0), (2000, 1)))
     net = measured.trained(lambda: lesson["network"](8, lesson["with_shortcut"]), 0, train, epochs=10, batch_size=32)
     assert measured.accuracy(net, test) == pytest.approx(stored["test"], abs=2)
+
+
+@pytest.mark.slow
+def test_a_stored_comparison_of_branches_is_measured_again():
+    lesson = measured.from_lesson("05_inception.md", "conv", "KINDS", "network")
+    stored = results.read("branches").values["right"]["four 3×3"]
+    net = measured.trained(lambda: lesson["network"]("four 3×3"), 0, shapes.crops(5000, seed=0))
+    assert measured.accuracy(net, shapes.crops(2000, seed=1)) == pytest.approx(stored[0], abs=3)
