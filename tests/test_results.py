@@ -6,7 +6,8 @@ import pytest
 
 from cnnlib import results
 from cnnlib.data import shapes
-from tools import ROOT
+from cnnlib.models.backbone import pretrained_backbone
+from tools import ROOT, region_results
 from tools import results as measured
 
 
@@ -69,3 +70,23 @@ def test_a_stored_comparison_of_branches_is_measured_again():
     stored = results.read("branches").values["right"]["four 3×3"]
     net = measured.trained(lambda: lesson["network"]("four 3×3"), 0, shapes.crops(5000, seed=0))
     assert measured.accuracy(net, shapes.crops(2000, seed=1)) == pytest.approx(stored[0], abs=3)
+
+
+@pytest.mark.slow
+def test_what_is_positive_for_an_svm_is_measured_again():
+    stored = results.read("positives").values["ground-truth boxes only"]["0"]
+    found = region_results.measured(
+        region_results.fitted(region_results.split(600, 0), pretrained_backbone(), 1.0), region_results.split(300, 1)
+    )
+    for boxes in stored:
+        assert found[boxes] == pytest.approx(stored[boxes], abs=0.02)
+
+
+@pytest.mark.slow
+def test_a_fine_tuned_backbone_is_measured_again():
+    stored = results.read("fine_tuning").values["60"]["pretrained and fine-tuned"]["0"]
+    train = region_results.split(600, 0).first(60)
+    backbone = region_results.tuned(train, "pretrained and fine-tuned", 0)
+    found = region_results.measured(region_results.fitted(train, backbone), region_results.split(300, 1))
+    for boxes in stored:
+        assert found[boxes] == pytest.approx(stored[boxes], abs=0.03)

@@ -21,7 +21,7 @@ from cnnlib.data import real, shapes
 from cnnlib.models.inception import Branches
 from cnnlib.models.resnet import Residual
 from cnnlib.results import Result
-from tools import ROOT, ToolError, run
+from tools import ROOT, ToolError, region_results, run
 from tools.definitions import definitions
 from tools.detector_results import focal_loss, pooling_control
 
@@ -196,6 +196,8 @@ RESULTS: Mapping[str, Callable[[], Result]] = {
     "branches": branches,
     "pooling_control": pooling_control,
     "focal_loss": focal_loss,
+    "positives": region_results.positives,
+    "fine_tuning": region_results.fine_tuning,
 }
 
 
