@@ -109,8 +109,8 @@ ROWS = (
         "61,100,840",
         "0.714 G a region",
         "355",
-        "about 2,000 passes an image (SPPNet: one, for all regions)",
-        "a box and a label for every object",
+        "about 2,000 passes per image (SPPNet: one pass for all regions)",
+        "a box, a label and a score for every object",
     ),
     Row(
         2015,

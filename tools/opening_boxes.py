@@ -1,4 +1,4 @@
-"""The opening pictures of lessons 10 and 11: boxes of an algorithm and boxes that are moved; what one cell has to predict."""
+"""The opening pictures of lessons 09 to 11: crops that are named, boxes of an algorithm and boxes that are moved; what one cell has to predict."""
 
 import torch
 from torch.nn import functional as F
@@ -10,6 +10,7 @@ from cnnlib.data.scenes import SCENE_CLASSES, scenes
 from cnnlib.detection.anchors import anchors
 from cnnlib.detection.boxes import iou
 from cnnlib.detection.detections import ground_truth
+from cnnlib.detection.pooling import crop_and_warp
 from cnnlib.detection.proposals import PHOTO, selective_search
 from cnnlib.detection.yolo import yolo_target
 from cnnlib.overlays import draw_detections
@@ -92,5 +93,41 @@ def yolo() -> Figure:
         f"A scene of {len(found.labels)} drawn objects, divided into 8×8 cells. One object, a {SCENE_CLASSES[label]}, has its "
         "centre marked, and the one cell that holds this centre is framed. Next to the scene are the ten numbers that the "
         "framed cell has to predict: x, y, w, h and the confidence of its box, and one probability for each of five classes."
+    )
+    return figure
+
+
+CROPS = {  # boxes on the photograph of a cup, and what EfficientNet-Lite0 calls them: lesson 09 prints it
+    "espresso, 1.00": (180, 18, 410, 310),
+    "clog, 0.96": (196, 224, 262, 312),
+    "ladle, 0.96": (326, 230, 408, 326),
+    "cello, 0.38": (460, 20, 596, 160),
+}
+
+
+@course_style()
+def rcnn() -> Figure:
+    """Show a photograph with four boxes, and the four warped crops with the names that a classifier gives them."""
+    image, boxes = photo("coffee"), torch.tensor(list(CROPS.values())).float()
+    crops = crop_and_warp(image, F.pad(boxes, (1, 0)), size=128, context=8)
+    figure, axes = blank(INCHES, 2.75, 2, 4, widths=[1.6, 1.6, 1, 1])
+    grid = axes[0].get_gridspec()
+    for ax in (axes[0], axes[1], axes[4], axes[5]):
+        ax.remove()
+    left = figure.add_subplot(grid[:, :2])
+    left.imshow(image[0].permute(1, 2, 0).numpy())
+    left.axis("off")
+    rest = (axes[2], axes[3], axes[6], axes[7])
+    for ax, (name, box), crop, colour in zip(rest, CROPS.items(), crops, COLOURS, strict=False):
+        draw_box(left, box, colour, width=2)
+        ax.imshow(crop.permute(1, 2, 0).clamp(0, 1).numpy())
+        ax.set_title(name, fontsize=10)
+        ax.set(xticks=[], yticks=[])
+        for side in ax.spines.values():
+            side.set(visible=True, edgecolor=colour, linewidth=2.5)
+    figure.alt = (
+        "A photograph of a cup of coffee with four boxes, and the four crops, each stretched to a square, with the name that a "
+        f"classifier gives it: the cup, {'; the handle, '.join(list(CROPS)[:2])}; the bowl of the spoon, {list(CROPS)[2]}; the "
+        f"bare table, {list(CROPS)[3]}."
     )
     return figure
