@@ -1,4 +1,4 @@
-"""The opening pictures of lessons 09 to 11: crops with names, boxes that are proposed and moved, what one cell has to predict."""
+"""The opening pictures of lessons 09 to 11: crops with names, boxes that are proposed and moved, what a cell has to predict."""
 
 import torch
 from torch.nn import functional as F
