@@ -7,7 +7,7 @@ import pytest
 from cnnlib import results
 from cnnlib.data import shapes
 from cnnlib.models.backbone import pretrained_backbone
-from tools import ROOT, region_results
+from tools import ROOT, region_results, transfer
 from tools import results as measured
 
 
@@ -90,3 +90,19 @@ def test_a_fine_tuned_backbone_is_measured_again():
     found = region_results.measured(region_results.fitted(train, backbone), region_results.split(300, 1))
     for boxes in stored:
         assert found[boxes] == pytest.approx(stored[boxes], abs=0.03)
+
+
+@pytest.mark.slow
+def test_a_stored_transfer_is_measured_again():
+    stored = results.read("transfer").values
+    found = transfer.mean_ious({"frozen": transfer.lesson()["BODIES"]["frozen"]}, 2, [0])
+    assert found["frozen"][0] == pytest.approx(stored["frozen"][0], abs=0.03)
+
+
+@pytest.mark.slow
+def test_stored_accuracies_on_faces_are_measured_again():
+    stored, (images, labels) = results.read("faces").values, transfer.lfw()
+    vectors = transfer.of_efficientnet(images)
+    again = [transfer.linear(vectors, labels, 10, draw) for draw in transfer.DRAWS]
+    assert again == pytest.approx(stored["frozen EfficientNet-Lite0"]["10"], abs=3)
+    assert transfer.network(images, labels, 10, 0, 0.01) == pytest.approx(stored["from scratch"]["10"][0], abs=5)

@@ -24,6 +24,7 @@ from cnnlib.results import Result
 from tools import ROOT, ToolError, region_results, run
 from tools.definitions import definitions
 from tools.detector_results import focal_loss, pooling_control
+from tools.transfer import faces, transfer, transfer_long
 
 SEEDS = [0, 1, 2]
 Data = tuple[Tensor, Tensor]
@@ -198,6 +199,9 @@ RESULTS: Mapping[str, Callable[[], Result]] = {
     "focal_loss": focal_loss,
     "positives": region_results.positives,
     "fine_tuning": region_results.fine_tuning,
+    "transfer": transfer,
+    "transfer_long": transfer_long,
+    "faces": faces,
 }
 
 
