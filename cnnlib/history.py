@@ -93,14 +93,14 @@ ROWS = (
         "ResNet-101's error with half of its parameters (DenseNet-201)",
     ),
     Row(
-        2015,
-        "slide the whole classifier, and add finer maps",
+        2014,
+        "apply a classifier at every place, and add finer maps",
         "FCN-8s on VGG-16, 384 x 384",
         "134,489,759",
         "62.610 G",
         "404",
-        "a label for every pixel of the training images",
-        "a label for every pixel, from an image of any size",
+        "a class for every pixel of the training images",
+        "a class for every pixel, in images of any size",
     ),
     Row(
         2014,

@@ -14,6 +14,7 @@ from cnnlib.data.photos import photo
 from cnnlib.explorers.influence import field_after, first_row, influence
 from cnnlib.explorers.receptive_field import SIDE
 from cnnlib.figures import number_grid
+from cnnlib.models import efficientnet_lite
 from cnnlib.models.vgg import LAYERS
 
 INCHES = 8.0  # of a figure's width
@@ -167,4 +168,31 @@ def resnet() -> Figure:
     ax.grid(color=PALE)
     name_lines(ax)
     figure.alt = f"Training loss over ten epochs, three runs of each network. The runs end at: {'; '.join(ends)}."
+    return figure
+
+
+CATS = [281, 282, 285]  # of ImageNet's classes: tabby, tiger cat, Egyptian cat
+
+
+@course_style()
+def fcn() -> Figure:
+    """Show a photograph, and the probability of a cat at each place of a coarse and of a fine map."""
+    image, net = photo("cat"), efficientnet_lite.pretrained()
+    figure, (left, *right) = blank(INCHES, 2.1, 1, 3)
+    left.imshow(image[0].permute(1, 2, 0).numpy())
+    left.set_title("photograph", fontsize=10)
+    for ax, times in zip(right, (1, 4), strict=True):
+        large = F.interpolate(image, size=(224 * times, 352 * times), mode="bilinear", antialias=True).clamp(0, 1)
+        with torch.no_grad():
+            maps = net.features(efficientnet_lite.normalised(large))[0]
+            logits = torch.einsum("chw,kc->khw", maps, net.classifier.weight) + net.classifier.bias[:, None, None]
+        ax.imshow(logits.softmax(0)[CATS].sum(0).numpy(), cmap="cividis", vmin=0, vmax=1)
+        ax.set_title(f"a cat? at {7 * times} × {11 * times} places", fontsize=10)
+    for ax in (left, *right):
+        ax.axis("off")
+    figure.alt = (
+        "A photograph of a cat, and two maps of the probability of a cat computed by the same network: of 7 by 11 places, in "
+        "which the whole cat is bright, and of 28 by 44 places, in which only fragments around the eyes and the nose are "
+        "bright."
+    )
     return figure

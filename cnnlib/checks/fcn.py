@@ -1,5 +1,6 @@
-"""Checks of lesson 08: a fully connected layer as a convolution, transposed convolution, skips, mean IoU."""
+"""Checks of lesson 08: a fully connected layer as a convolution, heat maps, transposed convolution, mean IoU, dilation."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -9,23 +10,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib.checks.engine import Check, Refused, but, digits, layer, outputs, random
-
-weights = Check(
-    "weights",
-    reference=65_536,
-    mistakes={
-        "4,096 is what a 1x1 kernel has; the filter has to see the whole 4 x 4 map, as the linear layer does": 4_096,
-        "1,024 is what one filter has; there are 64": 1_024,
-        "16 is one filter on one channel; there are 64 filters, each with 64 channels": 16,
-        "36,864 is what 3x3 kernels have; the filter has to see the whole 4 x 4 map": 36_864,
-        "65,600 counts the biases; leave them out": 65_600,
-        "1,048,576 counts the weights once per pixel; on a 4 x 4 map the 4 x 4 kernel has one position": 1_048_576,
-    },
-    hints=[
-        "A number of the linear layer's output weighs all 64 x 4 x 4 numbers of the map. What kernel sees as much at once?",
-        "There are 64 filters of 64 channels of 4 x 4 pixels. Compare with the 1,024 x 64 weights of the linear layer.",
-    ],
-)
 
 
 def _linear(c_in: int, c_out: int, seed: int) -> nn.Linear:
@@ -136,15 +120,38 @@ grid = Check(
 
 unequal = Check(
     "unequal",
-    reference="b",
-    choices=("a", "b", "c"),
+    reference="d",
+    choices=("a", "b", "c", "d"),
     mistakes={
-        "rounding makes differences near 0.00001; these are near the size of the scores": "a",
-        "in eval mode batch norm uses stored statistics, the same for one crop and for a whole scene": "c",
+        "rounding causes differences near 0.00001; these are a considerable part of the scores' standard deviation": "a",
+        "in evaluation mode batch norm uses stored statistics, which are the same for a crop and for a scene": "b",
+        "how well the weights fit does not matter: the same weights compute both scores, from the same 32 x 32 pixels": "c",
     },
     hints=[
-        "What is next to a crop's outermost pixels when the first 3x3 layer reads them? And in the scene?",
-        "A crop ends, so its border is padded with zeros in each of the layers. In the scene the neighbours are there.",
+        "Both scores come from the same weights. Which numbers do these weights meet in a crop, and which in the scene?",
+        "What is next to a crop's outermost pixels when the first 3x3 layer reads them? And what is there in the scene?",
+    ],
+)
+
+scale = Check(
+    "scale",
+    reference=1200,
+    mistakes={
+        "300 halves the photograph, and the cat is then 50 pixels high; it has to become larger": 300,
+        "200 is the height that the cat should have; the whole photograph is six times as high as the cat": 200,
+        "100 is the height of the cat; the question is about the whole photograph": 100,
+        "224 is the height of the training images; the cat would be 37 pixels high": 224,
+        "600 leaves the photograph as it is, with a cat of 100 pixels": 600,
+        "1,600 is the width after resizing; the height is asked": 1600,
+        "700 adds the missing 100 pixels to the photograph; resizing multiplies, and the cat needs a factor of 2": 700,
+        "800 is the width of the photograph; the cat needs a factor of 2": 800,
+        "2 is the factor; the height of the resized photograph is asked": 2,
+        "2,400 makes the cat 400 pixels high": 2400,
+        "1,344 scales to 224 pixels of cat; the cat should be 200 pixels high": 1344,
+    },
+    hints=[
+        "By which factor does the cat have to grow? The whole photograph grows by the same factor.",
+        "From 100 to 200 pixels is a factor of 2. The photograph is 600 pixels high.",
     ],
 )
 
@@ -216,113 +223,48 @@ transposed = Check(
     ],
 )
 
-size = Check(
-    "size",
-    reference=13,
+
+def _doubling(kernel: int) -> tuple[int, int]:
+    return (kernel - 1) // 2, kernel % 2
+
+
+doubling = Check(
+    "doubling",
+    reference=_doubling,
+    cases=[dict(kernel=kernel) for kernel in (2, 4, 3, 5, 6, 7, 8, 9, 10)],
     mistakes={
-        "14 is twice the input, or counts the padding on one side only; the formula is (7 - 1) stride + kernel - 2 padding": 14,
-        "15 is without the padding, which takes away one pixel on each side here": 15,
-        "17 adds the padding; in a transposed convolution it takes pixels away": 17,
-        "4 is the size after a convolution; a transposed convolution goes the other way": 4,
-        "12 is where the last stamp starts; it is 3 pixels wide, and padding takes away 2": 12,
-        "19 puts the seven stamps side by side; they are 2 pixels apart and overlap": 19,
+        "the two numbers are exchanged; return `(padding, output_padding)`": lambda kernel: _doubling(kernel)[::-1],
+        "an odd kernel needs an `output_padding` of 1: without it the size is odd": lambda kernel: ((kernel - 1) // 2, 0),
+        "`output_padding` is 1 for even kernels here; it is needed for odd ones": lambda kernel: (
+            (kernel - 1) // 2,
+            1 - kernel % 2,
+        ),
+        "this is same padding of a convolution, one pixel too many for an even kernel": lambda kernel: (
+            kernel // 2,
+            kernel % 2,
+        ),
+        "this is same padding of a convolution without `output_padding`; solve (n - 1) 2 + kernel - 2 padding + "
+        "output_padding = 2n": lambda kernel: (kernel // 2, 0),
+        "the padding of odd kernels is one too small: the size is 2n + 2": lambda kernel: (kernel // 2 - 1, kernel % 2),
+        "for odd kernels the size is 2n + 1; add one pixel of padding and an `output_padding` of 1": lambda kernel: (
+            kernel // 2 - 1,
+            0,
+        ),
+        "`output_padding` is always 1, but an even kernel doubles the size without it": lambda kernel: ((kernel - 1) // 2, 1),
+        "(kernel - 2) / 2 is not a whole number for odd kernels; they need an `output_padding` of 1": lambda kernel: (
+            (kernel - 2) / 2,
+            0,
+        ),
+        "the padding is counted for both sides together; it is per side": lambda kernel: (
+            kernel - 2 + kernel % 2,
+            kernel % 2,
+        ),
+        "there is no padding, so the size is 2n + kernel - 2": lambda kernel: (0, 0),
     },
     hints=[
-        "There are seven stamps, 2 pixels apart, each 3 wide. Then one pixel is cut off on each side.",
-        "The last stamp starts at pixel 6 * 2. Where does it end, and what do the two sides take away?",
-    ],
-)
-
-inverse = Check(
-    "inverse",
-    reference="c",
-    choices=("a", "b", "c"),
-    mistakes={
-        "look at the printed image and at what came back: the numbers differ by far more than rounding": "a",
-        "no kernel can undo a convolution that makes 3 numbers of 5: two of them are lost": "b",
-    },
-    hints=[
-        "Compare the last printed line with the image it should have come back to.",
-        "The matrix is transposed, not inverted: the places are those of the image, the values are not.",
-    ],
-)
-
-
-class _Double:
-    """Enlarge by 2 with a stamp that no interpolation has: an answer has to use the function that it is given."""
-
-    def __call__(self, x: Tensor) -> Tensor:
-        kernel = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).to(x).expand(x.shape[1], 1, 2, 2)
-        return F.conv_transpose2d(x, kernel, stride=2, groups=x.shape[1])
-
-    def __repr__(self) -> str:  # as it is in the line of a check
-        return "a stamp of [[1, 2], [3, 4]]"
-
-
-def _fused(
-    scores: Sequence[Tensor],
-    double: Callable[[Tensor], Tensor],
-    join: Callable[[Tensor, Tensor], Tensor] = torch.add,
-) -> Tensor:
-    total = scores[0]
-    for finer in scores[1:]:
-        total = join(double(total), finer)
-    return total
-
-
-def _levels(n: int, classes: int, h: int, w: int, levels: int, make: Callable = random) -> list[Tensor]:
-    return [make(n, classes, h * 2**level, w * 2**level, seed=level) for level in range(levels)]
-
-
-fused = Check(
-    "fused",
-    gradients=("scores",),
-    reference=_fused,
-    cases=[
-        dict(scores=_levels(1, 2, 1, 3, levels=2, make=digits), double=_Double()),
-        dict(scores=_levels(2, 3, 2, 5, levels=3), double=_Double()),
-        dict(scores=_levels(3, 2, 1, 3, levels=2), double=_Double()),
-        dict(scores=_levels(1, 2, 3, 1, levels=4), double=_Double()),
-    ],
-    mistakes={
-        "the scores are concatenated; add them, class by class": partial(
-            _fused, join=lambda total, finer: torch.cat([total, finer], 1)
-        ),
-        "only the last two levels are added; double and add all of them, from the coarsest on": but(
-            _fused, scores=lambda scores: scores[-2:]
-        ),
-        "only the finest scores are returned; add the coarser ones": but(_fused, scores=lambda scores: scores[-1:]),
-        "only the first two levels are added; go on to the finest": but(_fused, scores=lambda scores: scores[:2]),
-        "the coarsest scores are missing; begin with `scores[0]`": but(
-            _fused, scores=lambda scores: [torch.zeros_like(scores[0]), *scores[1:]]
-        ),
-        "the finest scores are missing; add them at the end": but(
-            _fused, scores=lambda scores: [*scores[:-1], torch.zeros_like(scores[-1])]
-        ),
-        "the scores are averaged at each level; add them": partial(_fused, join=lambda total, finer: (total + finer) / 2),
-        "the sum is divided by the number of levels; it is a sum, not a mean": but(
-            _fused, result=lambda y, scores: y / len(scores)
-        ),
-        "the scores are multiplied; add them": partial(_fused, join=torch.mul),
-        "the larger of two scores is taken; add them": partial(_fused, join=torch.maximum),
-        "the finer scores are subtracted; add them": partial(_fused, join=torch.sub),
-        "only the coarsest scores are doubled up to the finest size; add those of each level": partial(
-            _fused, join=lambda total, finer: total
-        ),
-        "the sum is doubled once more at the end; the finest scores have the final size": but(
-            _fused, result=lambda y, double: double(y)
-        ),
-        "each pixel is repeated; use `double`, the function that is given": but(
-            _fused, double=lambda double: partial(F.interpolate, scale_factor=2)
-        ),
-        "the scores are interpolated bilinearly; use `double`, the function that is given": but(
-            _fused, double=lambda double: partial(F.interpolate, scale_factor=2, mode="bilinear")
-        ),
-    },
-    hints=[
-        "Begin with the coarsest, `total = scores[0]`, and go through the others.",
-        "In each step double `total`, which then has the size of the next finer scores, and add those.",
-        "`for finer in scores[1:]: total = double(total) + finer`",
+        "Set the formula of the text equal to 2n: (n - 1) 2 + kernel - 2 padding + output_padding = 2n.",
+        "So 2 padding - output_padding = kernel - 2. When can the left side be even, when does it have to be odd?",
+        "An even kernel takes padding (kernel - 2) / 2 and output_padding 0, an odd one (kernel - 1) / 2 and 1.",
     ],
 )
 
@@ -419,4 +361,81 @@ mean_iou = Check(
         "`iou = shared / union`, then `iou[union > 0].mean().item()`.",
     ],
     digits=4,
+)
+
+frozen = Check(
+    "frozen",
+    reference="b",
+    choices=("a", "b", "c", "d"),
+    mistakes={
+        "without gradients the weights of the backbone stay as they are, which the first printed line confirms": "a",
+        "weight decay is only applied to weights that have a gradient; the first printed line says that none changed": "c",
+        "the 1x1 convolutions come after the maps that were compared; they are not part of the backbone": "d",
+    },
+    hints=[
+        "A layer can store numbers that are no parameters. Which layer of the backbone does?",
+        "When does a batch norm change its running mean and variance, and when does it use them?",
+    ],
+)
+
+
+def _dilations(strides: Sequence[int]) -> list[int]:
+    return [math.prod(strides[:number]) for number in range(len(strides))]
+
+
+dilations = Check(
+    "dilations",
+    reference=_dilations,
+    cases=[
+        dict(strides=strides)
+        for strides in ([2, 1], [1, 2, 1], [3, 1, 2, 1], [1, 2, 1, 1, 2, 1, 1, 1], [4, 1, 5, 1, 3, 2], [1, 1, 1], [2, 2, 2, 2])
+    ],
+    mistakes={
+        "a layer's own stride is counted; it only moves apart what the layers after it read": lambda strides: [
+            math.prod(strides[: number + 1]) for number in range(len(strides))
+        ],
+        "the strides of the layers before are added; the distances multiply": lambda strides: [
+            sum(strides[:number]) or 1 for number in range(len(strides))
+        ],
+        "the strides are added, each layer's own too; multiply those of the layers before": lambda strides: [
+            sum(strides[: number + 1]) for number in range(len(strides))
+        ],
+        "these are the strides themselves; a layer's dilation is the product of the strides before it": lambda strides: list(
+            strides
+        ),
+        "only the stride of the layer just before counts here; all strides before it multiply": lambda strides: [
+            1,
+            *strides[:-1],
+        ],
+        "every layer has the total stride; a layer's dilation is the product of the strides before it": lambda strides: (
+            [math.prod(strides)] * len(strides)
+        ),
+        "the dilations double at each layer, whatever its stride is": lambda strides: [
+            2**number for number in range(len(strides))
+        ],
+        "every stride counts as 2; multiply by the stride itself": lambda strides: [
+            2 ** sum(stride > 1 for stride in strides[:number]) for number in range(len(strides))
+        ],
+        "the strides of the layers *after* a layer are multiplied; those before it move its pixels apart": lambda strides: [
+            math.prod(strides[number + 1 :]) for number in range(len(strides))
+        ],
+        "the strides from a layer to the end are multiplied; take those of the layers before it": lambda strides: [
+            math.prod(strides[number:]) for number in range(len(strides))
+        ],
+        "the order is reversed; the first layer comes first": lambda strides: _dilations(strides)[::-1],
+        "the largest stride before a layer is taken; the strides multiply": lambda strides: [
+            max(strides[:number], default=1) for number in range(len(strides))
+        ],
+        "all dilations are 1: with them, layers after a stride read pixels that are too close together": lambda strides: (
+            [1] * len(strides)
+        ),
+        "a dilation of 0 means nothing; the weights next to each other have dilation 1": lambda strides: [
+            dilation - 1 for dilation in _dilations(strides)
+        ],
+    },
+    hints=[
+        "After a layer of stride 2, what were two neighbours for the next layer are two places apart if the stride is 1.",
+        "A layer's own stride does not change what the layer itself reads, only what the layers after it read.",
+        "Keep a product: it starts with 1, is appended for each layer, and is then multiplied by the layer's stride.",
+    ],
 )

@@ -75,41 +75,24 @@ def cut_off(x, weight, stride):
     return stamped()(x, weight, stride)[:, :, : x.shape[2] * stride, : x.shape[3] * stride]
 
 
-def fused(join=lambda total, finer: total + finer, end=lambda total, scores: total):
-    def fuse(levels, bigger):
-        total, *others = levels
-        for finer in others:
-            total = join(bigger(total), finer)
-        return end(total, levels)
-
-    return fuse
+def doubling(padding, more=lambda k: k % 2):
+    return lambda kernel: (padding(kernel), more(kernel))
 
 
-def fused_by_repeating(scores, double):
-    total = scores[0]
-    for finer in scores[1:]:
-        total = total.repeat_interleave(2, 2).repeat_interleave(2, 3) + finer
-    return total
+def products(own=False, after=False, start=1, step=lambda spread, stride: spread * stride):
+    """Go through the strides as a learner would, with something changed."""
 
+    def dilations(strides):
+        spread, found = start, []
+        for stride in reversed(strides) if after else strides:
+            if own:
+                spread = step(spread, stride)
+            found.append(spread)
+            if not own:
+                spread = step(spread, stride)
+        return found[::-1] if after else found
 
-def fused_without_the_finest(scores, double):
-    total = 0
-    for level in scores[:-1]:
-        total = double(total + level)
-    return total
-
-
-def fused_bilinearly(scores, double):
-    total = scores[0]
-    for finer in scores[1:]:
-        total = nn.functional.interpolate(total, size=finer.shape[2:], mode="bilinear", align_corners=False) + finer
-    return total
-
-
-def fused_in_place(scores, double):
-    for place in range(1, len(scores)):
-        scores[place] += double(scores[place - 1])
-    return scores[-1]
+    return dilations
 
 
 def intersection_over_union(hit, own, taken):
@@ -127,8 +110,11 @@ def iou(quotient=intersection_over_union, mean=np.mean):
     return mean_iou
 
 
+def added(strides):
+    return [sum(strides[:number]) or 1 for number in range(len(strides))]
+
+
 WRONG_ANSWERS = {
-    "weights": [("4,096", "4,096 is what a 1x1 kernel has"), (65_600.0, "65,600 counts the biases"), (64, "64 is not right")],
     "as_convolution": [
         (as_convolution(), "the layer has new weights"),
         (as_convolution(in_order), "the bias of the linear layer is missing"),
@@ -156,7 +142,15 @@ WRONG_ANSWERS = {
         (16.0, "16 is without the window at pixel 0"),
         (18, "18 is not right"),
     ],
-    "unequal": [("A.", "rounding makes"), ("c)", "in eval mode")],
+    "unequal": [("A.", "rounding causes"), ("(b)", "in evaluation mode batch norm"), ("c)", "how well the weights fit")],
+    "scale": [
+        (300, "300 halves the photograph"),
+        ("200", "200 is the height that the cat should have"),
+        (600.0, "600 leaves the photograph as it is"),
+        (1600, "1,600 is the width"),
+        (2, "2 is the factor"),
+        (448, "448 is not right"),
+    ],
     "transposed": [
         (stamped(join="write"), "a stamp overwrites what is below it"),
         (stamped(join="max"), "48 of the 72 values differ"),
@@ -177,8 +171,46 @@ WRONG_ANSWERS = {
         (lambda x, w, s: stamped()(x, w, 1), "`stride` is ignored"),
         (lambda x, w, s: stamped()(x, w, s).float(), "the result is torch.float32"),
     ],
-    "size": [("15", "15 is without the padding"), (14.0, "14 is twice the input"), (11, "11 is not right")],
-    "inverse": [("A", "look at the printed image"), ("(b)", "no kernel can undo")],
+    "doubling": [
+        (doubling(lambda k: k // 2), "this is same padding of a convolution, one pixel too many"),
+        (doubling(lambda k: k // 2, lambda k: 0), "this is same padding of a convolution without"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: 0), "an odd kernel needs an `output_padding` of 1"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: 1), "`output_padding` is always 1"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: 1 - k % 2), "`output_padding` is 1 for even kernels here"),
+        (doubling(lambda k: k // 2 - 1), "the padding of odd kernels is one too small"),
+        (doubling(lambda k: (k - 2) // 2, lambda k: 0), "for odd kernels the size is 2n + 1"),
+        (doubling(lambda k: (k - 2) / 2, lambda k: 0), "(kernel - 2) / 2 is not a whole number"),
+        (doubling(lambda k: 2 * ((k - 1) // 2)), "the padding is counted for both sides"),
+        (lambda kernel: ((kernel % 2), (kernel - 1) // 2), "the two numbers are exchanged"),
+        (lambda kernel: (kernel - 1) // 2, "expected 2 values, got an int (0)"),
+        (lambda kernel: (0, 0), "there is no padding"),
+        (lambda kernel: (1, 0), "value 1 of 2: expected 0, got 1"),
+        (lambda kernel: None, "the answer is None"),
+    ],
+    "frozen": [("A", "without gradients the weights"), ("(c)", "weight decay"), ("d.", "the 1x1 convolutions come after")],
+    "dilations": [
+        (products(own=True), "a layer's own stride is counted"),
+        (products(after=True), "the strides of the layers *after* a layer"),
+        (products(after=True, own=True), "the strides from a layer to the end"),
+        (
+            lambda strides: [sum(strides[:number]) or 1 for number, _ in enumerate(strides)],
+            "the strides of the layers before are added",
+        ),
+        (products(own=True, start=0, step=lambda spread, stride: spread + stride), "the strides are added, each layer's own"),
+        (products(step=lambda spread, stride: 2 * spread), "the dilations double at each layer"),
+        (products(step=lambda spread, stride: spread * (2 if stride > 1 else 1)), "every stride counts as 2"),
+        (products(step=max), "the largest stride before a layer is taken"),
+        (lambda strides: strides, "these are the strides themselves"),
+        (lambda strides: [1, *strides[:-1]], "only the stride of the layer just before counts"),
+        (lambda strides: products()(strides)[::-1], "the order is reversed"),
+        (lambda strides: products()(strides)[:-1], "expected 2 values, got a list ([1])"),
+        (lambda strides: products()(strides)[1:], "expected 2 values, got a list ([2])"),
+        (lambda strides: products()([*strides, 1]), "expected 2 values, got a list ([1, 2, 2])"),
+        (lambda strides: [1 for _ in strides], "all dilations are 1"),
+        (lambda strides: [products(own=True)(strides)[-1] for _ in strides], "every layer has the total stride"),
+        (lambda strides: [one - 1 for one in products()(strides)], "a dilation of 0 means nothing"),
+        (lambda strides: products(own=True)(strides)[-1], "expected"),
+    ],
     "mean_iou": [
         (iou(lambda hit, own, taken: hit.sum() / own.sum()), "that is pixel accuracy"),
         (iou(), "a class that is nowhere gives 0 / 0"),
@@ -211,28 +243,5 @@ WRONG_ANSWERS = {
         (iou(lambda hit, own, taken: (hit / (own + taken - hit))[hit > 0]), "a class that is never right is left out"),
         (iou(lambda hit, own, taken: (hit / (own + taken - hit))[own * taken > 0]), "a class that is only predicted, or only"),
         (lambda confusion: torch.tensor(1), "expected 0.5357, got 1"),
-    ],
-    "fused": [
-        (fused(lambda total, finer: torch.hstack([total, finer])), "the scores are concatenated"),
-        (fused(lambda total, finer: (total + finer) / 2), "the scores are averaged at each level"),
-        (fused(end=lambda total, scores: total / len(scores)), "the sum is divided by the number of levels"),
-        (fused(lambda total, finer: total), "only the coarsest scores are doubled"),
-        (fused(torch.mul), "the scores are multiplied"),
-        (lambda scores, double: double(scores[-2]) + scores[-1], "only the last two levels are added"),
-        (lambda scores, double: double(scores[0]) + scores[1], "only the first two levels are added"),
-        (lambda scores, double: double(fused()(scores, double)), "the sum is doubled once more"),
-        (lambda scores, double: fused()(scores[1:], double), "the coarsest scores are missing"),
-        (fused_without_the_finest, "the finest scores are missing"),
-        (fused(lambda total, finer: torch.stack([total, finer]).amax(0)), "the larger of two scores is taken"),
-        (fused(lambda total, finer: total - finer), "the finer scores are subtracted"),
-        (fused_bilinearly, "the scores are interpolated bilinearly"),
-        (lambda scores, double: scores[-1], "only the finest scores are returned"),
-        (fused_by_repeating, "each pixel is repeated"),
-        (lambda scores, double: fused()(scores[::-1], double), "your code raised RuntimeError in line"),
-        (
-            fused(lambda total, finer: total.detach() + finer),
-            "the value is right, but its gradient does not reach all of `scores`",
-        ),
-        (fused_in_place, "the input `scores` was changed in place"),
     ],
 }
