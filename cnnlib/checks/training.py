@@ -152,6 +152,9 @@ cross_entropy = Check(
         "the largest logit of each class is subtracted; subtract that of each image, `logits.max(1, keepdim=True)`": (
             lambda logits, labels: _naive(logits - logits.max(0).values, labels)
         ),
+        "the largest logit of all images is subtracted, so that `exp` is 0 in a whole row; subtract that of each image": (
+            lambda logits, labels: _naive_sum(logits - logits.max(), labels)
+        ),
         "that is the loss of the last image alone; return the mean over all images": lambda logits, labels: _cross_entropy(
             logits[-1:], labels[-1:]
         ),
@@ -333,6 +336,9 @@ train_epoch = Check(
         "that is the loss of the first batch; return the mean of all batches, after the loop": _changed(
             result=lambda losses, sizes: losses[0]
         ),
+        "the function returns in the loop, after the first batch; return after the loop": lambda network, optimizer, batches: (
+            _epoch(network, optimizer, batches[:1], result=lambda losses, sizes: losses[0] / len(batches))
+        ),
         "the losses are added and divided by the number of images; divide by the number of batches": _changed(
             result=lambda losses, sizes: sum(losses) / sum(sizes)
         ),
@@ -377,7 +383,7 @@ train_epoch = Check(
             _epoch(network, optimizer, batches),
         )[1],
         "`F.nll_loss` expects logarithms of probabilities; `F.cross_entropy` takes the logits": _changed(loss_of=F.nll_loss),
-        "the total is set to 0 for every batch; set it to 0 once, before the loop": _changed(
+        "the total holds the last loss alone; set it to 0 once, before the loop, and add every loss with `+=`": _changed(
             result=lambda losses, sizes: losses[-1] / len(losses)
         ),
         "each loss is divided by the number of images in its batch; it is their mean already": _changed(
@@ -448,6 +454,8 @@ factor = Check(
         "that is the factor of the root mean square, for the convolution alone; leave out the square root, and add the ReLU": (
             3**-0.5
         ),
+        "1/36 is the factor of two layers; give that of one": 1 / 36,
+        "0.166 is cut off after three decimals; round it, or give a fraction": 0.166,
         "0.17 is rounded too far; give three decimals, or a fraction": 0.17,
         "that is in per cent; give a fraction": 100 / 6,
         "16.7 is in per cent; give a fraction": 16.7,
@@ -566,7 +574,7 @@ batch_norm = Check(
             uses_batch=lambda training: False, updates=lambda training: False
         ),
         "the new running statistics normalise in training mode; use those of the batch": _by_new_statistics,
-        "the two modes are exchanged: the batch normalises in training, the running statistics in evaluation": _norm(
+        "the two modes are exchanged; use the batch in training mode, and the running statistics in evaluation mode": _norm(
             uses_batch=lambda training: not training, updates=lambda training: not training
         ),
         "the running statistics never change; in training mode they move a tenth of the way to those of the batch": _norm(
@@ -577,9 +585,11 @@ batch_norm = Check(
         ),
         "the running statistics are replaced by those of the batch; keep 0.9 of the old ones": _norm(momentum=(0, 1)),
         "a tenth of the batch's statistics is added to the whole old ones; keep 0.9 of the old ones": _norm(momentum=(1, 0.1)),
-        "the biased variance is stored; torch updates `running_var` with the unbiased one, divided by n - 1": _norm(stored=0),
-        "the unbiased variance normalises; normalise with the biased one, divided by n": _norm(scaled_by=1),
-        "the two variances are exchanged: the biased one normalises, the unbiased one is stored": _norm(scaled_by=1, stored=0),
+        "the biased variance is stored; `running_var` takes the unbiased one, `x.var((0, 2, 3))`": _norm(stored=0),
+        "the unbiased variance normalises; normalise with the biased one, `correction=0`": _norm(scaled_by=1),
+        "the two variances are exchanged; normalise with the biased one, and store the unbiased one": _norm(
+            scaled_by=1, stored=0
+        ),
         "the square root is missing; divide by the standard deviation": _norm(scale=lambda var: var + 1e-5),
         "`eps` is missing; add 1e-5 to the variance before the square root": _norm(scale=lambda var: var.sqrt()),
         "`eps` is added after the square root; add it to the variance": _norm(scale=lambda var: var.sqrt() + 1e-5),
@@ -632,7 +642,7 @@ batch_norm = Check(
                 0.9 * var + new_mean - 0.9 * mean,
             )
         ),
-        "the stored variance is divided by the number of images minus 1; its n counts the pixels of all images": _stored(
+        "the stored variance is divided by the number of images minus 1; its m counts the pixels of all images": _stored(
             lambda x, mean, var, new_mean, new_var: (
                 new_mean,
                 0.9 * var + 0.1 * x.var((0, 2, 3), correction=0) * len(x) / (len(x) - 1),
@@ -650,6 +660,27 @@ batch_norm = Check(
         ),
         "the statistics are those of each image over all its channels; take them per channel, `dim=(0, 2, 3)`": _norm(
             axes=(1, 2, 3)
+        ),
+        **{
+            f"the statistics are those of {part}, and the running ones their mean over all; take them per channel, "
+            "`dim=(0, 2, 3)`": _stored(
+                lambda x, mean, var, new_mean, new_var, dims=dims, correction=correction: (
+                    new_mean,
+                    0.9 * var + 0.1 * x.var(dims, correction=correction, keepdim=True).mean((0, 2, 3)),
+                ),
+                axes=dims,
+                scaled_by=correction,
+            )
+            for part, dims, correction in (
+                ("each image alone", (2, 3), 0),
+                ("each image alone, with the unbiased variance", (2, 3), 1),
+                ("each pixel over the images", (0,), 0),
+                ("each pixel over the images, with the unbiased variance", (0,), 1),
+            )
+        },
+        "there is one mean and one variance for all channels, in the running ones too; each channel has its own": _stored(
+            lambda x, mean, var, new_mean, new_var: (0.9 * mean + 0.1 * x.mean(), 0.9 * var + 0.1 * x.var()),
+            axes=(0, 1, 2, 3),
         ),
         "the columns are left out of the statistics; take them over images, rows and columns, `dim=(0, 2, 3)`": _norm(
             axes=(0, 2)
@@ -681,7 +712,7 @@ batch_norm = Check(
         "only the mean is divided by the standard deviation; put brackets around `x - mean`": _norm(
             normalised=lambda x, mean, deviation: x - mean / deviation
         ),
-        "the n of the stored variance counts the numbers of all channels; each channel has its own": _stored(
+        "the m of the stored variance counts the numbers of all channels; each channel has its own": _stored(
             lambda x, mean, var, new_mean, new_var: (
                 new_mean,
                 0.9 * var + 0.1 * x.var((0, 2, 3), correction=0) * x.numel() / (x.numel() - 1),
@@ -710,7 +741,7 @@ batch_norm = Check(
     hints=[
         "In training mode take `x.mean((0, 2, 3))` and `x.var((0, 2, 3), correction=0)`; in evaluation mode, the running ones.",
         "`mean.view(-1, 1, 1)` broadcasts over rows and columns. Then scale by `weight` and shift by `bias`, viewed alike.",
-        "The new running variance is `0.9 * running_var + 0.1 * x.var((0, 2, 3))`, whose `var` divides by n - 1 by default.",
+        "The new running variance is `0.9 * running_var + 0.1 * x.var((0, 2, 3))`, whose `var` is the unbiased one by default.",
     ],
 )
 
@@ -769,6 +800,10 @@ def _cleared(images: Tensor, right: int, down: int) -> Tensor:
     images = images.clone()
     images[:, :, : max(down, 0)] = images[..., : max(right, 0)] = 0
     return images
+
+
+def _not_cleared(images: Tensor, right: int, down: int) -> Tensor:
+    return torch.where(_shift(torch.ones_like(images), right, down) > 0, _shift(images, right, down), images)
 
 
 def _rolled_and_cleared(images: Tensor, right: int, down: int) -> Tensor:
@@ -845,6 +880,10 @@ shift = Check(
         ),
         "the pixels that become free are 1; they should be 0": positional(
             lambda images, right, down: F.pad(images, (right, -right, down, -down), value=1.0)
+        ),
+        "the pixels that become free keep their old values; they should be 0": _not_cleared,
+        "`F.pad` takes (left, right, top, bottom); here it is given left, top, right, bottom": positional(
+            lambda images, right, down: F.pad(images, (right, down, -right, -down))
         ),
         "only the first image of the batch is moved": positional(
             lambda images, right, down: torch.cat([_shift(images[:1], right, down), images[1:]])

@@ -127,6 +127,18 @@ def epoch_that_returns_early(net, opt, data):
         return value.item()
 
 
+def epoch_that_returns_a_mean_early(net, opt, data):
+    net.train()
+    total = 0.0
+    for x, y in data:
+        value = F.cross_entropy(net(x), y)
+        opt.zero_grad()
+        value.backward()
+        opt.step()
+        total += value.item()
+        return total / len(data)
+
+
 def epoch_with_a_new_loss(net, opt, data):
     net.train()
     losses = []
@@ -304,6 +316,14 @@ def shift_cleared(x, right, down):
     return y
 
 
+def shift_over_a_copy(x, right, down):
+    y = x.clone()
+    for i in range(max(down, 0), min(x.shape[2] + down, x.shape[2])):
+        for j in range(max(right, 0), min(x.shape[3] + right, x.shape[3])):
+            y[:, :, i, j] = x[:, :, i - down, j - right]
+    return y
+
+
 def shift_of_one_image(x, right, down):
     y = x.clone()
     y[0] = shifted(x, down, right)[0]
@@ -358,6 +378,10 @@ WRONG_ANSWERS = {
             "the softmax runs over all images and classes; it",
         ),
         (entropy_of_the_whole_batch, "the softmax runs over all images and classes, and"),
+        (
+            lambda s, y: (torch.log(torch.exp(s - s.amax()).sum(-1)) - (s - s.amax())[range(len(y)), y]).sum() / len(y),
+            "the largest logit of all images is subtracted",
+        ),
         (entropy_with_the_largest_of_each_class, "the largest logit of each class is subtracted"),
         (entropy(reduce=lambda losses: losses[-1]), "that is the loss of the last image alone"),
         (entropy(reduce=lambda losses: losses[0]), "that is the loss of the first image alone"),
@@ -399,6 +423,7 @@ WRONG_ANSWERS = {
         (epoch(mean=lambda losses, data: np.sum(losses)), "the losses are added; divide"),
         (epoch(mean=lambda losses, data: losses.pop()), "that is the loss of the last batch"),
         (epoch_that_returns_early, "that is the loss of the first batch"),
+        (epoch_that_returns_a_mean_early, "the function returns in the loop"),
         (
             epoch(mean=lambda losses, data: sum(losses) / sum(len(y) for _, y in data)),
             "the losses are added and divided by the number",
@@ -431,7 +456,7 @@ WRONG_ANSWERS = {
         (epoch(clear=False, mean=lambda losses, data: np.sum(losses)), "the gradients are never cleared, and the losses"),
         (epoch_twice, "the list is gone through twice"),
         (epoch(loss=nn.NLLLoss()), "`F.nll_loss` expects logarithms"),
-        (epoch(mean=lambda losses, data: losses[-1] / len(data)), "the total is set to 0 for every batch"),
+        (epoch(mean=lambda losses, data: losses[-1] / len(data)), "the total holds the last loss alone"),
         (epoch(mean=weighted(lambda loss, n: loss / n)), "each loss is divided by the number of images"),
         (epoch(mean=weighted(lambda loss, n: loss * n)), "each loss is multiplied by the number of images"),
         (epoch(mean=lambda losses, data: sum(losses) / len(data[0])), "the losses are divided by 2"),
@@ -466,6 +491,8 @@ WRONG_ANSWERS = {
         (0.25, "1/4 halves twice"),
         ("1/12", "1/12 halves twice"),
         (0.577, "that is the factor of the root mean square, for the convolution"),
+        (0.02778, "1/36 is the factor of two layers"),
+        (0.166, "0.166 is cut off"),
         (0.17, "0.17 is rounded too far"),
         (16.6667, "that is in per cent"),
         ("16.7", "16.7 is in per cent"),
@@ -551,6 +578,26 @@ WRONG_ANSWERS = {
         ),
         (norm(used=statistics((0,))), "the statistics are those of each pixel"),
         (norm(used=statistics((1, 2, 3))), "the statistics are those of each image over all"),
+        *[
+            (
+                norm(
+                    used=statistics(dims, correction),
+                    kept=lambda x, dims=dims, correction=correction: (
+                        x.mean((0, 2, 3)),
+                        torch.var(x, dim=dims, correction=correction, keepdim=True).mean(dim=(0, 2, 3)),
+                    ),
+                ),
+                f"the statistics are those of {part}, and the running ones"
+                if correction == 0
+                else f"the statistics are those of {part}, with",
+            )
+            for dims, part in (((2, 3), "each image alone"), ((0,), "each pixel over the images"))
+            for correction in (0, 1)
+        ],
+        (
+            norm(used=over_all, kept=lambda x: (x.mean().expand(x.shape[1]), x.var().expand(x.shape[1]))),
+            "there is one mean and one variance for all channels",
+        ),
         (norm(used=statistics((0, 2))), "the columns are left out"),
         (norm(used=statistics((0, 2, 3), square=True)), "the mean square stands in for the variance; subtract"),
         (
@@ -579,7 +626,7 @@ WRONG_ANSWERS = {
         (norm(y=lambda x, m, v, w, b: w * (x - m / (v + 1e-5).sqrt()) + b), "only the mean is divided"),
         (
             norm(kept=lambda x: (x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0) / (1 - 1 / x.numel()))),
-            "the n of the stored variance counts the numbers of all channels",
+            "the m of the stored variance counts the numbers of all channels",
         ),
         (norm(y=lambda x, m, v, w, b: (w * x + b - m) / (v + 1e-5).sqrt()), "`weight` and `bias` are applied before"),
         (norm(y=lambda x, m, v, w, b: w * (x - m) * (v + 1e-5).sqrt() + b), "the deviation from the mean is multiplied"),
@@ -630,6 +677,8 @@ WRONG_ANSWERS = {
         ),
         (lambda x, right, down: x[..., right:][..., down:, :], "pixels are cut off, and no zeros are added"),
         (lambda x, right, down: shifted(x - 1, down, right) + 1, "the pixels that become free are 1"),
+        (shift_over_a_copy, "the pixels that become free keep their old values"),
+        (lambda x, right, down: nn.ZeroPad2d((right, down, -right, -down))(x), "`F.pad` takes (left, right, top, bottom)"),
         (shift_of_one_image, "only the first image of the batch is moved"),
         (lambda x, right, down: shifted(x, down, right)[:1], "only the first image of the batch is returned"),
         (lambda x, right, down: shifted(shifted(x, down, right), down, right), "the images move twice as far"),
