@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -20,6 +21,9 @@ columns = Check(
         "28 is the width in pixels of the image; the map has a stride of 4": 28,
         "29 counts pixels of the image, both ends included; the map has a stride of 4": 29,
         "10 is what you get from column 1 on; 2.25 becomes 2": 10,
+        "8.25 is the width on the map without rounding, and one column more; round the two ends first": 8.25,
+        "6 leaves out both ends; the columns 2 and 9 belong to the region": 6,
+        "9.25 is where the region ends on the map; count the columns from its start to its end": 9.25,
     },
     hints=[
         "Where are the two ends on the map? Divide each by the stride, then round it.",
@@ -51,6 +55,25 @@ def _largest(region: Tensor, size: int, end: Callable[[int, int, int], int] = _u
         bins = [region.narrow(axis, a, min(end(i, side, size), side) - a).amax(axis) for i, a in enumerate(starts)]
         region = torch.stack(bins, axis)
     return region
+
+
+def _of_starts_rounded_up(region: Tensor, size: int) -> Tensor:
+    """Keep the maxima of bins whose start is rounded up as their end is: (C, h, w) -> (C, size, size)."""
+    for axis in (1, 2):
+        edges = [-(-i * region.shape[axis] // size) for i in range(size + 1)]
+        bins = [region.narrow(axis, a, b - a).amax(axis) for a, b in pairwise(edges)]
+        region = torch.stack(bins, axis)
+    return region
+
+
+def _sums(region: Tensor, size: int) -> Tensor:
+    _, h, w = region.shape
+    bins = [
+        region[:, i * h // size : _up_to_ceiling(i, h, size), j * w // size : _up_to_ceiling(j, w, size)].sum((1, 2))
+        for i in range(size)
+        for j in range(size)
+    ]
+    return torch.stack(bins, 1).unflatten(1, (size, size))
 
 
 def _of_whole_steps(region: Tensor, size: int) -> Tensor:
@@ -102,6 +125,10 @@ pool = Check(
         "the last two numbers are taken for width and height; they are the second corner": _pool_of_sides,
         "`scale` is missing; the corners are in pixels of the image, the map is smaller": but(_pool, scale=1.0),
         "the last row and column are missing; both ends belong to the region": partial(_pool, more=0),
+        "the region has one row and one column too many; it ends with the row of y2 and the column of x2": partial(
+            _pool, more=2
+        ),
+        "the whole map is pooled; cut the region out of it first": lambda x, roi, size, scale: _largest(x[int(roi[0])], size),
         "`round` takes 2.5 to 2, the even number; use `floor(value + 0.5)`": partial(_pool, start=round, end=round),
         "the corners are rounded down; round them to the nearest pixel": partial(_pool, start=int, end=int),
         "the corners are rounded up; round them to the nearest pixel": partial(_pool, start=math.ceil, end=math.ceil),
@@ -111,6 +138,8 @@ pool = Check(
             _pool, reduce=_of_whole_steps
         ),
         "the bins are averaged; take the maximum of each bin": partial(_pool, reduce=F.adaptive_avg_pool2d),
+        "the bins are added up; take the maximum of each bin": partial(_pool, reduce=_sums),
+        "a bin begins too late; its start, i h / size, is rounded down": partial(_pool, reduce=_of_starts_rounded_up),
         "a bin ends too early; its end, (i + 1) h / size, is rounded up": partial(
             _pool, reduce=partial(_largest, end=lambda i, side, size: max((i + 1) * side // size, i * side // size + 1))
         ),
@@ -137,7 +166,10 @@ shifted = Check(
             16 * 16 / (2 * 400 - 16 * 16)
         ),
         "0.69 is what you get if 1 is added to each side; corners are edges here, and a box has 20 x 20 pixels": 361 / 521,
-        "68 is in per cent; an IoU lies between 0 and 1": 68.07,
+        "68 is in per cent; an IoU lies between 0 and 1": 68,
+        "68.07 is in per cent; an IoU lies between 0 and 1": 68.07,
+        "0.32 is 1 - IoU; give the IoU itself": 1 - 324 / 476,
+        "0.64 is what you get if each side loses 4 pixels, over one box; it loses 2, and IoU divides by the union": 256 / 400,
         "324 is the area of the intersection; divide it by the area of the union": 324,
     },
     hints=[
@@ -220,6 +252,14 @@ box_loss = Check(
         "the sum is not divided; divide it by the R regions": partial(_box_loss, count=lambda classes, deltas: 1),
         "class k has row k - 1 of `deltas`: there is no row for the background": partial(_box_loss, row=0),
         "the background is included, and class k has row k - 1; class 0 has no box": _with_row_of_background,
+        "the regions of class 1 are left out; it contains an object, and only class 0 is the background": but(
+            _box_loss,
+            deltas=lambda deltas, classes, targets: torch.where((classes == 1)[:, None, None], targets[:, None], deltas),
+        ),
+        "the first row of `deltas` is taken for every class; class k has row k - 1": but(
+            _box_loss, classes=lambda classes: classes.clamp(max=1)
+        ),
+        "the targets are added; the loss is that of predicted - target": but(_box_loss, targets=torch.neg),
         "the background is included; regions of class 0 have no box": _with_background,
         "the rows of all classes are compared; only that of the true class counts": _of_all_classes,
         "only the background is compared; regions with an object are, `classes > 0`": lambda deltas, classes, targets: (
@@ -332,6 +372,15 @@ lay = Check(
         "the root of the ratio is missing; the width is size / sqrt(ratio), the height size sqrt(ratio)": partial(
             _lay, shape=lambda size, ratio: (size / ratio, size * ratio)
         ),
+        "the ratio is ignored; the width is size / sqrt(ratio), the height size sqrt(ratio)": partial(
+            _lay, shape=lambda size, ratio: (size, size)
+        ),
+        "the width is multiplied by the root of the ratio like the height; it is divided by it": partial(
+            _lay, shape=lambda size, ratio: (size * ratio.sqrt(), size * ratio.sqrt())
+        ),
+        "the root of the ratio is missing, and width and height are exchanged; the width is size / sqrt(ratio)": partial(
+            _lay, shape=lambda size, ratio: (size * ratio, size / ratio)
+        ),
         "`sizes` are taken for areas; an anchor of size s has the area s^2": but(_lay, sizes=lambda sizes: sizes.sqrt()),
         "`sizes` are multiplied by the stride; they are in pixels of the image": but(
             _lay, sizes=lambda sizes, stride: sizes * stride
@@ -350,11 +399,25 @@ lay = Check(
         "x and y are exchanged; the order is x1, y1, x2, y2": partial(
             _lay, corners=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]
         ),
+        "the order is x1, x2, y1, y2; it should be x1, y1, x2, y2": partial(
+            _lay, corners=lambda x, y, w, h: [x - w / 2, x + w / 2, y - h / 2, y + h / 2]
+        ),
+        "the second corner is one pixel short; corners are edges here, so x2 - x1 is the width": partial(
+            _lay, corners=lambda x, y, w, h: [x - w / 2, y - h / 2, x + w / 2 - 1, y + h / 2 - 1]
+        ),
+        "y1 and y2 are exchanged; y grows downwards, and y1 is the smaller one": partial(
+            _lay, corners=lambda x, y, w, h: [x - w / 2, y + h / 2, x + w / 2, y - h / 2]
+        ),
         "`height` and `width` of the map are exchanged": positional(
             lambda height, width, stride, sizes, ratios: _lay(width, height, stride, sizes, ratios)
         ),
         "`stride` is missing; anchors are in pixels of the image": but(_lay, stride=1),
         "the anchors are clipped to the image; leave them as they are": but(_lay, result=_clipped),
+        "negative coordinates are clipped to 0; leave them as they are": but(_lay, result=lambda y: y.clamp(min=0)),
+        "the anchors are rounded to whole pixels; leave them as they are": but(_lay, result=torch.round),
+        "the anchors are divided by the stride; they are in pixels of the image": but(
+            _lay, result=lambda y, stride: y / stride
+        ),
         "the columns come before the rows; the order is rows, columns, sizes, ratios": partial(_lay, order="xysr"),
         "the ratios come before the sizes; the order is rows, columns, sizes, ratios": partial(_lay, order="yxrs"),
         "the sizes and ratios come before the cells; all anchors of a cell follow each other": partial(_lay, order="sryx"),
@@ -387,6 +450,16 @@ def _background_last(overlap: Tensor, positive: float, negative: float) -> Tenso
 def _background_with_one(overlap: Tensor, positive: float, negative: float) -> Tensor:
     matches = _assign(overlap, positive, negative)
     return torch.where((matches < 0) & (overlap < negative).any(1), BACKGROUND, matches)
+
+
+def _best_of_all(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    only = torch.where(overlap == overlap.max(), overlap, -1.0).amax(1) > 0
+    return torch.where(only, overlap.argmax(1), _assign(overlap, positive, negative, best_anchors=False))
+
+
+def _background_by_mean(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    matches = _assign(overlap, positive, negative)
+    return torch.where(matches >= 0, matches, torch.where(overlap.mean(1) < negative, BACKGROUND, LEFT_OUT))
 
 
 def _own_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
@@ -516,6 +589,14 @@ assign = Check(
             _assign, result=lambda y: torch.where(y >= 0, 0, y)
         ),
         "the objects are counted from 1; the first has the number 0": but(_assign, result=lambda y: y + (y >= 0)),
+        "background is 0, which is the number of the first object; it is -1": but(
+            _assign, result=lambda y: torch.where(y == BACKGROUND, 0, y)
+        ),
+        "an anchor that is left out is 0, which is the number of the first object; it is -2": but(
+            _assign, result=lambda y: torch.where(y == LEFT_OUT, 0, y)
+        ),
+        "only one object gets its best anchor, that of the largest IoU of all; every object does": _best_of_all,
+        "the mean of a row is compared with `negative`; its largest IoU is": _background_by_mean,
     },
     hints=[
         "`best, index = overlap.max(1)` returns the largest IoU of each anchor, and the object of that IoU.",
@@ -579,6 +660,29 @@ def _unsafe(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
     return -((1 - p_true) ** gamma * p_true.log()).sum() / is_object.sum().clamp(min=1)
 
 
+def _of_losses(
+    logits: Tensor,
+    is_object: Tensor,
+    gamma: float,
+    factor: Callable[[Tensor, Tensor, float], Tensor] = lambda p_true, is_object, gamma: (1 - p_true) ** gamma,
+    before: Fold = lambda logits: logits,
+    after: Fold = lambda losses: losses,
+) -> Tensor:
+    """Compute the losses from `before` of the logits, change them by `after`, and multiply by the right factor."""
+    losses = after(F.binary_cross_entropy_with_logits(before(logits), is_object.to(logits), reduction="none"))
+    p_true = torch.where(is_object, logits, -logits).sigmoid()
+    return (factor(p_true, is_object, gamma) * losses).sum() / is_object.sum().clamp(min=1)
+
+
+def _of_products(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    towards = torch.where(is_object, logits, -logits)
+    return (((-towards).sigmoid() * F.softplus(-towards)) ** gamma).sum() / is_object.sum().clamp(min=1)
+
+
+def _without_logarithm(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    return (torch.where(is_object, -logits, logits).sigmoid() ** gamma).sum() / is_object.sum().clamp(min=1)
+
+
 def _of_the_sum(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
     """Apply the factor to the mean loss, as if the whole batch were one anchor."""
     mean = F.binary_cross_entropy_with_logits(logits, is_object.to(logits))
@@ -604,10 +708,28 @@ focal = Check(
     ],
     mistakes={
         "the factor is missing, so this is the cross-entropy; multiply each loss by (1 - p_t)^gamma": but(_focal, gamma=0),
-        "the factor is p_t^gamma, which weakens the anchors that are answered badly; take (1 - p_t)^gamma": partial(
+        "the factor is p_t^gamma, which weakens the anchors that are classified badly; take (1 - p_t)^gamma": partial(
             _focal, factor=lambda p, gamma: p**gamma
         ),
         "`gamma` is a factor here; it is the exponent of 1 - p_t": partial(_focal, factor=lambda p, gamma: gamma * (1 - p)),
+        "the factor is 1 - p_t^gamma; gamma is the exponent of the whole bracket, (1 - p_t)^gamma": partial(
+            _focal, factor=lambda p, gamma: 1 - p**gamma
+        ),
+        "the factor is (1 + p_t)^gamma; it is (1 - p_t)^gamma": partial(_focal, factor=lambda p, gamma: (1 + p) ** gamma),
+        "the product is raised to gamma; only the factor 1 - p_t is": _of_products,
+        "the logarithm is missing; multiply each factor by -log p_t": _without_logarithm,
+        "only the anchors with an object have the factor; background has it too, with p_t = 1 - p": partial(
+            _of_losses, factor=lambda p_true, is_object, gamma: torch.where(is_object, (1 - p_true) ** gamma, 1.0)
+        ),
+        "the sigmoid is applied twice; `F.binary_cross_entropy_with_logits` takes the logits": partial(
+            _of_losses, before=torch.sigmoid
+        ),
+        "large losses are cut off, at -log p_t = 100 by `F.binary_cross_entropy`; take the version with logits": partial(
+            _of_losses, after=lambda losses: losses.clamp(max=100)
+        ),
+        "the sum is divided twice, by all anchors and by those with an object; divide it by those with an object": _divided(
+            lambda is_object: len(is_object) * is_object.sum().clamp(min=1)
+        ),
         "gamma is 2 whatever the argument says; use `gamma`": but(_focal, gamma=2),
         "the factor is (1 - p)^gamma for background too, where p_t is 1 - p": _of_object,
         "the logarithm is that of p for background too, where p_t is 1 - p": _one_logarithm,

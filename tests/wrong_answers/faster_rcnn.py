@@ -53,6 +53,14 @@ def pool_with_points(x, roi, size, scale):
     return torchvision.ops.roi_align(x, roi[None], size, scale, aligned=False)[0]
 
 
+def pool_of_starts_rounded_up(x, roi, size, scale):
+    x1, y1, x2, y2 = (math.floor(v * scale + 0.5) for v in roi[1:].tolist())
+    cut = x[int(roi[0]), :, y1 : y2 + 1, x1 : x2 + 1]
+    rows, columns = ([math.ceil(i * side / size) for i in range(size + 1)] for side in cut.shape[1:])
+    bins = [[cut[:, rows[i] : rows[i + 1], columns[j] : columns[j + 1]] for j in range(size)] for i in range(size)]
+    return torch.stack([torch.stack([part.flatten(1).max(1).values for part in row], 1) for row in bins], 1)
+
+
 def box_loss(
     of=lambda d: d**2 / 2 if abs(d) < 1 else abs(d) - 0.5,
     row=lambda k: k - 1,
@@ -166,6 +174,22 @@ def assign_two_kinds(overlap, positive, negative):
     return matches
 
 
+def assign_best_of_all(overlap, positive, negative):
+    matches = torch.tensor(assign(best="none")(overlap, positive, negative))
+    anchor, index = divmod(int(overlap.argmax()), overlap.shape[1])
+    matches[anchor] = index
+    return matches
+
+
+def assign_by_mean(overlap, positive, negative):
+    best, index = overlap.max(1)
+    matches = torch.where(overlap.mean(1) < negative, -1, -2)
+    matches[best >= positive] = index[best >= positive]
+    anchors = overlap.argmax(0)
+    matches[anchors] = index[anchors]
+    return matches
+
+
 def assign_below_with_one(overlap, positive, negative):
     best, index = overlap.max(1)
     matches = torch.where((overlap < negative).any(1), -1, -2)
@@ -226,8 +250,30 @@ def focal_of_mean(x, y, gamma):
     return (1 - torch.exp(-loss)) ** gamma * loss
 
 
+def focal_times(factor, x, y, before=lambda x: x):
+    loss = F.binary_cross_entropy_with_logits(before(x), y.to(x.dtype), reduction="none")
+    return (factor * loss).sum() / y.sum().clamp(min=1)
+
+
+def one_minus_p_t(x, y):
+    return 1 - torch.where(y, x.sigmoid(), 1 - x.sigmoid())
+
+
+def focal_cut_off(x, y, gamma):
+    loss = F.binary_cross_entropy(x.sigmoid(), y.to(x.dtype), reduction="none")
+    return (one_minus_p_t(x, y) ** gamma * loss).sum() / y.sum().clamp(min=1)
+
+
 WRONG_ANSWERS = {
-    "columns": [(7, "7 leaves out one end"), ("7.25", "7.25 is the width"), (9.0, "9 is what you get"), (6, "6 is not right")],
+    "columns": [
+        (7, "7 leaves out one end"),
+        ("7.25", "7.25 is the width"),
+        (9.0, "9 is what you get"),
+        (8.25, "8.25 is the width on the map"),
+        ("6", "6 leaves out both ends"),
+        (9.25, "9.25 is where"),
+        (5, "5 is not right"),
+    ],
     "pool": [
         (pool(whole=round), "`round` takes 2.5 to 2"),
         (pool(whole=math.floor), "the corners are rounded down"),
@@ -247,6 +293,13 @@ WRONG_ANSWERS = {
         (pool_of_width_and_height, "the numbers are taken for x, y, width and height"),
         (pool_outwards, "the corners are rounded outwards"),
         (pool_of_equal_bins, "a bin has h // size rows"),
+        (
+            pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, y1 : y2 + 2, x1 : x2 + 2]),
+            "the region has one row and one column too",
+        ),
+        (lambda x, roi, size, scale: F.adaptive_max_pool2d(x[int(roi[0])], size), "the whole map is pooled"),
+        (pool(reduce=lambda part: part.sum((1, 2))), "the bins are added up"),
+        (pool_of_starts_rounded_up, "a bin begins too late"),
         (lambda x, roi, size, scale: pool()(x, roi, size, scale)[None], "expected shape"),
         (pool_by_torchvision, "the result is torch.float32"),
         (pool_with_points, "4 of the 4 values differ"),
@@ -257,6 +310,10 @@ WRONG_ANSWERS = {
         (0.405, "0.41 counts the intersection twice"),
         (0.9, "0.90 is the share of one side"),
         (0.6928982725527831, "0.69 is what you get if 1 is added"),
+        (68, "68 is in per cent"),
+        ("68.07", "68.07 is in per cent"),
+        (0.32, "0.32 is 1 - IoU"),
+        (0.64, "0.64 is what you get if each side loses 4 pixels"),
         (0.7, "0.7 is not right"),
     ],
     "control": [
@@ -272,7 +329,7 @@ WRONG_ANSWERS = {
         (box_loss(count=lambda rows, deltas: deltas.numel()), "expected 6.5, got 0.5417"),
         (box_loss(count=lambda rows, deltas: 1), "the sum is not divided"),
         (box_loss(row=lambda k: k), "class k has row k - 1"),
-        (box_loss(row=lambda k: 0), "expected 6.5, got 5"),
+        (box_loss(row=lambda k: 0), "the first row of `deltas` is taken for every class"),
         (box_loss(of=lambda d: d**2 if abs(d) < 1 else abs(d) - 0.5), "the square is not halved"),
         (box_loss(of=lambda d: d**2 / 2 if abs(d) < 1 else abs(d)), "1/2 is not subtracted"),
         (box_loss(of=lambda d: d**2 / 2 if d < 1 else d - 0.5), "`d < 1` holds for every negative d"),
@@ -285,6 +342,8 @@ WRONG_ANSWERS = {
         (box_loss(learns=lambda k: k >= 0), "the background is included; regions of class 0"),
         (box_loss(learns=lambda k: k >= 0, row=lambda k: k), "the background is included, and class k has row k - 1"),
         (box_loss(learns=lambda k: k < 1), "only the background is compared"),
+        (box_loss(learns=lambda k: k > 1), "the regions of class 1 are left out"),
+        (lambda deltas, k, targets: box_loss()(deltas, k, -targets), "the targets are added"),
         (box_loss_by_mean, "that is the mean over the numbers of the regions with an object; add up"),
         (box_loss_by_default, "that is the mean over the numbers of the regions with an object, NaN"),
         (box_loss_of_all_rows, "the rows of all classes are compared"),
@@ -301,11 +360,23 @@ WRONG_ANSWERS = {
         (lay(shape=lambda s, r: (s * r**0.5, s / r**0.5)), "width and height are exchanged"),
         (lay(shape=lambda s, r: (s / r, s * r)), "the root of the ratio is missing"),
         (lay(shape=lambda s, r: (s, s * r)), "the width is `size`"),
+        (lay(shape=lambda s, r: (s, s)), "the ratio is ignored"),
+        (lay(shape=lambda s, r: (s * r**0.5, s * r**0.5)), "the width is multiplied by the root of the ratio"),
+        (lay(shape=lambda s, r: (s * r, s / r)), "the root of the ratio is missing, and width and height are exchanged"),
         (lay(shape=lambda s, r: ((s / r) ** 0.5, (s * r) ** 0.5)), "`sizes` are taken for areas"),
         (lay(box=lambda x, y, w, h: [x, y, w, h]), "those are centres and sizes"),
         (lay(box=lambda x, y, w, h: [x - w, y - h, x + w, y + h]), "the corners are a whole width and height"),
         (lay(box=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]), "x and y are exchanged"),
         (lay(box=lambda x, y, w, h: [x - w / 2, y - h / 2, w, h]), "those are a corner and sizes"),
+        (lay(box=lambda x, y, w, h: [x - w / 2, x + w / 2, y - h / 2, y + h / 2]), "the order is x1, x2, y1, y2"),
+        (
+            lay(box=lambda x, y, w, h: [x - w / 2, y - h / 2, x + w / 2 - 1, y + h / 2 - 1]),
+            "the second corner is one pixel short",
+        ),
+        (lay(box=lambda x, y, w, h: [x - w / 2, y + h / 2, x + w / 2, y - h / 2]), "y1 and y2 are exchanged"),
+        (lambda *case: lay()(*case).relu(), "negative coordinates are clipped to 0"),
+        (lambda *case: lay()(*case).round(), "the anchors are rounded to whole pixels"),
+        (lambda h, w, s, *rest: lay()(h, w, s, *rest) / s, "the anchors are divided by the stride"),
         (lay(box=lambda x, y, w, h: [x, y, x + w, y + h]), "the centre is taken for the upper left corner"),
         (lay(box=lambda x, y, w, h: [y - w / 2, x - h / 2, y + w / 2, x + h / 2]), "x and y of the centres are exchanged"),
         (lay(order="jisr"), "the columns come before the rows"),
@@ -352,6 +423,10 @@ WRONG_ANSWERS = {
         (assign_object_by_object, "an anchor with several objects from `positive` on is given to the last"),
         (assign_best_if_unmatched, "an object that has a positive anchor already"),
         (assign_below_with_one, "an anchor below `negative` with one object"),
+        (assign_best_of_all, "only one object gets its best anchor"),
+        (assign_by_mean, "the mean of a row is compared with `negative`"),
+        (assign(background=0), "background is 0"),
+        (assign(rest=0), "an anchor that is left out is 0"),
     ],
     "what_anchors_are": [("A.", "the image is no input of `lay`"), ("b", "no anchor is a parameter")],
     "focal": [
@@ -383,5 +458,25 @@ WRONG_ANSWERS = {
         (lambda *case: focal()(*case).item(), "expected a torch tensor"),
         (lambda *case: focal()(*case)[None], "expected shape"),
         (focal_of_mean, "the factor is applied to the mean loss"),
+        (focal(power=lambda p, gamma: 1 - p**gamma), "the factor is 1 - p_t^gamma"),
+        (lambda x, y, gamma: focal_times((2 - one_minus_p_t(x, y)) ** gamma, x, y), "the factor is (1 + p_t)^gamma"),
+        (lambda x, y, gamma: (one_minus_p_t(x, y) ** gamma).sum() / y.sum().clamp(min=1), "the logarithm is missing"),
+        (
+            lambda x, y, gamma: focal_times(torch.where(y, one_minus_p_t(x, y) ** gamma, 1), x, y),
+            "only the anchors with an object have the factor",
+        ),
+        (
+            lambda x, y, gamma: focal_times(one_minus_p_t(x, y) ** gamma, x, y, torch.sigmoid),
+            "the sigmoid is applied twice",
+        ),
+        (
+            lambda x, y, gamma: (
+                sum((one_minus_p_t(x, y) * F.binary_cross_entropy_with_logits(x, y.to(x.dtype), reduction="none")) ** gamma)
+                / max(int(y.sum()), 1)
+            ),
+            "the product is raised to gamma",
+        ),
+        (focal_cut_off, "large losses are cut off"),
+        (focal(divide=lambda y: len(y) * max(int(y.sum()), 1)), "the sum is divided twice"),
     ],
 }
