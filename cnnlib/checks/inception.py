@@ -47,6 +47,9 @@ left = Check(
         "21 is a third of what is left; give the number of filters of all three branches together": 21,
         "the number of filters is not negative; take the pool's channels from the 256": 192 - 256,
         "the pool works on each channel separately, so it outputs 192 channels and not one": 255,
+        "a third of the rest is not asked for; give the number of filters of all three branches together": 64 / 3,
+        "85 divides all 256 channels by three; the pool already outputs 192 of them": 85,
+        "0 would be right for a block that outputs 192 channels; this one outputs 256": 0,
     },
     hints=[
         "A branch of K filters outputs K channels. How many does a pool output, which works on each channel separately?",
@@ -101,6 +104,20 @@ naive = Check(
         SIZES_DIFFER: _naive(pool=partial(nn.MaxPool2d, 3)),
         "the pool averages; Inception's takes the maximum": _naive(pool=partial(_pool, nn.AvgPool2d)),
         "there is no batch norm and no ReLU; make the three filter branches with `conv`": _naive(conv=_bare),
+        "the 5x5 branch has 3x3 filters": _naive(conv=lambda a, b, size: _conv(a, b, min(size, 3))),
+        "the 3x3 branch has 5x5 filters": _naive(conv=lambda a, b, size: _conv(a, b, {3: 5}.get(size, size))),
+        "the 1x1 branch has 3x3 filters": _naive(conv=lambda a, b, size: _conv(a, b, max(size, 3))),
+        "the pool's window is 5x5; Inception's is 3x3": _naive(pool=lambda: nn.MaxPool2d(5, stride=1, padding=2)),
+        "the negative numbers of the pool are replaced by 0; only the filters have a ReLU": _naive(
+            pool=lambda: nn.Sequential(_pool(), nn.ReLU())
+        ),
+        "the numbers of filters `c3` and `c5` are exchanged": lambda c_in, c1, c3, c5: _naive()(c_in, c1, c5, c3),
+        "the pool reads what the filters output; it reads the input, as they do": lambda **widths: nn.Sequential(
+            _naive(KEYS[:3])(**widths), _pool()
+        ),
+        "the layers follow each other; they are branches, so each of them reads the input": lambda c_in, c1, c3, c5: (
+            nn.Sequential(_conv(c_in, c1, 1), _conv(c1, c3, 3), _conv(c3, c5, 5), _pool())
+        ),
     },
     hints=[
         "Make four attributes in `__init__`: three with `conv`, and `nn.MaxPool2d(3, stride=1, padding=1)`.",
@@ -158,6 +175,22 @@ count = Check(
         ),
         "the biases are counted; count the weights alone, as the paper's table does": positional(
             lambda c, *widths: _count(c, *widths) + sum(widths)
+        ),
+        "the 1x1 filters before the 3x3 are not counted": positional(lambda *row: _count(*row) - row[0] * row[2]),
+        "the 1x1 filters before the 5x5 are not counted": positional(lambda *row: _count(*row) - row[0] * row[4]),
+        "the 3x3 filters are not counted": positional(lambda *row: _count(*row) - 9 * row[2] * row[3]),
+        "the 5x5 filters are not counted": positional(lambda *row: _count(*row) - 25 * row[4] * row[5]),
+        "the 3x3 filters read the `c3_reduce` channels of their reduction, not all `c_in`": positional(
+            lambda *row: _count(*row) + 9 * (row[0] - row[2]) * row[3]
+        ),
+        "the 5x5 filters read the `c5_reduce` channels of their reduction, not all `c_in`": positional(
+            lambda *row: _count(*row) + 25 * (row[0] - row[4]) * row[5]
+        ),
+        "a 3x3 filter has 9 weights per channel and a 5x5 filter 25, and not the other way round": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 25 * r3 * c3 + 9 * r5 * c5
+        ),
+        "a 3x3 filter has 9 weights for *each* channel of its reduction, and a 5x5 filter 25": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 9 * c3 + 25 * c5
         ),
     },
     hints=[
@@ -280,14 +313,14 @@ reduced = Check(
 def _design(widths: Any) -> str:
     """Say that six widths meet the conditions of the exercise; raises Failure with the first that they do not."""
     try:
-        row = [number for number in widths if float(number) == int(number)]
-        c1, r3, c3, r5, c5, p = (int(number) for number in row)
+        row = [int(number) for number in widths if float(number) == int(number)]
+        c1, r3, c3, r5, c5, p = row
     except (TypeError, ValueError, OverflowError, RuntimeError):
         names = ", ".join(_NAMES[1:])
         raise Failure(f"expected six whole numbers, {names}, got {describe(widths)}") from None
     out, total = c1 + c3 + c5 + p, _count(192, c1, r3, c3, r5, c5, p)
     conditions = {
-        f"every width is at least 1; the smallest here is {min(row):g}": min(row) >= 1,
+        f"every width is at least 1; the smallest here is {min(row)}": min(row) >= 1,
         f"the block outputs c1 + c3 + c5 + c_pool = {out} channels instead of 256": out == 256,
         f"`c3`, the third number, is {c3}; at least 128 output channels come from 3x3 filters": c3 >= 128,
         f"`c5`, the fifth number, is {c5}; at least 64 output channels come from 5x5 filters": c5 >= 64,
@@ -331,6 +364,10 @@ field = Check(
         "7 is what you get with a 5x5 branch and a 3x3 branch; the widest path takes the 5x5 branch twice": 7,
         "13 has more than two 5x5 windows on a path; the branches are side by side, and the pool is one of them": 13,
         "81 is the area; give the number of pixels along one side": 81,
+        "25 is the area of one 5x5 window; give the side of what two of them see": 25,
+        "8 leaves out a pixel: a first 5x5 window sees 5, and a second adds 4": 8,
+        "6 adds one pixel; a second 5x5 window adds two pixels on each side": 6,
+        "1 is the narrowest path, through the 1x1 filters; the field of a block is that of the path that sees most": 1,
     },
     hints=[
         "Each path through two blocks takes one branch of each. Which path sees most, by the recurrence for two layers?",
@@ -349,6 +386,10 @@ smaller = Check(
         "12,800 is what the layer should have; how many of them are missing?": 16 * 32 * 25,
         "the 5x5 filters read the 16 channels of their reduction, not the 192 of the block": 192 * 32 * 16,
         "512 is the number of kernels; how many weights fewer does each of them have?": 32 * 16,
+        "256 is for one filter, which reads 16 channels; the layer has 32 filters": 16 * 16,
+        "1,024 takes 5 - 3 weights from each kernel; a 5x5 window has 25 weights and a 3x3 window 9": 16 * 32 * 2,
+        "196,608 belongs to the 3x3 branch, which is as in the paper; look at the other branch with two layers": 96 * 128 * 16,
+        "0.64 is the share of the layer's weights that are missing; give their number": 0.64,
     },
     hints=[
         "The layer's name says 5x5. Which `kernel_size` does it have?",

@@ -119,12 +119,16 @@ class NaiveInAPlainList(nn.Module):
         return torch.cat([branch(x) for branch in self.all], 1)
 
 
-def naive_with(pool=None, conv=conv):
-    """Write the right class with another pool or other layers."""
+def in_a_row(c_in, c1, c3, c5):
+    return nn.Sequential(conv(c_in, c1, 1), conv(c1, c3, 3), conv(c3, c5, 5), nn.MaxPool2d(3, 1, 1))
+
+
+def naive_with(pool=None, conv=conv, sizes=(1, 3, 5)):
+    """Write the right class with another pool, other layers or other windows."""
 
     def build(c_in, c1, c3, c5):
         net = Naive(c_in, c1, c3, c5)
-        net.one, net.three, net.five = conv(c_in, c1, 1), conv(c_in, c3, 3), conv(c_in, c5, 5)
+        net.one, net.three, net.five = (conv(c_in, c, size) for c, size in zip((c1, c3, c5), sizes, strict=True))
         net.pool = pool or net.pool
         return Beside(dict(net.named_children()))
 
@@ -137,6 +141,9 @@ WRONG_ANSWERS = {
         (192.0, "192 are the channels that the pool outputs"),
         (448, "448 is the sum"),
         (1, "1 is not"),
+        (21.333333333333332, "a third of the rest is not asked for"),
+        (85, "85 divides all 256 channels by three"),
+        (0, "0 would be right for a block that outputs 192 channels"),
     ],
     "naive": [
         (naive(lambda net, x: torch.cat(parts(net, x))), "axis 0 counts the images"),
@@ -150,7 +157,7 @@ WRONG_ANSWERS = {
         (naive_in_order(0, 2, 1, 3), "3x3 and 5x5 are exchanged"),
         (naive_in_order(3, 0, 1, 2), "the pool comes first"),
         (naive_in_order(0, 1, 3, 2), "the pool comes before 5x5"),
-        (naive(lambda net, x: torch.cat(parts(net, x), 1).relu()), "8 of the 30 values differ"),
+        (naive(lambda net, x: torch.cat(parts(net, x), 1).relu()), "the negative numbers of the pool are replaced by 0"),
         (naive(torch.no_grad()(lambda net, x: torch.cat(parts(net, x), 1))), "it cannot be trained"),
         (naive(lambda net, x: torch.cat(parts(net, x.relu_()), 1)), "the network changes its input in place"),
         (NaiveInAPlainList, "a layer is not part of the network; make it an attribute in `__init__`, or use `nn.ModuleList`"),
@@ -159,6 +166,18 @@ WRONG_ANSWERS = {
         (naive_with(pool=nn.MaxPool2d(2)), "the branches' maps differ in size and cannot be concatenated"),
         (naive_with(pool=nn.AvgPool2d(3, 1, 1)), "the pool averages"),
         (naive_with(conv=partial(nn.Conv2d, padding="same")), "there is no batch norm and no ReLU"),
+        (naive_with(sizes=(1, 3, 3)), "the 5x5 branch has 3x3 filters"),
+        (naive_with(sizes=(1, 5, 5)), "the 3x3 branch has 5x5 filters"),
+        (naive_with(sizes=(3, 3, 5)), "the 1x1 branch has 3x3 filters"),
+        (naive_with(pool=nn.MaxPool2d(5, 1, 2)), "the pool's window is 5x5"),
+        (
+            naive(lambda net, x: torch.cat([*parts(net, x)[:3], net.pool(x).relu()], 1)),
+            "the negative numbers of the pool are replaced by 0",
+        ),
+        (lambda c_in, c1, c3, c5: naive_with()(c_in, c1, c5, c3), "the numbers of filters `c3` and `c5` are exchanged"),
+        (naive(lambda net, x: net.pool(torch.cat(parts(net, x)[:3], 1))), "the pool reads what the filters output"),
+        (in_a_row, "the layers follow each other"),
+        (naive(parts), "expected a torch tensor, got a list"),
     ],
     "count": [
         (count(reduce3=None, reduce5=None), "the 1x1 filters before the 3x3 and the 5x5 are not counted"),
@@ -175,6 +194,14 @@ WRONG_ANSWERS = {
         (count(five=("r5", "k5", 3)), "the 5x5 filters are counted as 3x3"),
         (count(three=("r3", "k3", 1), five=("r5", "k5", 1)), "the windows are missing"),
         (count(bias=True), "the biases are counted"),
+        (count(reduce3=None), "the 1x1 filters before the 3x3 are not counted"),
+        (count(reduce5=None), "the 1x1 filters before the 5x5 are not counted"),
+        (count(three=None), "the 3x3 filters are not counted"),
+        (count(five=None), "the 5x5 filters are not counted"),
+        (count(three=("c", "k3", 3)), "the 3x3 filters read the `c3_reduce` channels"),
+        (count(five=("c", "k5", 5)), "the 5x5 filters read the `c5_reduce` channels"),
+        (count(three=("r3", "k3", 5), five=("r5", "k5", 3)), "a 3x3 filter has 9 weights per channel and a 5x5 filter 25, and"),
+        (lambda c, a, b, d, e, f, g: c * (a + b + e + g) + d * 9 + f * 25, "a 3x3 filter has 9 weights for *each* channel"),
         (lambda *row: sum(p.numel() for p in reduced_in_a_dictionary(*row)["1x1"].parameters()), "expected 3941, got 18"),
     ],
     "reduced": [
@@ -229,7 +256,15 @@ WRONG_ANSWERS = {
         (reduced_in_order("1x1", "3x3", "5x5"), "the pool branch is missing"),
         (lambda *row: dict(reduced_in_a_dictionary(*row)), "expected a network (nn.Module), got a dict"),
     ],
-    "field": [("10", "10 is the sum of two kernel sizes"), (5, "5 is the field of one block"), (25, "25 is not right")],
+    "field": [
+        ("10", "10 is the sum of two kernel sizes"),
+        (5, "5 is the field of one block"),
+        (25, "25 is the area of one 5x5 window"),
+        (8, "8 leaves out a pixel"),
+        (6, "6 adds one pixel"),
+        (1, "1 is the narrowest path"),
+        (11, "11 is not right"),
+    ],
     "design": [
         ((64, 96, 128, 16, 32, 32), "`c5`, the fifth number, is 32"),
         ([32, 96, 128, 16, 64, 32], "the block has 169,984 weights, 69,984 more than the budget"),
@@ -240,11 +275,36 @@ WRONG_ANSWERS = {
         ((32, 32, 128, 16, 64), "expected six whole numbers, c1, c3_reduce, c3, c5_reduce, c5, c_pool, got"),
         ((192, 32, 32, 128, 16, 64, 32), "expected six whole numbers"),
         ((32.5, 32, 128, 16, 64, 31.5), "expected six whole numbers"),
+        ((32, 32, 128, "16", 64, 31), "the block outputs c1 + c3 + c5 + c_pool = 255 channels instead of 256"),
+        ((32, 128, 64, 32, 32, 16), "the block outputs c1 + c3 + c5 + c_pool = 144 channels instead of 256"),
+        ((-1, 32, 128, 16, 64, 65), "every width is at least 1; the smallest here is -1"),
+        (torch.tensor([33, 32, 127, 16, 64, 32]), "`c3`, the third number, is 127"),
         (83968, "expected six whole numbers"),
         (None, "expected six whole numbers"),
         ("32 32 128 16 64 32", "expected six whole numbers"),
     ],
-    "reach": [("A", "the stages after 4d take no part"), ("b", "the prediction also depends"), ("e", "answer one of")],
-    "differs": [("a", "equal numbers of parameters"), ("c", "a longer path is one difference"), (4, "answer one of")],
-    "smaller": [("4,608", "4,608 is what the layer has left"), (-8192, "the sign"), (0.64, "0.64 is not right")],
+    "reach": [
+        ("A", "the stages after 4d take no part in this prediction, so changing"),
+        ("b", "the prediction also depends"),
+        ("D.", "the stages after 4d take no part in this prediction; the gradient flows back"),
+        ("inception_4d", "answer one of"),
+        (["c"], "answer one of"),
+        ("e", "answer one of"),
+    ],
+    "differs": [
+        ("a", "equal numbers of parameters"),
+        ("B", "more channels are one difference"),
+        ("c", "a longer path is one difference"),
+        ("b and c", "answer one of"),
+        (4, "answer one of"),
+    ],
+    "smaller": [
+        ("4,608", "4,608 is what the layer has left"),
+        (-8192, "the sign"),
+        (0.64, "0.64 is the share"),
+        (256, "256 is for one filter"),
+        (1024, "1,024 takes 5 - 3 weights"),
+        (196608, "196,608 belongs to the 3x3 branch"),
+        (8224, "8224 is not right"),
+    ],
 }
