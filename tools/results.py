@@ -173,7 +173,7 @@ def long_training() -> Result:
 
 
 def branches() -> Result:
-    """Train the four networks of lesson 05 from ten seeds, and silence each branch of those that have branches."""
+    """Train the five networks of lesson 05 from ten seeds, and silence each branch of those that have branches."""
     lesson = from_lesson("05_inception.md", "conv", "block", "reduced_pair", "KINDS", "network", "Silence", "silenced")
     train, test = shapes.crops(5000, seed=0), shapes.crops(2000, seed=1)
     right: dict[str, list[float]] = {name: [] for name in lesson["KINDS"]}
