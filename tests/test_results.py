@@ -7,7 +7,7 @@ import pytest
 from cnnlib import results
 from cnnlib.data import shapes
 from cnnlib.models.backbone import pretrained_backbone
-from tools import ROOT, region_results, transfer
+from tools import ROOT, region_results, trainings, transfer
 from tools import results as measured
 
 
@@ -48,28 +48,29 @@ def test_results_are_part_of_the_package():
 
 @pytest.mark.slow
 def test_a_stored_number_is_measured_again():
-    lesson = measured.from_lesson("02_training.md", "deep", "easy", "he_initialised")
+    lesson = trainings.from_lesson("02_training.md", "deep", "easy", "he_initialised")
     stored = results.read("activations").values["sigmoid, batch norm"]
     build = measured.partial(lesson["deep"], measured.nn.Sigmoid, True)
-    net = measured.trained(build, 0, lesson["easy"](6000, 0), rate=stored["rate"], epochs=1, batch_size=16)
-    assert measured.accuracy(net, lesson["easy"](2000, 1)) == pytest.approx(stored["test"][0], abs=6)
+    net = trainings.trained(build, 0, lesson["easy"](6000, 0), rate=stored["rate"], epochs=1, batch_size=16)
+    assert trainings.accuracy(net, lesson["easy"](2000, 1)) == pytest.approx(stored["test"][0], abs=6)
 
 
 @pytest.mark.slow
 def test_a_stored_training_is_measured_again():
-    lesson = measured.from_lesson("06_resnet.md", "conv", "body", "with_shortcut", "network")
+    lesson = trainings.from_lesson("06_resnet.md", "conv", "body", "with_shortcut", "network")
     stored = results.read("long_training").values["residual-8"]["0"]
     train, test = (shapes.crops(count, seed=seed, style=shapes.GENTLE) for count, seed in ((3000, 0), (2000, 1)))
-    net = measured.trained(lambda: lesson["network"](8, lesson["with_shortcut"]), 0, train, epochs=10, batch_size=32)
-    assert measured.accuracy(net, test) == pytest.approx(stored["test"], abs=2)
+    net = trainings.trained(lambda: lesson["network"](8, lesson["with_shortcut"]), 0, train, epochs=10, batch_size=32)
+    assert trainings.accuracy(net, test) == pytest.approx(stored["test"], abs=2)
 
 
 @pytest.mark.slow
-def test_a_stored_comparison_of_branches_is_measured_again():
-    lesson = measured.from_lesson("05_inception.md", "conv", "KINDS", "network")
-    stored = results.read("branches").values["right"]["four 3×3"]
-    net = measured.trained(lambda: lesson["network"]("four 3×3"), 0, shapes.crops(5000, seed=0))
-    assert measured.accuracy(net, shapes.crops(2000, seed=1)) == pytest.approx(stored[0], abs=3)
+@pytest.mark.parametrize("kind", ["four 3×3", "two (1×1, 5×5)"])
+def test_a_stored_comparison_of_branches_is_measured_again(kind):
+    lesson = trainings.from_lesson("05_inception.md", "conv", "reduced_pair", "KINDS", "network")
+    stored = results.read("branches").values["right"][kind]
+    net = trainings.trained(lambda: lesson["network"](kind), 0, shapes.crops(5000, seed=0))
+    assert trainings.accuracy(net, shapes.crops(2000, seed=1)) == pytest.approx(stored[0], abs=3)
 
 
 @pytest.mark.slow
