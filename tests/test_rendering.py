@@ -129,6 +129,18 @@ def test_zero_on_a_logarithmic_axis_is_a_hollow_mark_at_the_bottom():
     assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["relu", "sigmoid"]
 
 
+@pytest.mark.parametrize("last", [1.0, 1e-3, 1e-11])
+def test_no_number_of_a_logarithmic_axis_is_on_the_mark_of_zero(last):
+    figure = charts.lines([1, 2, 3], {"relu": [14.0, 1, last], "sigmoid": [0.5, 0.0, 0.0]}, "layer", "norm", log=True)
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    (zero,) = [text.get_window_extent() for text in ax.texts if text.get_text() == "0"]
+    labels = [label.get_window_extent() for label in ax.get_yticklabels() if label.get_text()]
+    shown = [box for box in labels if ax.bbox.y0 <= (box.y0 + box.y1) / 2 <= ax.bbox.y1]
+    assert len(shown) >= 2
+    assert not any(box.overlaps(zero) for box in shown)
+
+
 def test_probabilities_are_never_red():
     figure = figures.feature_maps(torch.rand(2, 5, 7), ["disc", "ring"], probabilities=True)
     red, green = np.array(figure.axes[0].images[0].cmap(np.linspace(0, 1, 11)))[:, :2].T
