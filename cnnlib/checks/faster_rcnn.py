@@ -23,6 +23,8 @@ columns = Check(
         "10 is what you get from column 1 on; 2.25 becomes 2": 10,
         "8.25 is the width on the map without rounding, and one column more; round the two ends first": 8.25,
         "6 leaves out both ends; the columns 2 and 9 belong to the region": 6,
+        "46 is x1 + x2; the region extends from x1 to x2": 46,
+        "11.5 is (x1 + x2) / 4; the region extends from x1 to x2": 11.5,
         "9.25 is where the region ends on the map; count the columns from its start to its end": 9.25,
     },
     hints=[
@@ -104,6 +106,18 @@ def _pool_of_sides(x: Tensor, roi: Tensor, size: int, scale: float) -> Tensor:
     return _largest(x[int(image), :, y1 : y1 + h, x1 : x1 + w], size)
 
 
+def _pool_cut(x: Tensor, roi: Tensor, scale: float) -> Tensor:
+    """Cut the region out of its map: (N, C, H, W), (5,) -> (C, h, w)."""
+    return _pool(x, roi, 0, scale, reduce=lambda region, size: region)
+
+
+def _largest_of_chunks(region: Tensor, size: int) -> Tensor:
+    """Keep the maxima of chunks of ceil(h / size) rows and ceil(w / size) columns: (C, h, w) -> (C, size, size)."""
+    for axis in (1, 2):
+        region = torch.stack([part.amax(axis) for part in region.split(-(-region.shape[axis] // size), axis)], axis)
+    return region
+
+
 pool = Check(
     "pool",
     gradients=("x",),
@@ -129,6 +143,21 @@ pool = Check(
             _pool, more=2
         ),
         "the whole map is pooled; cut the region out of it first": lambda x, roi, size, scale: _largest(x[int(roi[0])], size),
+        "1 is added to the first corner instead of the second; the region begins with the row of y1": (
+            lambda x, roi, size, scale: _largest(_pool_cut(x, roi, scale)[:, 1:, 1:], size)
+        ),
+        "the last column is missing; x2 belongs to the region as y2 does": (
+            lambda x, roi, size, scale: _largest(_pool_cut(x, roi, scale)[:, :, :-1], size)
+        ),
+        "the last row is missing; y2 belongs to the region as x2 does": (
+            lambda x, roi, size, scale: _largest(_pool_cut(x, roi, scale)[:, :-1], size)
+        ),
+        "the corners are rounded before they are multiplied by `scale`; multiply first": but(
+            partial(_pool, start=int, end=int), roi=lambda roi: (roi + 0.5).floor()
+        ),
+        "every bin has ceil(h / size) rows, so the last bin is too small; bin i begins at floor(i h / size)": (
+            lambda x, roi, size, scale: _largest_of_chunks(_pool_cut(x, roi, scale), size)
+        ),
         "`round` takes 2.5 to 2, the even number; use `floor(value + 0.5)`": partial(_pool, start=round, end=round),
         "the corners are rounded down; round them to the nearest pixel": partial(_pool, start=int, end=int),
         "the corners are rounded up; round them to the nearest pixel": partial(_pool, start=math.ceil, end=math.ceil),
@@ -162,6 +191,9 @@ shifted = Check(
         "0.81 is the intersection over one box, or Dice; IoU divides by the union": 18 * 18 / 400,
         "0.41 counts the intersection twice in the union; subtract it once": 18 * 18 / 800,
         "0.90 is the share of one side; the boxes are shifted along both": 0.9,
+        "0.1 is the shift as a share of one side; IoU is intersection over union": 0.1,
+        "0.01 is the area of 2 x 2 pixels over that of one box; the boxes share 18 x 18 pixels": 0.01,
+        "0.67 is that of a shift along one axis by 4 pixels; the shift is 2 along both axes": 2 / 3,
         "0.47 is what you get if each side loses 4 pixels; it loses 2, so the intersection is 18 x 18": (
             16 * 16 / (2 * 400 - 16 * 16)
         ),
@@ -260,6 +292,18 @@ box_loss = Check(
             _box_loss, classes=lambda classes: classes.clamp(max=1)
         ),
         "the targets are added; the loss is that of predicted - target": but(_box_loss, targets=torch.neg),
+        "the rows of all classes are added up before the comparison; only that of the true class counts": but(
+            _box_loss, deltas=lambda deltas: deltas.sum(1, keepdim=True).expand_as(deltas)
+        ),
+        "the rows of all classes are averaged before the comparison; only that of the true class counts": but(
+            _box_loss, deltas=lambda deltas: deltas.mean(1, keepdim=True).expand_as(deltas)
+        ),
+        "the targets of the first regions are taken; select those of the regions with an object": but(
+            _box_loss, targets=lambda targets, classes: targets[(classes > 0).cumsum(0).sub(1).clamp(min=0)]
+        ),
+        "the classes are counted from the last row; class k has row k - 1": but(
+            _box_loss, deltas=lambda deltas: deltas.flip(1)
+        ),
         "the background is included; regions of class 0 have no box": _with_background,
         "the rows of all classes are compared; only that of the true class counts": _of_all_classes,
         "only the background is compared; regions with an object are, `classes > 0`": lambda deltas, classes, targets: (

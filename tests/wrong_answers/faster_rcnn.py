@@ -61,6 +61,13 @@ def pool_of_starts_rounded_up(x, roi, size, scale):
     return torch.stack([torch.stack([part.flatten(1).max(1).values for part in row], 1) for row in bins], 1)
 
 
+def pool_of_long_bins(x, roi, size, scale):
+    x1, y1, x2, y2 = (math.floor(v * scale + 0.5) for v in roi[1:].tolist())
+    cut = x[int(roi[0]), :, y1 : y2 + 1, x1 : x2 + 1]
+    rows, columns = (math.ceil(side / size) for side in cut.shape[1:])
+    return F.max_pool2d(cut, (rows, columns), ceil_mode=True)
+
+
 def box_loss(
     of=lambda d: d**2 / 2 if abs(d) < 1 else abs(d) - 0.5,
     row=lambda k: k - 1,
@@ -272,6 +279,8 @@ WRONG_ANSWERS = {
         (8.25, "8.25 is the width on the map"),
         ("6", "6 leaves out both ends"),
         (9.25, "9.25 is where"),
+        (46, "46 is x1 + x2"),
+        ("11.5", "11.5 is (x1 + x2) / 4"),
         (5, "5 is not right"),
     ],
     "pool": [
@@ -300,6 +309,14 @@ WRONG_ANSWERS = {
         (lambda x, roi, size, scale: F.adaptive_max_pool2d(x[int(roi[0])], size), "the whole map is pooled"),
         (pool(reduce=lambda part: part.sum((1, 2))), "the bins are added up"),
         (pool_of_starts_rounded_up, "a bin begins too late"),
+        (pool_of_long_bins, "every bin has ceil(h / size) rows"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, y1 + 1 : y2 + 1, x1 + 1 : x2 + 1]), "1 is added to the first corner"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, y1 : y2 + 1, x1:x2]), "the last column is missing"),
+        (pool(piece=lambda x, i, x1, y1, x2, y2: x[i, :, y1:y2, x1 : x2 + 1]), "the last row is missing"),
+        (
+            lambda x, roi, size, scale: pool(whole=lambda v: math.floor(round(v / scale) * scale))(x, roi, size, scale),
+            "the corners are rounded before",
+        ),
         (lambda x, roi, size, scale: pool()(x, roi, size, scale)[None], "expected shape"),
         (pool_by_torchvision, "the result is torch.float32"),
         (pool_with_points, "4 of the 4 values differ"),
@@ -313,6 +330,9 @@ WRONG_ANSWERS = {
         (68, "68 is in per cent"),
         ("68.07", "68.07 is in per cent"),
         (0.32, "0.32 is 1 - IoU"),
+        (0.1, "0.1 is the shift as a share of one side"),
+        (0.01, "0.01 is the area of 2 x 2 pixels"),
+        (0.67, "0.67 is that of a shift along one axis by 4 pixels"),
         (0.64, "0.64 is what you get if each side loses 4 pixels"),
         (0.7, "0.7 is not right"),
     ],
@@ -344,6 +364,21 @@ WRONG_ANSWERS = {
         (box_loss(learns=lambda k: k < 1), "only the background is compared"),
         (box_loss(learns=lambda k: k > 1), "the regions of class 1 are left out"),
         (lambda deltas, k, targets: box_loss()(deltas, k, -targets), "the targets are added"),
+        (
+            lambda deltas, *rest: box_loss(row=lambda k: 0)(deltas.sum(1)[:, None], *rest),
+            "the rows of all classes are added up",
+        ),
+        (
+            lambda deltas, *rest: box_loss(row=lambda k: 0)(deltas.mean(1)[:, None], *rest),
+            "the rows of all classes are averaged",
+        ),
+        (box_loss(row=lambda k: -k), "the classes are counted from the last row"),
+        (
+            lambda deltas, k, targets: (
+                F.smooth_l1_loss(deltas[k > 0, k[k > 0] - 1], targets[: sum(k > 0)], reduction="sum") / len(k)
+            ),
+            "the targets of the first regions are taken",
+        ),
         (box_loss_by_mean, "that is the mean over the numbers of the regions with an object; add up"),
         (box_loss_by_default, "that is the mean over the numbers of the regions with an object, NaN"),
         (box_loss_of_all_rows, "the rows of all classes are compared"),
