@@ -42,6 +42,12 @@ def test_the_learning_rate_is_chosen_by_the_worst_seed_on_validation_images():
             assert worst[run["rate"]] == max(worst.values())
 
 
+def test_no_better_learning_rate_is_missing_for_the_control_of_weight_sharing():
+    run = results.read("sharing").values["locally connected"]
+    rates = sorted(float(rate) for rate in run["valid"])
+    assert rates[0] < run["rate"] < rates[-1], f"the best of the rates {rates} is at their edge: {run['rate']}"
+
+
 def test_results_are_part_of_the_package():
     assert '"cnnlib.results" = ["*.json"]' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 

@@ -63,7 +63,7 @@ def first_epoch() -> Result:
     return Result("Training loss of the eight-layer sigmoid network, means of 15 steps each.", [0], values)
 
 
-SHARING_RATES = {"MLP": [0.02, 0.08], "locally connected": [0.01, 0.02, 0.1], "CNN": [0.1, 0.2]}
+SHARING_RATES = {"MLP": [0.02, 0.08], "locally connected": [0.01, 0.02, 0.1, 0.2], "CNN": [0.1, 0.2]}
 
 
 def sharing() -> Result:
