@@ -253,6 +253,16 @@ by_hand = Check(
         "0.70 averages the precision after all five detections; a miss reaches no new recall": (
             (1 + 1 / 2 + 2 / 3 + 3 / 4 + 3 / 5) / 5
         ),
+        "0.50 divides the sum by the five detections; divide it by the four discs": (1 + 3 / 4 + 3 / 4) / 5,
+        "0.48 divides by the five detections and takes 2/3 at the second hit; divide by four discs, and take 3/4 there": (
+            (1 + 2 / 3 + 3 / 4) / 5
+        ),
+        "0.38 lacks the first step of recall, from 0 to 1/4, at a precision of 1": (3 / 4 + 3 / 4) / 4,
+        "0.45 is recall times precision at the end, 3/4 times 3/5; AP is the area below the whole curve": 3 / 4 * 3 / 5,
+        "0.57 joins the points by slanted lines; the best precision from each hit on gives steps": (
+            (1 + (1 / 2 + 2 / 3) / 2 + (2 / 3 + 3 / 4) / 2) / 4
+        ),
+        "2.5 is the sum over the hits; divide it by the four discs": 2.5,
     },
     hints=[
         "What is the precision after each of the five detections? Which of them raise the recall?",
@@ -322,9 +332,13 @@ area = Check(
         ),
         "the precision is read at 11 points of recall; take the whole area": _at_points,
         "the precision is read at 101 points of recall; take the whole area": partial(_at_points, points=101),
-        "slanted lines join the points; the area has steps, one per hit, 1 / objects wide": partial(
+        "the first step of recall is missing: it begins at 0 and grows by 1 / objects at the first hit": partial(
             _slanted, best=_from_here_on
         ),
+        "the places of the hits are turned into 1 / place; precision is the hits so far over the place": lambda hits, objects: (
+            (hits / torch.arange(1, len(hits) + 1)).sum().item() / objects
+        ),
+        "the list is read from its end; the best score comes first": but(_area, hits=lambda hits: hits.flip(0)),
         "slanted lines join the precisions as they are; take the best from each place on, in steps 1 / objects wide": partial(
             _slanted, best=lambda precision: precision
         ),
@@ -357,6 +371,11 @@ operating = Check(
         "0.90 shows two boxes, of which one is a hit, 50 %": 0.9,
         "0.65 is the precision that is demanded; the answer is a score of the table": 0.65,
         "0.67 is the precision, 4 hits in 6 boxes; the answer is the score of the sixth box": 4 / 6,
+        "0.75 is the precision after the fourth box; the answer is a score of the table": 0.75,
+        "0.63 is the precision after all eight boxes; the answer is a score of the table": 5 / 8,
+        "8 is the number of all boxes; the answer is the score of the last one that is shown": 8,
+        "5 is the number of all hits; the answer is the score of the last box that is shown": 5,
+        "3 is the number of hits after four boxes; the answer is the score of the last box that is shown": 3,
         "6 is the number of boxes that are shown; the answer is the score of the last of them": 6,
         "4 is the number of discs that are found; the answer is the score of the last box that is shown": 4,
     },
@@ -434,8 +453,24 @@ encode = Check(
         "half of the width is taken for the centre, (x2 - x1) / 2; the centre is (x1 + x2) / 2": partial(
             _encode, centre=lambda boxes: _sides(boxes) / 2
         ),
-        "the two corners are added but not halved; the centre is (x1 + x2) / 2": partial(
-            _encode, centre=lambda boxes: 2 * _centre(boxes)
+        "tx and ty are twice as large; the centre is (x1 + x2) / 2, and the shift is divided by the whole width and height": (
+            partial(_encode, centre=lambda boxes: 2 * _centre(boxes))
+        ),
+        "the shift is that of the lower right corners; take the centres": partial(_encode, centre=lambda boxes: boxes[:, 2:]),
+        "x2 / 2 is added to x1; half of the width, (x2 - x1) / 2, belongs there": partial(
+            _encode, centre=lambda boxes: boxes[:, :2] + boxes[:, 2:] / 2
+        ),
+        "both shifts are divided by the width; divide ty by the height": partial(
+            _encode, shift=lambda d, wh, of: d / of[:, :1]
+        ),
+        "tw and th are the sizes of the true box; take the logarithm of their ratio to the proposal's": partial(
+            _encode, size=lambda wh, of: wh
+        ),
+        "the logarithm is that of the true size alone; divide by the proposal's size first": partial(
+            _encode, size=lambda wh, of: wh.log()
+        ),
+        "the size is the proposal's over the true one, without a logarithm; take the logarithm of true over proposal": partial(
+            _encode, size=lambda wh, of: of / wh
         ),
         "`//` cuts the centres to whole pixels; divide by 2 with `/`": partial(
             _encode, centre=lambda boxes: _centre(boxes).floor()
@@ -536,6 +571,22 @@ def _ceiled_and_floored(low: float, high: float, stride: int) -> tuple[int, int]
     return math.ceil(low / stride), math.floor(high / stride) + 1
 
 
+def _ceiled_and_floored_without_the_end(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.ceil(low / stride), math.floor(high / stride)
+
+
+def _floored_without_the_end(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.floor(low / stride) + 1, math.floor(high / stride)
+
+
+def _up_to_the_floor(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.floor(low / stride) + 1, math.floor(high / stride) + 1
+
+
+def _after_the_ceiling(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.ceil(low / stride) + 1, math.ceil(high / stride)
+
+
 def _in_pixels(low: float, high: float, stride: int) -> tuple[int, int]:
     return _cells(low, high, 1)
 
@@ -595,6 +646,16 @@ region = Check(
         "ceil(x1 / S) and floor(x2 / S) are used; on the grid, floor(x1 / S) + 1 and ceil(x2 / S) - 1 are other cells": partial(
             _region, cells=_ceiled_and_floored
         ),
+        "the slice runs from ceil(x1 / S) to floor(x2 / S); use floor(x1 / S) + 1 and ceil(x2 / S)": partial(
+            _region, cells=_ceiled_and_floored_without_the_end
+        ),
+        "the slice ends at floor(x2 / S); the last cell is ceil(x2 / S) - 1, so the slice ends at ceil(x2 / S)": partial(
+            _region, cells=_floored_without_the_end
+        ),
+        "floor(x2 / S) is the last cell; where an edge is on the grid, ceil(x2 / S) - 1 is one less": partial(
+            _region, cells=_up_to_the_floor
+        ),
+        "the region begins at ceil(x1 / S) + 1; it begins at floor(x1 / S) + 1": partial(_region, cells=_after_the_ceiling),
         "the box is not divided by `stride`; it is in pixels of the image, and `x` has cells": partial(
             _region, cells=_in_pixels
         ),

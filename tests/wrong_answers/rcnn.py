@@ -128,6 +128,16 @@ def area_by_trapezia(best=lambda precision: np.maximum.accumulate(precision[::-1
     return average
 
 
+def area_of_steps_after_the_first(hits, objects):
+    precision, recall = curve(hits, objects)
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    return float((best[1:] * np.diff(recall)).sum())
+
+
+def area_of_one_over_the_place(hits, objects):
+    return sum(1 / place for place, hit in enumerate(hits.tolist(), 1) if hit) / objects
+
+
 def area_not_turned_back(hits, objects):
     precision = hits.cumsum(0) / torch.arange(1, len(hits) + 1)
     best = precision.flip(0).cummax(0).values
@@ -174,6 +184,13 @@ def encode_of(convert):
 
 def centre_and_corner(boxes):
     return torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:]], 1)
+
+
+def encode_by_widths(true, proposal):
+    deltas = encode()(true, proposal)
+    sizes = proposal[:, 2:] - proposal[:, :2]
+    deltas[:, 1] *= sizes[:, 1] / sizes[:, 0]
+    return deltas
 
 
 def encode_of_heights_and_widths(true, proposal):
@@ -321,7 +338,13 @@ WRONG_ANSWERS = {
         ("0.81", "0.81 is the mean over three hits"),
         (3 / 4, "0.75 is the recall"),
         (62.5, "62.5 is in per cent"),
-        (0.573, "0.573 is not right"),
+        (0.573, "0.57 joins the points by slanted lines"),
+        (0.5, "0.50 divides the sum by the five detections"),
+        ("0.48", "0.48 divides by the five detections and takes 2/3"),
+        (0.375, "0.38 lacks the first step of recall"),
+        (0.45, "0.45 is recall times precision"),
+        (5 / 2, "2.5 is the sum over the hits"),
+        (0.875, "0.875 is not right"),
         (0.61, "0.61 is what 11 points"),
     ],
     "area": [
@@ -337,7 +360,10 @@ WRONG_ANSWERS = {
         (mean_of_the_best, "the precision is averaged over all detections"),
         (area_at_points(np.arange(0, 1.1, 0.1)), "the precision is read at 11 points"),
         (area_at_points(np.arange(0, 1.01, 0.01)), "the precision is read at 101 points"),
-        (area_by_trapezia(), "slanted lines join the points"),
+        (area_by_trapezia(), "the first step of recall is missing"),
+        (area_of_steps_after_the_first, "the first step of recall is missing"),
+        (area_of_one_over_the_place, "the places of the hits are turned into 1 / place"),
+        (lambda hits, objects: area()(hits.flip(0), objects), "the list is read from its end"),
         (area_by_trapezia(best=lambda precision: precision), "slanted lines join the precisions as they are"),
         (lambda hits, objects: curve(hits, objects)[1][-1], "that is the recall at the end"),
         (lambda hits, objects: sum(hits) / len(hits), "that is the precision at the end"),
@@ -356,7 +382,14 @@ WRONG_ANSWERS = {
         (encode(centre=lambda a, b: (a + b) // 2), "`//` cuts the centres"),
         (encode(more=1), "1 is added to each width and height"),
         (encode(centre=lambda a, b: (b - a) / 2), "half of the width is taken for the centre"),
-        (encode(centre=lambda a, b: a + b), "the two corners are added but not halved"),
+        (encode(centre=lambda a, b: a + b), "tx and ty are twice as large"),
+        (encode(shift=lambda d, w, of: d / (of / 2)), "tx and ty are twice as large"),
+        (encode(centre=lambda a, b: b), "the shift is that of the lower right corners"),
+        (encode(centre=lambda a, b: a + b / 2), "x2 / 2 is added to x1"),
+        (encode_by_widths, "both shifts are divided by the width"),
+        (encode(size=lambda w, of: w), "tw and th are the sizes of the true box"),
+        (encode(size=lambda w, of: math.log(w)), "the logarithm is that of the true size alone"),
+        (encode(size=lambda w, of: of / w), "the size is the proposal's over the true one"),
         (encode(size=lambda w, of: math.log10(w / of)), "the logarithm is to base 10"),
         (encode(size=lambda w, of: w - of), "the sizes are subtracted"),
         (encode(size=lambda w, of: (w - of) / of), "the change of size is a relative difference"),
@@ -390,6 +423,11 @@ WRONG_ANSWERS = {
         (0.667, "0.67 is the precision, 4 hits in 6 boxes"),
         (6, "6 is the number of boxes that are shown"),
         (4, "4 is the number of discs that are found"),
+        (0.75, "0.75 is the precision after the fourth box"),
+        (0.625, "0.63 is the precision after all eight boxes"),
+        (8, "8 is the number of all boxes"),
+        (5, "5 is the number of all hits"),
+        ("3", "3 is the number of hits after four boxes"),
         (0.5, "0.5 is not right"),
     ],
     "region": [
@@ -402,6 +440,13 @@ WRONG_ANSWERS = {
             region(first=lambda low, s: math.ceil(low / s), after=lambda high, s: math.floor(high / s) + 1),
             "ceil(x1 / S) and floor(x2 / S) are used",
         ),
+        (
+            region(first=lambda low, s: math.ceil(low / s), after=lambda high, s: math.floor(high / s)),
+            "the slice runs from ceil(x1 / S) to floor(x2 / S)",
+        ),
+        (region(after=lambda high, stride: math.floor(high / stride)), "the slice ends at floor(x2 / S)"),
+        (region(after=lambda high, stride: math.floor(high / stride) + 1), "floor(x2 / S) is the last cell"),
+        (region(first=lambda low, stride: math.ceil(low / stride) + 1), "the region begins at ceil(x1 / S) + 1"),
         (region_rounded_outwards, "the edges are rounded outwards"),
         (region(first=lambda low, s: low // s, after=lambda high, s: math.ceil(high / s)), "your code raised TypeError"),
         (region_rounded_without_the_end, "the edges are rounded to the nearest cell, and the last cell is missing"),
