@@ -76,6 +76,12 @@ encode = Check(
     ],
     mistakes={
         "row and column are exchanged; y gives the row": but(_encode, result=lambda y: y[:, [1, 0, 2, 3, 4, 5]]),
+        "columns and rows are exchanged everywhere; the order is row, column, x, y, w, h": but(
+            _encode, result=lambda y: y[:, [1, 0, 3, 2, 5, 4]]
+        ),
+        "x, y, w and h are first; the row and the column of the cell come before them": but(
+            _encode, result=lambda y: y[:, [2, 3, 4, 5, 0, 1]]
+        ),
         "w and h are exchanged; w is the width": but(_encode, result=lambda y: y[:, [0, 1, 2, 3, 5, 4]]),
         "the offsets x and y are exchanged; x is the one along the columns": but(
             _encode, result=lambda y: y[:, [0, 1, 3, 2, 4, 5]]
@@ -427,6 +433,7 @@ decode = Check(
         "the boxes are clipped to the image; leave them as they are": but(
             _decode, result=lambda y, width, height: y.minimum(y.new_tensor([width, height] * 2)).clamp(min=0)
         ),
+        "negative corners are clipped to 0; leave them as they are": but(_decode, result=lambda y: y.clamp(min=0)),
         "those are centre and size; return two corners": but(_decode, result=_centre_and_size),
         "the corners come as x1, x2, y1, y2; the order is x1, y1, x2, y2": but(_decode, result=lambda y: y[..., [0, 2, 1, 3]]),
         "the corners come as y1, x1, y2, x2; the order is x1, y1, x2, y2": but(_decode, result=lambda y: y[..., [1, 0, 3, 2]]),
@@ -582,6 +589,10 @@ kmeans_step = Check(
             _step, result=lambda y, sizes, centres: y[_chosen(sizes, centres)[:, 0] > 0]
         ),
         "several turns are taken; take one": _settled,
+        "the centres do not move; each moves to the mean of its boxes": lambda sizes, centres: centres,
+        "the centres go only half of the way; move each to the mean of its boxes": but(
+            _step, result=lambda y, centres: (y + centres) / 2
+        ),
         "the centres are sorted by area; keep their order": but(_step, result=lambda y: y[y.prod(-1).argsort()]),
         "the centres are sorted by width; keep their order": but(_step, result=lambda y: y[y[:, 0].argsort()]),
     },
