@@ -84,13 +84,13 @@ ROWS = (
     ),
     Row(
         2016,
-        "show every layer all layers before it",
+        "let every layer read the maps of all layers before it",
         "DenseNet-121, 224 x 224",
         "7,978,856",
         "2.834 G",
         "2,071",
-        "memory: all maps are kept, and concatenated again and again",
-        "ResNet-101's error with half of its parameters (DenseNet-201)",
+        "memory: each map is copied for every layer that reads it",
+        "about the error of ResNet-101 with less than half of its parameters (DenseNet-201)",
     ),
     Row(
         2014,

@@ -63,7 +63,7 @@ def test_a_figure_that_is_asked_to_be_too_wide_becomes_as_wide_as_the_column():
 
 
 @pytest.mark.parametrize(
-    "name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.strips", "densenet.readers"]
+    "name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.strips", "densenet.connections"]
 )
 def test_what_is_drawn_is_an_svg_beside_a_png_of_few_colours(name):
     figure = DRAWN[name]()

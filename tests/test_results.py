@@ -7,7 +7,7 @@ import pytest
 from cnnlib import results
 from cnnlib.data import shapes
 from cnnlib.models.backbone import pretrained_backbone
-from tools import ROOT, region_results, trainings, transfer
+from tools import ROOT, dense_results, region_results, trainings, transfer
 from tools import results as measured
 
 
@@ -113,3 +113,10 @@ def test_stored_accuracies_on_faces_are_measured_again():
     again = [transfer.linear(vectors, labels, 10, draw) for draw in transfer.DRAWS]
     assert again == pytest.approx(stored["frozen EfficientNet-Lite0"]["10"], abs=3)
     assert transfer.network(images, labels, 10, 0, 0.01) == pytest.approx(stored["from scratch"]["10"][0], abs=5)
+
+
+@pytest.mark.slow
+def test_a_stored_accuracy_of_a_dense_stack_is_measured_again():
+    stored = results.read("reading").values
+    assert dense_results.learned("chain", 0) == pytest.approx(stored["chain"]["0"], abs=5)
+    assert dense_results.learned("dense", 1) == pytest.approx(stored["dense"]["1"], abs=5)

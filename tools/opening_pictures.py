@@ -7,8 +7,7 @@ from torch.nn import functional as F
 
 from cnnlib import results
 from cnnlib.canvas import Figure, blank, course_style, draw_box
-from cnnlib.charts import name_lines
-from cnnlib.colours import COLOURS, PALE
+from cnnlib.colours import COLOURS
 from cnnlib.data import shapes
 from cnnlib.data.photos import photo
 from cnnlib.explorers.influence import field_after, first_row, influence
@@ -150,24 +149,6 @@ def inception() -> Figure:
         "The same photograph of a cat at three sizes, with a square around an eye in each. The"
         " squares are 46, 23 and 12 pixels wide."
     )
-    return figure
-
-
-@course_style()
-def resnet() -> Figure:
-    """Show the training losses of a network, of a deeper one, and of the deeper one with shortcuts, a line per seed."""
-    figure, (ax,) = blank(INCHES, 3.0)
-    ends = []
-    kinds = {"plain-8": ("8 layers", 1, "-"), "plain-20": ("20 layers", 1, "--"), "residual-20": ("20, with shortcuts", 0, "-")}
-    for kind, (name, colour, dashes) in kinds.items():
-        losses = [run["loss"] for run in results.read("long_training").values[kind].values()]
-        for loss in losses:
-            ax.plot(range(1, 11), loss, dashes, color=COLOURS[colour], label=name if loss is losses[0] else None)
-        ends.append(f"{name}, {' and '.join(f'{loss[-1]:.2f}' for loss in losses)}")
-    ax.set(xlabel="epoch", ylabel="training loss", xticks=range(1, 11), ylim=(0, None))
-    ax.grid(color=PALE)
-    name_lines(ax)
-    figure.alt = f"Training loss over ten epochs, three runs of each network. The runs end at: {'; '.join(ends)}."
     return figure
 
 

@@ -19,6 +19,7 @@ from cnnlib.augmentation import random_shifts
 from cnnlib.data import real, shapes
 from cnnlib.results import Result
 from tools import ROOT, ToolError, region_results, run
+from tools.dense_results import reading
 from tools.detector_results import focal_loss, pooling_control
 from tools.trainings import SEEDS, accuracy, chosen, from_lesson, trained
 from tools.transfer import faces, transfer, transfer_long
@@ -161,6 +162,7 @@ RESULTS: Mapping[str, Callable[[], Result]] = {
     "transfer": transfer,
     "transfer_long": transfer_long,
     "faces": faces,
+    "reading": reading,
 }
 
 

@@ -12,6 +12,7 @@ REWRITTEN = (
     "04_vgg",
     "05_inception",
     "06_resnet",
+    "07_densenet",
     "08_fcn",
     "09_rcnn",
     "10_faster_rcnn",
