@@ -287,6 +287,10 @@ depth = Check(
         "192 is the number of convolutions in the dense layers; four more layers are outside the blocks": 192,
         "64 is the number of convolutions in one block; there are three blocks, and four layers outside them": 64,
         "68 counts one block only; there are three": 68,
+        "132 counts two blocks; there are three": 132,
+        "16 is the number of dense layers per block with L = 100; her blocks add 384 channels, 12 per layer": 16,
+        "34 is 408 / 12; 24 of the 408 channels are the block's input, and L counts convolutions": 34,
+        "384 is how many channels a block adds; each dense layer adds 12 of them": 384,
         "193 counts one layer outside the blocks; there are four": 193,
         "194 counts two layers outside the blocks; there are four": 194,
         "195 counts three layers outside the blocks; there are four": 195,
@@ -388,6 +392,11 @@ def _split(
     return torch.cat(order(x[:, :size], block(x[:, size:])), dim)
 
 
+def _halved(x: Tensor, block: Callable[[Tensor], Tensor], axis: int) -> Tensor:
+    half = x.shape[axis] // 2
+    return torch.cat([x.narrow(axis, 0, half), block(x.narrow(axis, half, x.shape[axis] - half))], axis)
+
+
 def _split_with_sum(x: Tensor, block: Callable[[Tensor], Tensor]) -> Tensor:
     first, last = x.chunk(2, 1)
     return torch.cat([first, last + block(last)], 1)
@@ -402,7 +411,7 @@ cross_stage = Check(
     "cross_stage",
     reference=_split,
     cases=[
-        dict(x=digits(2, 4, 1, 3), block=_doubled),
+        dict(x=digits(1, 4, 2, 3), block=_doubled),
         dict(x=random(2, 6, 5, 7), block=layer(nn.Conv2d, 3, 5, 3, padding=1)),
         dict(x=random(3, 10, 7, 2, seed=1), block=layer(nn.Conv2d, 5, 2, 1, seed=1)),
         dict(x=random(1, 4, 6, 5, seed=2), block=layer(nn.Conv2d, 2, 2, 3, padding=1, seed=2)),
@@ -455,6 +464,17 @@ cross_stage = Check(
         ),
         "the input of `block` is added to its output, as in a residual block; return what `block` makes as it is": (
             _split_with_sum
+        ),
+        "the output of `block` is added to `x`, as in a residual block; send half of the channels through and concatenate": (
+            lambda x, block: x + block(x)
+        ),
+        "the rows are divided into halves; divide the channels, axis 1": partial(_halved, axis=2),
+        "the columns are divided into halves; divide the channels, axis 1": partial(_halved, axis=3),
+        "one channel too few is kept; keep C/2": lambda x, block: torch.cat(
+            [x[:, : x.shape[1] // 2 - 1], block(x[:, x.shape[1] // 2 :])], 1
+        ),
+        "one channel too many is kept; keep C/2": lambda x, block: torch.cat(
+            [x[:, : x.shape[1] // 2 + 1], block(x[:, x.shape[1] // 2 :])], 1
         ),
         "`block` is applied twice; once is enough": lambda x, block: torch.cat(
             [x[:, : x.shape[1] // 2], block(block(x[:, x.shape[1] // 2 :]))], 1
