@@ -173,7 +173,7 @@ def data() -> Iterator[Finding]:
         yield Finding(False, f"{free:.1f} GB of disk are free at {shown(existing)}: {DISK_GB:.1f} GB are needed")
     raw = folder / "FashionMNIST" / "raw"
     is_there = (raw / "train-images-idx3-ubyte").exists() or DEBIAN_FASHION.exists()
-    missing = "Fashion-MNIST is not here: lessons 01 and 02 fetch it (30 MB) if there is a network, and do without it if not"
+    missing = "Fashion-MNIST is not here: lessons 02 to 07 fetch it (30 MB) if there is a network, and do without it if not"
     yield Finding(True, "Fashion-MNIST is here") if is_there else Finding(None, missing)
 
 
