@@ -1,5 +1,6 @@
 """Checks of lesson 08: a fully connected layer as a convolution, heat maps, transposed convolution, mean IoU, dilation."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,13 +24,14 @@ NEW_WEIGHTS = "the layer has new weights; copy those of the linear layer into it
 NO_BIAS = "the bias of the linear layer is missing; copy it too"
 PADDING = "there is padding; the kernel sees only windows that fit into the map"
 STRIDE = "there is a stride; the kernel moves by 1"
+DILATION = "there is a dilation; the kernel reads pixels that are next to each other"
 NO_CONVOLUTION = "a linear layer takes one size only; return an `nn.Conv2d`, which takes any"
 
 
 class _copied(outputs):  # noqa: N801 - as `outputs`
     """Look at a layer's outputs; one whose weights or biases are all below 1 was never given those of the linear layer.
 
-    Whatever their amounts, padding and strides are told.
+    Whatever their amounts, padding, strides and dilations are told.
     """
 
     def __call__(self, net: Any) -> Any:
@@ -42,6 +44,8 @@ class _copied(outputs):  # noqa: N801 - as `outputs`
                 raise Refused(PADDING)
             if conv.stride != (1, 1):
                 raise Refused(STRIDE)
+            if conv.dilation != (1, 1):
+                raise Refused(DILATION)
         return super().__call__(net)
 
 
@@ -58,6 +62,11 @@ def _as_convolution(
 def _channels_last(weight: Tensor) -> Tensor:
     filters, channels, size, _ = weight.shape
     return weight.reshape(filters, size, size, channels).permute(0, 3, 1, 2)
+
+
+def _rows_first(weight: Tensor) -> Tensor:
+    filters, channels, size, _ = weight.shape
+    return weight.reshape(filters, size, channels, size).transpose(1, 2)
 
 
 as_convolution = Check(
@@ -82,11 +91,30 @@ as_convolution = Check(
         ),
         "rows and columns of the kernel are exchanged": partial(_as_convolution, order=lambda w: w.transpose(2, 3)),
         "the kernel is flipped; torch's convolution does not flip it": partial(_as_convolution, order=lambda w: w.flip(2, 3)),
+        "the rows of the kernel are in reverse order; torch's convolution does not flip it": partial(
+            _as_convolution, order=lambda w: w.flip(2)
+        ),
+        "the columns of the kernel are in reverse order; torch's convolution does not flip it": partial(
+            _as_convolution, order=lambda w: w.flip(3)
+        ),
+        "the channels are in reverse order; a flattened map has channel 0 first": partial(
+            _as_convolution, order=lambda w: w.flip(1)
+        ),
+        "the filters are in reverse order; filter 0 has the weights of output 0": partial(
+            _as_convolution, order=lambda w: w.flip(0)
+        ),
+        "the weights are cut up with the rows before the channels; a flattened map has all pixels of channel 0 first": partial(
+            _as_convolution, order=_rows_first
+        ),
+        "the weights are summed over the channels; each channel has weights of its own": partial(
+            _as_convolution, order=lambda w: w.sum(1, keepdim=True).expand_as(w)
+        ),
         "the weights are averaged over the channels": partial(
             _as_convolution, order=lambda w: w.mean(1, keepdim=True).expand_as(w)
         ),
         PADDING: lambda linear, channels, size: _as_convolution(linear, channels, size, padding=size // 2),
         STRIDE: lambda linear, channels, size: _as_convolution(linear, channels, size, stride=size),
+        DILATION: lambda linear, channels, size: _as_convolution(linear, channels, size, dilation=2),
         "there is a ReLU after the convolution; the linear layer has none": lambda linear, channels, size: nn.Sequential(
             _as_convolution(linear, channels, size), nn.ReLU()
         ),
@@ -106,7 +134,13 @@ grid = Check(
     reference=17,
     mistakes={
         "20 ignores how large a window is; the last one has to fit into the image as a whole": 20,
+        "21 ignores how large a window is; the last one has to fit into the image as a whole": 21,
         "5 is what windows side by side give; they move by 8 pixels, not by their size": 5,
+        "4 windows, 8 pixels apart, need 3 * 8 + 32 = 56 pixels; the windows overlap, and more of them fit in": 4,
+        "19 windows of 32 pixels, 8 pixels apart, need 18 * 8 + 32 = 176 pixels": 19,
+        "33 is what a step of 4 pixels gives, as in the explorer; these windows are 8 pixels apart": 33,
+        "15 windows of 32 pixels, 8 pixels apart, need 14 * 8 + 32 = 144 pixels; two more fit in": 15,
+        "18 windows of 32 pixels, 8 pixels apart, need 17 * 8 + 32 = 168 pixels": 18,
         "16 is without the window at pixel 0; add 1": 16,
         "289 is the number of all windows; count those along one side": 289,
         "128 is the number of pixels by which the window can move": 128,
@@ -146,6 +180,16 @@ scale = Check(
         "700 adds the missing 100 pixels to the photograph; resizing multiplies, and the cat needs a factor of 2": 700,
         "800 is the width of the photograph; the cat needs a factor of 2": 800,
         "2 is the factor; the height of the resized photograph is asked": 2,
+        "0.5 is the factor in the wrong direction; the cat has to become larger, and the height in pixels is asked": 0.5,
+        "6 is the ratio of the photograph to the cat; the height of the resized photograph is asked": 6,
+        "a height of 3,600 makes the cat 600 pixels high; the factor is 200 / 100": 3600,
+        "120,000 is 600 times 200; divide it by the 100 pixels that the cat has now": 120_000,
+        "a height of 150 makes the cat 25 pixels high; it has to become larger, and by the factor 200 / 100": 150,
+        "a height of 400 makes the cat 67 pixels high; it has to become larger, and by the factor 200 / 100": 400,
+        "a height of 448 makes the cat 75 pixels high; it has to become larger, and by the factor 200 / 100": 448,
+        "a height of 672 makes the cat 112 pixels high; the factor is 200 / 100": 672,
+        "a height of 900 makes the cat 150 pixels high; the factor is 200 / 100": 900,
+        "a height of 1,800 makes the cat 300 pixels high; the factor is 200 / 100": 1800,
         "2,400 makes the cat 400 pixels high": 2400,
         "1,344 scales to 224 pixels of cat; the cat should be 200 pixels high": 1344,
     },
@@ -160,15 +204,30 @@ def _stamp(x: Tensor, weight: Tensor, stride: int) -> Tensor:
     return F.conv_transpose2d(x, weight, stride=stride)
 
 
-def _overwritten(x: Tensor, weight: Tensor, stride: int) -> Tensor:
-    """Stamp row by row, the later stamp over the earlier one."""
+def _joined(x: Tensor, weight: Tensor, stride: int, join: Callable[[Tensor, Tensor], Tensor] = lambda old, new: new) -> Tensor:
+    """Stamp row by row, and `join` each stamp with what is there: by default it is written over it."""
     (n, _, h, w), (_, k, r, s) = x.shape, weight.shape
     out = x.new_zeros(n, k, (h - 1) * stride + r, (w - 1) * stride + s)
     for i in range(h):
         for j in range(w):
             rows, columns = slice(i * stride, i * stride + r), slice(j * stride, j * stride + s)
-            out[:, :, rows, columns] = torch.einsum("nc,ckrs->nkrs", x[:, :, i, j], weight)
+            stamp = torch.einsum("nc,ckrs->nkrs", x[:, :, i, j], weight)
+            out[:, :, rows, columns] = join(out[:, :, rows, columns], stamp)
     return out
+
+
+def _without_last(rows: bool, columns: bool) -> Callable:
+    """Leave out the last row or column of stamps, or both."""
+
+    def zeroed(x: Tensor) -> Tensor:
+        x[:, :, x.shape[2] - rows :], x[:, :, :, x.shape[3] - columns :] = 0, 0
+        return x
+
+    return but(_stamp, x=zeroed)
+
+
+def _side_by_side(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    return F.conv_transpose2d(x, weight, stride=weight.shape[2:])
 
 
 def _on_canvas(stamps: Tensor, x: Tensor, weight: Tensor, stride: int) -> Tensor:
@@ -191,7 +250,19 @@ transposed = Check(
         dict(x=random(4, 3, 5, 2, seed=6), weight=random(3, 7, 2, 1, seed=7), stride=3),
     ],
     mistakes={
-        "a stamp overwrites what is below it; where stamps overlap they add up, `+=`": _overwritten,
+        "a stamp overwrites what is below it; where stamps overlap they add up, `+=`": _joined,
+        "the larger number is kept where stamps overlap; they add up, `+=`": partial(_joined, join=torch.maximum),
+        "the stamps are averaged where they overlap; they add up": but(
+            _stamp,
+            result=lambda y, x, weight, stride: (
+                y / _stamp(torch.ones_like(x[:, :1]), torch.ones_like(weight[:1]), stride).clamp(min=1)
+            ),
+        ),
+        "the stamps are subtracted; they are added, `+=`": but(_stamp, result=lambda y: -y),
+        "the stamps are side by side; pixel (i, j) stamps from (i * stride, j * stride)": _side_by_side,
+        "the last row and the last column of pixels do not stamp": _without_last(True, True),
+        "the last row of pixels does not stamp": _without_last(True, False),
+        "the last column of pixels does not stamp": _without_last(False, True),
         "`stride` is ignored": but(_stamp, stride=1),
         "the size is right, but the stamps are one pixel apart; pixel (i, j) stamps from (i * stride, j * stride)": (
             lambda x, weight, stride: _on_canvas(_stamp(x, weight, 1), x, weight, stride)
@@ -203,12 +274,30 @@ transposed = Check(
             lambda x, weight, stride: _on_canvas(_stamp(x, weight, (stride, 1)), x, weight, stride)
         ),
         "the kernel is flipped; it is stamped as it is": but(_stamp, weight=lambda weight: weight.flip(2, 3)),
+        "the rows of the kernel are in reverse order; it is stamped as it is": but(
+            _stamp, weight=lambda weight: weight.flip(2)
+        ),
+        "the columns of the kernel are in reverse order; it is stamped as it is": but(
+            _stamp, weight=lambda weight: weight.flip(3)
+        ),
         "rows and columns of the kernel are exchanged": but(_stamp, weight=lambda weight: weight.transpose(2, 3)),
+        "one pixel is cut off on each side; there is no padding here": but(
+            _stamp, result=lambda y: y[:, :, 1:-1, 1:-1].contiguous()
+        ),
         SIZE_TOO_SMALL: but(
             _stamp, result=lambda y, x, stride: y[:, :, : x.shape[2] * stride, : x.shape[3] * stride].contiguous()
         ),
         "there are empty rows at the end; (H - 1) stride + R rows are enough": but(
             _stamp, result=lambda y, stride: F.pad(y, (0, stride, 0, stride))
+        ),
+        "there are stride - 1 empty rows at the end; (H - 1) stride + R rows are enough": but(
+            _stamp, result=lambda y, stride: F.pad(y, (0, stride - 1, 0, stride - 1))
+        ),
+        "the stamps are divided by the number of numbers in the kernel; they add up": but(
+            _stamp, result=lambda y, weight: y / weight[0, 0].numel()
+        ),
+        "only the last channel is stamped; the stamps of all channels add up": but(
+            _stamp, x=lambda x: x[:, -1:], weight=lambda weight: weight[-1:]
         ),
         "only the first channel is stamped; the stamps of all channels add up": but(
             _stamp, x=lambda x: x[:, :1], weight=lambda weight: weight[:1]
@@ -250,6 +339,32 @@ doubling = Check(
             kernel // 2 - 1,
             0,
         ),
+        "this is same padding of a convolution, and `output_padding` is always 1; solve (n - 1) 2 + kernel - 2 padding + "
+        "output_padding = 2n": lambda kernel: (kernel // 2, 1),
+        "this is same padding of a convolution, and `output_padding` is 1 for even kernels; it is needed for odd ones": (
+            lambda kernel: (kernel // 2, 1 - kernel % 2)
+        ),
+        "(1, 0) is right for a kernel of 4 only; the padding grows with the kernel": lambda kernel: (1, 0),
+        "(1, 1) is right for a kernel of 3 only; the padding grows with the kernel": lambda kernel: (1, 1),
+        "the padding of odd kernels is one too small, and even kernels need no `output_padding`": lambda kernel: (
+            kernel // 2 - 1,
+            1,
+        ),
+        "(kernel - 1) / 2 is not a whole number for even kernels; round it down": lambda kernel: (
+            (kernel - 1) / 2,
+            kernel % 2,
+        ),
+        "for odd kernels the padding (kernel - 2) / 2 is not a whole number; they need (kernel - 1) / 2": lambda kernel: (
+            (kernel - 2) / 2,
+            kernel % 2,
+        ),
+        "the padding is one too large: the size is 2n - 2": lambda kernel: ((kernel + 1) // 2, kernel % 2),
+        "2 padding has to be kernel - 2, not padding, and odd kernels need an `output_padding` of 1": lambda kernel: (
+            kernel - 2,
+            0,
+        ),
+        "2 padding has to be kernel - 2 for even kernels, not padding": lambda kernel: (kernel - 2, kernel % 2),
+        "`output_padding` is 0 or 1; odd kernels need 1": lambda kernel: ((kernel - 1) // 2, 2 * (kernel % 2)),
         "`output_padding` is always 1, but an even kernel doubles the size without it": lambda kernel: ((kernel - 1) // 2, 1),
         "(kernel - 2) / 2 is not a whole number for odd kernels; they need an `output_padding` of 1": lambda kernel: (
             (kernel - 2) / 2,
@@ -350,6 +465,26 @@ mean_iou = Check(
             "the pixels of all classes are added up before the division; compute an IoU for each class, then the mean": (
                 lambda c: _parts(c)[0].sum() / _union(*_parts(c)).sum()
             ),
+            "each class is divided by the larger of row and column; the union is row + column - shared": lambda c: _over(
+                c, lambda shared, own, taken: torch.maximum(own, taken)
+            ),
+            "each class is divided by the smaller of row and column; the union is row + column - shared": lambda c: (
+                c.diagonal() / torch.minimum(c.sum(0), c.sum(1))
+            ).nanmean(),
+            "the shared pixels are subtracted twice; the union contains them once": lambda c: _over(
+                c, lambda shared, own, taken: own + taken - 2 * shared
+            ),
+            "that is the share of the pixels outside, 1 - mean IoU": lambda c: 1 - _over(c, _union).mean(),
+            "that is the median of the IoUs; take the mean": lambda c: _over(c, _union).median(),
+            "that is the smallest IoU; take the mean": lambda c: _over(c, _union).min(),
+            "1 is added above and below the fraction, which changes every IoU; leave out a class that is nowhere instead": (
+                lambda c: (c.diagonal() + 1) / (_union(*_parts(c)) + 1)
+            ),
+            "the last class is left out; it is a class like the others": lambda c: _over(c, _union, torch.nan)[:-1].nanmean(),
+            "the background is left out, and a class that is nowhere counts as 0": lambda c: _over(c, _union, 0.0)[1:],
+            "each class is divided by all pixels; divide by its union": lambda c: c.diagonal() / c.sum(),
+            "the result is rounded; four decimals are needed": lambda c: _over(c, _union).mean().round(decimals=2),
+            "`//` rounds the fractions down; divide by `/`": lambda c: _over(c, _union).floor(),
             "that is in percent; return a number from 0 to 1": lambda c: 100 * _over(c, _union),
             "that is the largest IoU; take the mean": lambda c: _over(c, _union).max(),
             "that is the sum of the IoUs; take the mean": lambda c: _over(c, _union).sum(),
@@ -399,6 +534,34 @@ dilations = Check(
         ],
         "the strides are added, each layer's own too; multiply those of the layers before": lambda strides: [
             sum(strides[: number + 1]) for number in range(len(strides))
+        ],
+        "the strides before a layer are added, which gives 0 for the first; they multiply, starting from 1": lambda strides: [
+            sum(strides[:number]) for number in range(len(strides))
+        ],
+        "1 is added to the sum of the strides before a layer; they multiply": lambda strides: [
+            1 + sum(strides[:number]) for number in range(len(strides))
+        ],
+        "the dilations grow by what each stride exceeds 1; the strides multiply": lambda strides: [
+            1 + sum(stride - 1 for stride in strides[:number]) for number in range(len(strides))
+        ],
+        "the dilation grows by 1 after each stride above 1; the strides multiply": lambda strides: [
+            1 + sum(stride > 1 for stride in strides[:number]) for number in range(len(strides))
+        ],
+        "the dilations are 1, 2, 3 and so on, whatever the strides are": lambda strides: [*range(1, len(strides) + 1)],
+        "each layer has its own stride times the one just before; multiply all strides before it, without its own": (
+            lambda strides: [1, *(math.prod(pair) for pair in itertools.pairwise(strides))]
+        ),
+        "every layer has the largest stride; a layer's dilation is the product of the strides before it": lambda strides: (
+            [max(strides)] * len(strides)
+        ),
+        "every layer has the first stride; a layer's dilation is the product of the strides before it": lambda strides: (
+            [strides[0]] * len(strides)
+        ),
+        "the first layer's stride is left out; it moves apart what all later layers read": lambda strides: [
+            math.prod(strides[1:number]) for number in range(len(strides))
+        ],
+        "these are twice the products; the first layer has dilation 1": lambda strides: [
+            2 * dilation for dilation in _dilations(strides)
         ],
         "these are the strides themselves; a layer's dilation is the product of the strides before it": lambda strides: list(
             strides
