@@ -162,7 +162,7 @@ def fcn() -> Figure:
     figure, (left, *right) = blank(INCHES, 2.1, 1, 3)
     left.imshow(image[0].permute(1, 2, 0).numpy())
     left.set_title("photograph", fontsize=10)
-    for ax, times in zip(right, (1, 4), strict=True):
+    for ax, times in zip(right, (1, 3), strict=True):
         large = F.interpolate(image, size=(224 * times, 352 * times), mode="bilinear", antialias=True).clamp(0, 1)
         with torch.no_grad():
             maps = net.features(efficientnet_lite.normalised(large))[0]
@@ -173,7 +173,7 @@ def fcn() -> Figure:
         ax.axis("off")
     figure.alt = (
         "A photograph of a cat, and two maps of the probability of a cat computed by the same network: of 7 by 11 places, in "
-        "which the whole cat is bright, and of 28 by 44 places, in which only fragments around the eyes and the nose are "
+        "which the whole cat is bright, and of 21 by 33 places, in which only fragments around the eyes and the nose are "
         "bright."
     )
     return figure

@@ -363,6 +363,11 @@ doubling = Check(
             kernel - 2,
             0,
         ),
+        "there is no padding, so the size is at least 2n + kernel - 2": lambda kernel: (0, kernel % 2),
+        "2 padding has to be kernel - 2 for even kernels, and they need no `output_padding`": lambda kernel: (kernel - 2, 1),
+        "`output_padding` is 1 for even kernels here, but it is needed for odd ones, whose padding is (kernel - 1) / 2": (
+            lambda kernel: (kernel // 2 - 1, 1 - kernel % 2)
+        ),
         "2 padding has to be kernel - 2 for even kernels, not padding": lambda kernel: (kernel - 2, kernel % 2),
         "`output_padding` is 0 or 1; odd kernels need 1": lambda kernel: ((kernel - 1) // 2, 2 * (kernel % 2)),
         "`output_padding` is always 1, but an even kernel doubles the size without it": lambda kernel: ((kernel - 1) // 2, 1),
@@ -559,6 +564,27 @@ dilations = Check(
         ),
         "the first layer's stride is left out; it moves apart what all later layers read": lambda strides: [
             math.prod(strides[1:number]) for number in range(len(strides))
+        ],
+        "the products are one layer late; the stride of the layer just before is included": lambda strides: [
+            math.prod(strides[: max(0, number - 1)]) for number in range(len(strides))
+        ],
+        "a layer's own stride is counted from the second layer on; it only moves apart what the layers after it read": (
+            lambda strides: [1, *(math.prod(strides[: number + 1]) for number in range(1, len(strides)))]
+        ),
+        "these are the strides in reverse order; a layer's dilation is the product of the strides before it": lambda strides: (
+            strides[::-1]
+        ),
+        "the largest stride up to a layer is taken; multiply the strides before it": lambda strides: [
+            max(strides[: number + 1]) for number in range(len(strides))
+        ],
+        "the strides of all other layers are multiplied; take only those before the layer": lambda strides: [
+            math.prod(strides) // stride for stride in strides
+        ],
+        "the dilation is 2 after any stride above 1, and 1 again after the next layer; all strides before a layer multiply": (
+            lambda strides: [1, *(1 + (stride > 1) for stride in strides[:-1])]
+        ),
+        "a stride s counts as 2 to the power of s - 1; the strides themselves multiply": lambda strides: [
+            2 ** sum(stride - 1 for stride in strides[:number]) for number in range(len(strides))
         ],
         "these are twice the products; the first layer has dilation 1": lambda strides: [
             2 * dilation for dilation in _dilations(strides)
