@@ -18,7 +18,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work progress test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work doctor gpu-check progress test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -37,6 +37,12 @@ lab: .venv/.ready  ## copy the lessons to work/, where your answers stay, and op
 
 work: .venv/.ready  ## copy the lessons to work/ without opening JupyterLab, to open them in another editor
 	@$(BIN)/python -m tools.work
+
+gpu-check: .venv/.ready  ## run tests and all lessons on the GPU, or on CNNLIB_DEVICE, with seconds and memory
+	$(BIN)/python -m tools.gpu_check
+
+doctor: .venv/.ready  ## look this machine over: what is right, what to do
+	@$(BIN)/python -m cnnlib.doctor
 
 progress: .venv/.ready  ## count what is solved, wrong and left in work/, lesson by lesson
 	@$(BIN)/python -m tools.progress

@@ -120,7 +120,7 @@ def test_keys_move_controls_and_nothing_else(page):
     assert "1 of 25" in words(page, "convolution")
     of(page, "convolution").get_by_label("output").focus()
     page.keyboard.press("ArrowDown")
-    assert "row 2, column 1 (6 of 25)" in words(page, "convolution")
+    assert "row 1, column 0 (step 6 of 25)" in words(page, "convolution")
     of(page, "overlap").get_by_label("box A").focus()
     before = words(page, "overlap")
     for key in ("ArrowRight", "Shift+ArrowDown"):
@@ -131,7 +131,7 @@ def test_keys_move_controls_and_nothing_else(page):
     assert "pool4" in words(page, "receptive_field")
     of(page, "trained").get_by_label("the scene: arrow keys").focus()
     page.keyboard.press("ArrowUp")
-    assert "Row 2, column 5" in words(page, "trained")
+    assert "Row 1, column 4" in words(page, "trained")
     assert page.evaluate("window.leaked") is None
     page.keyboard.press("Escape")
     assert page.evaluate("window.leaked") == "Escape"
@@ -140,13 +140,13 @@ def test_keys_move_controls_and_nothing_else(page):
 def test_an_output_under_the_pointer_shows_its_sum(page):
     cell = of(page, "convolution").locator('[data-grid="output"][data-row="4"][data-column="3"]')
     cell.hover()
-    assert "row 5, column 4 (24 of 25)" in words(page, "convolution")
+    assert "row 4, column 3 (step 24 of 25)" in words(page, "convolution")
     assert of(page, "convolution").locator(".frame").count() == 10
     page.mouse.move(1, 1)
-    assert "(7 of 25)" in words(page, "convolution")
+    assert "(step 7 of 25)" in words(page, "convolution")
     cell.click()
     page.mouse.move(1, 1)
-    assert "(24 of 25)" in words(page, "convolution")
+    assert "(step 24 of 25)" in words(page, "convolution")
 
 
 def test_a_kernel_that_does_not_fit_is_a_sentence(page):
@@ -234,7 +234,7 @@ def test_a_region_is_dragged_and_roi_pooling_notices_late(page):
 def test_an_object_between_the_cells_keeps_its_best_anchor(page):
     anchors = of(page, "anchors")
     anchors.locator('[data-grid="map"][data-row="3"][data-column="4"]').hover()
-    assert "row 4, column 5:" in words(page, "anchors")
+    assert "row 3, column 4:" in words(page, "anchors")
     box = anchors.locator(".handles .box").first
     box.focus()
     for _ in range(3):
@@ -255,7 +255,7 @@ def test_what_is_pointed_at_is_explained(page):
     of(page, "grouping").locator(".over").first.hover()
     assert "The region under the pointer has" in words(page, "grouping")
     of(page, "heat_map").locator(".over").last.hover(position={"x": 2, "y": 2})
-    assert "In the window at row 1, column 1" in words(page, "heat_map")
+    assert "In the window at row 0, column 0" in words(page, "heat_map")
 
 
 def test_arrow_keys_reach_what_the_pointer_reaches(page):
@@ -266,10 +266,10 @@ def test_arrow_keys_reach_what_the_pointer_reaches(page):
     of(page, "heat_map").get_by_label("the heat map: arrow keys").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
-    assert "In the window at row 2, column 1" in words(page, "heat_map")
+    assert "In the window at row 1, column 0" in words(page, "heat_map")
     of(page, "anchors").get_by_label("the map: arrow keys").focus()
     page.keyboard.press("ArrowUp")
-    assert "row 6, column 6:" in words(page, "anchors")
+    assert "row 5, column 5:" in words(page, "anchors")
 
 
 def test_counts_follow_their_sliders(page):
@@ -313,7 +313,7 @@ def test_suppression_is_followed_in_the_list(page):
 def test_the_menu_says_your_own_once_a_weight_changes(page):
     found = of(page, "filter")
     menu = found.get_by_role("combobox", name="filter", exact=True)
-    weight = found.get_by_label("row 2, column 2")
+    weight = found.get_by_label("row 1, column 1")
     weight.fill("0.75")
     assert "your own" in words(page, "filter") and menu.input_value() == "your own"
     weight.press("ArrowUp")
@@ -341,6 +341,36 @@ def test_a_photograph_of_one_s_own_stays_in_the_browser(page, tmp_path):
     found.get_by_label("your own photograph").set_input_files(broken)
     page.wait_for_selector("#explorer-filter .problem:not(:empty)")
     assert "not an image" in found.locator(".problem").inner_text() and menu.input_value() == "cat"
+
+
+HALVES = """(canvas) => [0, canvas.height / 2].map((top) => {
+  const { data } = canvas.getContext("2d").getImageData(0, top + 4, canvas.width, canvas.height / 2 - 8);
+  return data.filter((_, i) => i % 4 === 0).reduce((sum, value) => sum + value, 0) / (data.length / 4);
+})"""  # the mean grey of the upper and the lower half
+CORNER = """([canvas, low, high]) => {
+  const [value] = canvas.getContext("2d").getImageData(9, 9, 1, 1).data;
+  return low <= value && value <= high;
+}"""
+
+
+def test_a_photograph_is_upright_and_what_is_transparent_is_white(page, tmp_path):
+    found = of(page, "filter")
+    picture = found.locator("canvas").first
+    stored, exif = Image.new("RGB", (300, 200), "black"), Image.Exif()
+    stored.paste("white", (0, 0, 150, 200))
+    exif[274] = 6  # the camera was held upright: the left half as stored is the upper half as seen
+    stored.save(tmp_path / "upright.jpg", exif=exif)
+    found.get_by_label("your own photograph").set_input_files(tmp_path / "upright.jpg")
+    page.wait_for_function(CORNER, arg=[picture.element_handle(), 251, 255])
+    upper, lower = picture.evaluate(HALVES)
+    assert upper > 250 and lower < 5
+    clear = Image.new("RGBA", (60, 60), "black")
+    clear.paste((0, 0, 0, 0), (0, 30, 60, 60))
+    clear.save(tmp_path / "clear.png")
+    found.get_by_label("your own photograph").set_input_files(tmp_path / "clear.png")
+    page.wait_for_function(CORNER, arg=[picture.element_handle(), 0, 4])
+    upper, lower = picture.evaluate(HALVES)
+    assert upper < 5 and lower > 250
 
 
 MEASURE = """async ([selector, values]) => {
@@ -393,7 +423,7 @@ def test_the_latest_value_wins(page):
     }"""
     of(page, "convolution")
     page.evaluate(script)
-    assert "(20 of 25)" in words(page, "convolution")
+    assert "(step 20 of 25)" in words(page, "convolution")
 
 
 def test_a_screen_reader_is_told_once_things_are_quiet(page):
@@ -401,9 +431,9 @@ def test_a_screen_reader_is_told_once_things_are_quiet(page):
     page.wait_for_timeout(900)
     slider(page, "convolution", "step").focus()
     page.keyboard.press("ArrowRight")
-    assert "(8 of 25)" in words(page, "convolution") and "(7 of 25)" in live.inner_text()
+    assert "(step 8 of 25)" in words(page, "convolution") and "(step 7 of 25)" in live.inner_text()
     page.wait_for_timeout(900)
-    assert "(8 of 25)" in live.inner_text()
+    assert "(step 8 of 25)" in live.inner_text()
 
 
 def test_an_explorer_is_loaded_when_it_comes_into_view(context, tmp_path):

@@ -39,6 +39,11 @@ FAULTS = """(smallest) => {
   }
   return faults;
 }"""
+LETTERS = """(place) => {  // the smallest words beside the picture of an explorer, in pixels of the slide
+  const scale = place.getBoundingClientRect().width / place.offsetWidth;
+  const parts = [...place.querySelectorAll(".name, .title, .words, button")];
+  return scale * Math.min(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
+}"""
 FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
 SIZES = {"projector": (1280, 720), "full HD": (1920, 1080), "telephone": (844, 390)}
 
@@ -175,6 +180,7 @@ def test_an_explorer_fills_its_slide(page, trial, name):
     page.screenshot(path=SHOTS / f"slides_explorer_{name}.png")
     assert box["x"] >= 59 and box["y"] >= 60 and box["x"] + box["width"] <= 1221 and box["y"] + box["height"] <= 677
     assert box["width"] > 1000 or box["height"] > 480
+    assert page.locator("section.present .cnnlib-explorer-place").evaluate(LETTERS) > 14.5
 
 
 def test_an_explorer_has_the_keys_while_it_has_the_focus(page, trial):

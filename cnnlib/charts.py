@@ -62,10 +62,14 @@ def _log_axis(ax: Axes) -> None:
     """Make the y axis logarithmic, with plain numbers at powers of ten, or at 1, 2 and 5 where it has less than two of them."""
     ax.set_yscale("log")
     low, high = ax.get_ylim()
+    least = low
+    if ax.texts:  # the mark of zero: leave room below the smallest number, and no number next to it
+        ax.set_ylim(low := low * (low / high) ** 0.15, high)
+        least = low * (high / low) ** 0.1
     decades = np.log10(high / low)
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2 else (1,), numticks=9))
     ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.yaxis.set_major_formatter("{x:g}")  # 10 to the power of -5 has a small exponent
+    ax.yaxis.set_major_formatter(lambda y, _: f"{y:g}" if y >= least else "")  # in 10 to the power of -5, -5 is small
 
 
 @course_style()

@@ -36,7 +36,7 @@ __all__ = [
     "squares",
 ]
 
-CELL = 0.42  # inches of a cell of numbers
+CELL = 0.45  # inches of a cell of numbers
 
 
 @course_style()
@@ -118,15 +118,21 @@ def numbers(grids: Mapping[str, Tensor], alt: str = "", mark: Mapping[str, tuple
     cell = min(CELL, FULL / (sum(widths) + len(widths)))
     titles = [wrapped(title, cell * (width + 0.8)) for title, width in zip(grids, widths, strict=True)]
     lines = max(title.count("\n") + 1 for title in titles)
-    size = cell * (sum(widths) + len(widths)), cell * tall + 0.2 + 0.18 * lines
-    figure, axes = blank(*size, 1, len(grids), widths=widths)
-    for ax, name, title, grid in zip(axes, grids, titles, grids.values(), strict=True):
+    wide, high = cell * (sum(widths) + len(widths)), cell * (tall + 0.4) + 0.2 + 0.18 * lines
+    figure, axes = blank(wide, high, 1, len(grids))
+    figure.set_layout_engine("none")
+    left = cell / 2
+    for ax, name, title, grid, width in zip(axes, grids, titles, grids.values(), widths, strict=True):
         number_grid(ax, grid.detach().cpu().numpy(), title)
-        middle, reach = (grid.shape[1] - 1) / 2, max(grid.shape[1], 3) / 2
-        ax.set_xlim(middle - reach, middle + reach)  # cells of one size in all grids
+        (rows, columns), reach = grid.shape, width / 2
+        bottom = cell * (0.2 + (tall - rows) / 2)
+        ax.set_position((left / wide, bottom / high, cell * width / wide, cell * rows / high))
+        ax.set_xlim((columns - 1) / 2 - reach, (columns - 1) / 2 + reach)  # cells of one size in all grids
+        left += cell * (width + 1)
         if mark and name in mark:
             row, column, rows, columns = mark[name]
             draw_box(ax, (column, row, column + columns, row + rows), INK, width=3, halo=0)
+            ax.patches[-1].set_clip_on(False)  # at the edge of a grid the whole line is seen
     figure.alt = alt or "; ".join(f"{title}: {grid.tolist()}" for title, grid in grids.items())
     return figure
 

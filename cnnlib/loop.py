@@ -42,13 +42,11 @@ class Epoch:
 
 def sgd(model: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:
     """Make the optimizer of the course: SGD, Nesterov momentum 0.9, weight decay 5e-4; `rate` is the peak of the cycle."""
-    _import_whole("torch._dynamo")
     return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True)
 
 
 def adamw(model: nn.Module, rate: float = 2e-3) -> torch.optim.Optimizer:
     """Make the optimizer of the detectors: AdamW (Loshchilov and Hutter 2019); `rate` is the peak of the cycle."""
-    _import_whole("torch._dynamo")
     return torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=rate)
 
 
@@ -72,7 +70,7 @@ def fit(
     rate `rate` if it is given, or is one; `clip` bounds the norm of the gradient of all weights together; `augment` changes the
     images of each batch before the network sees them (`cnnlib.augmentation`), and labels stay as they are. The learning rate
     starts at a 25th of its peak, rises over the first 30 % of the steps and falls to almost 0, in one cycle (Smith and Topin
-    2018). Each epoch leaves out the images that do not fill a last batch, others each time. Same seed, same number of threads:
+    2017). Each epoch leaves out the images that do not fill a last batch, others each time. Same seed, same number of threads:
     the same weights, bit for bit. Raises ValueError, with one sentence, for an argument of the wrong type or out of range, for
     tensors of `data` or of `valid` that differ in length, for a network without a weight to train, and for the optimizer of
     another network.

@@ -1,5 +1,6 @@
 """Masks and boxes drawn over images, with their names, a legend and a text alternative."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -70,7 +71,8 @@ def boxes(
     words = []
     for index, (ax, image, one) in enumerate(zip(axes, _pixels(images), found, strict=False)):
         ax.imshow(image)
-        named = ", ".join(draw_detections(ax, one, classes, min_score))
+        seen = Counter(draw_detections(ax, one, classes, min_score))
+        named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in seen.items())
         words.append(f"{titles[index] if len(titles) else f'image {index}'}: {named or 'nothing'}")
     figure.alt = f"Boxes over {len(images)} images. {'; '.join(words)}."
     return figure

@@ -41,9 +41,10 @@ class Field:
 def receptive_field(net: nn.Module, shape: Shape = IMAGE) -> Field:
     """Compute what one output of a network sees of the image, from top to bottom, by the recurrence `Field.through`.
 
-    Where branches meet, the widest counts. Batch norm and ReLU see nothing new; flattening and global pooling are one window
-    as large as their input, so that the answer can exceed the image: the rest is padding. Raises ValueError where
-    one output differs from the next in what it sees (transposed convolution) or branches of unequal stride meet.
+    Where branches meet, the widest counts. Batch norm and ReLU see nothing new; padding only moves the rows. Flattening and
+    global pooling are one window as large as their input, so that the answer can exceed the image: the rest is padding.
+    Raises ValueError where one output differs from the next in what it sees (transposed convolution) or branches of unequal
+    stride meet.
 
     >>> receptive_field(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3), nn.MaxPool2d(2)))
     Field(size=6, stride=2, offset=0)
@@ -64,10 +65,13 @@ def receptive_field(net: nn.Module, shape: Shape = IMAGE) -> Field:
 
 
 class _Shapes(fx.Interpreter):
-    """Run a graph and note at each node the shape that it makes."""
+    """Run a graph and note at each node the shape that it makes, and how many rows a padding puts above."""
 
     def run_node(self, n: fx.Node) -> object:
         result = super().run_node(n)
+        if getattr(n.target, "__name__", "") == "pad":
+            sides = self.fetch_args_kwargs_from_env(n)[0][1]  # left, right, above, below
+            n.meta["above"] = sides[2] if len(sides) > 2 else 0
         if isinstance(result, Tensor):
             n.meta["shape"] = result.shape
         return result
@@ -106,7 +110,8 @@ def side_of_95_percent(influence: Tensor, centre: float) -> int:
 def measured_receptive_field(net: nn.Module, shape: Shape = IMAGE) -> int:
     """Measure over how many rows of the image pixels move the middle output: `receptive_field(net).size`, if it has as many.
 
-    Every path is opened first: equal positive weights, and the average for the maximum, which lets one pixel through.
+    Every path is opened first: equal positive weights, the average for the maximum, which lets one pixel through, and ReLU for
+    ReLU6, whose gradient is 0 above 6.
 
     >>> measured_receptive_field(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2)), (3, 17, 19))
     4
@@ -123,9 +128,11 @@ def _open(net: nn.Module) -> nn.Module:
     for parent in list(net.modules()):
         if hasattr(parent, "reset_running_stats"):
             parent.reset_running_stats()
-        for name, pool in parent.named_children():
-            if isinstance(pool, nn.MaxPool2d):
-                setattr(parent, name, nn.AvgPool2d(pool.kernel_size, pool.stride, pool.padding, pool.ceil_mode))
+        for name, child in parent.named_children():
+            if isinstance(child, nn.MaxPool2d):
+                setattr(parent, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode))
+            elif isinstance(child, nn.ReLU6):
+                setattr(parent, name, nn.ReLU())
     return net
 
 
@@ -133,6 +140,8 @@ def _see(field: Field, node: fx.Node, module: nn.Module | None, height: int, lef
     """Extend a field by one step of the graph, which makes `left` rows of `height`."""
     if isinstance(module, WINDOWS):
         return field.through(*_window(module))
+    if "above" in node.meta or isinstance(module, nn.ConstantPad2d):
+        return field.through(1, padding=node.meta["above"] if module is None else module.padding[2])
     name = type(module).__name__ if module else getattr(node.target, "__name__", str(node.target))
     even = isinstance(module, ADAPTIVE) and height % left == 0
     pointwise = height == left and "conv" not in name.lower() and "pool" not in name.lower()

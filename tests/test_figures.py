@@ -138,8 +138,21 @@ def test_number_grids_leave_cells_without_a_number_empty(empty):
     assert texts == [["1.5", "-2", "0.25", "1234"], []]
 
 
+def test_cells_of_numbers_have_one_size_in_all_grids_and_figures():
+    groups = [[(2, 2)], [(3, 3), (2, 2)], [(5, 2), (1, 1), (2, 5)], [(12, 12)]]
+    sides = set()
+    for shapes in groups:
+        figure = figures.numbers({f"a grid of {shape}": torch.zeros(shape) for shape in shapes})
+        figure.rendered()
+        for ax in figure.axes:
+            origin, right, below = ax.transData.transform([(0, 0), (1, 0), (0, 1)])
+            sides |= {round(right[0] - origin[0], 1), round(origin[1] - below[1], 1)}
+    assert sides == {round(figures.CELL * 96, 1)}
+
+
 def test_marks_frame_the_named_cells():
     [frame] = DRAWN["numbers"]().axes[0].patches
+    assert not frame.get_clip_on(), "a frame at the edge of a grid is cut to half its width"
     assert frame.get_bbox().bounds == (0.5, -0.5, 2, 2)
 
 

@@ -82,14 +82,7 @@ def test_the_published_field_counts_the_average_pool():
 def test_reductions_save_more_than_half_of_3a():
     block = inception.inception(192, 64, 96, 128, 16, 32, 32)
     assert (weights(block), macs(block, (192, 28, 28))) == (163_328, 163_328 * 28**2)
-    naive = inception.Branches(
-        {
-            "1x1": inception.convolution(192, 64, 1),
-            "3x3": inception.convolution(192, 128, 3),
-            "5x5": inception.convolution(192, 32, 5),
-            "pool": nn.MaxPool2d(3, stride=1, padding=1),
-        }
-    )
+    naive = inception.naive(192, 64, 128, 32)
     assert (weights(naive), macs(naive, (192, 28, 28))) == (387_072, 303_464_448)
     assert naive(torch.zeros(1, 192, 7, 5)).shape == (1, 416, 7, 5)
 

@@ -32,6 +32,11 @@ def test_boxes_are_drawn_with_their_scores_from_a_minimum_on(drawn):
     assert "image 0: nothing" in overlays.boxes(drawn.images[:1], [empty], SCENE_CLASSES).alt
 
 
+def test_many_boxes_of_a_class_are_counted_in_words(drawn):
+    many = Detections(torch.tensor([[2.0, 1, 22, 31]] * 3), torch.tensor([0.9, 0.8, 0.7]), torch.tensor([1, 0, 1]))
+    assert overlays.boxes(drawn.images[:1], [many], SCENE_CLASSES).alt == "Boxes over 1 images. image 0: square (2), disc."
+
+
 def test_the_ground_truth_has_names_and_no_scores(drawn):
     truth = ground_truth(drawn.boxes, drawn.labels)
     figure = overlays.boxes(drawn.images, truth, SCENE_CLASSES)

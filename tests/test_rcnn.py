@@ -109,6 +109,32 @@ def test_regions_are_positive_from_one_half_on_and_negative_below_three_tenths(m
     assert fitted[0][1].tolist() == [True, False, False, True]
 
 
+def test_only_ground_truth_boxes_are_positive_if_that_is_asked_for(monkeypatch):
+    """As in the paper (section 2.3); what is between stays left out, as it is neither."""
+    fitted = []
+    answer = torch.tensor([0.0]), torch.tensor(-9.0)
+    monkeypatch.setattr(regions, "_fit_svm", lambda x, positive: fitted.append((x.flatten().tolist(), positive)) or answer)
+    overlap = torch.tensor([1.0, 0.99, 0.5, 0.3, 0.1])
+    fit_svms(torch.arange(5.0)[:, None], overlap[:, None], positive_iou=1)
+    assert [x for x, _ in fitted] == [[0, 4]] * 2
+    assert fitted[0][1].tolist() == [True, False]
+
+
+def test_fit_passes_on_what_is_positive(monkeypatch, drawn):
+    asked = []
+    svms = regions.fit_svms
+    monkeypatch.setattr(regions, "fit_svms", lambda x, overlap, lowest: asked.append(lowest) or svms(x, overlap, lowest))
+    SPPNet(classes=5).fit(*drawn, positive_iou=1.0)
+    SPPNet(classes=5).fit(*drawn)
+    assert asked == [1.0, 0.5]
+
+
+@pytest.mark.parametrize("bad", [0.29, 1.01])
+def test_a_positive_region_is_no_negative_one(bad):
+    with pytest.raises(ValueError, match=rf"positive_iou must be in 0.3 \.\.\. 1, got {bad}"):
+        fit_svms(torch.zeros(2, 1), torch.tensor([[0.0], [1.0]]), positive_iou=bad)
+
+
 def test_hard_negatives_are_those_within_the_margin(monkeypatch):
     fitted = []
     answer = torch.tensor([1.0]), torch.tensor(0.0)  # a region's margin is its one feature
@@ -125,7 +151,7 @@ def test_the_constants_are_those_of_the_docstring():
 
 def test_boxes_are_regressed_from_an_overlap_of_six_tenths_on(monkeypatch, drawn):
     seen = {}
-    monkeypatch.setattr(regions, "fit_svms", lambda x, overlap: (torch.zeros(1, 1344), torch.zeros(1)))
+    monkeypatch.setattr(regions, "fit_svms", lambda x, overlap, _: (torch.zeros(1, 1344), torch.zeros(1)))
     monkeypatch.setattr(regions, "fit_ridges", lambda x, deltas, labels, k: seen.update(deltas=deltas) or (x[:1], x[:1]))
     objects, labels = torch.tensor([[[0.0, 0.0, 10.0, 10.0]]]), torch.tensor([[0]])
     widths = torch.tensor([6.0, 5.9, 8.0])

@@ -63,7 +63,7 @@ def test_a_figure_that_is_asked_to_be_too_wide_becomes_as_wide_as_the_column():
 
 
 @pytest.mark.parametrize(
-    "name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.diagram", "densenet.readers"]
+    "name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.strips", "densenet.connections"]
 )
 def test_what_is_drawn_is_an_svg_beside_a_png_of_few_colours(name):
     figure = DRAWN[name]()
@@ -124,8 +124,21 @@ def test_zero_on_a_logarithmic_axis_is_a_hollow_mark_at_the_bottom():
     _, sigmoid, zeros = figure.axes[0].lines
     assert np.isnan(sigmoid.get_ydata()).tolist() == [False, True, True]
     assert zeros.get_xdata().tolist() == [2, 3] and zeros.get_linestyle() == "None"
-    assert figure.axes[0].get_ylim()[0] > 0.4
+    bottom, top = np.log(figure.axes[0].get_ylim())
+    assert 0.1 < (np.log(0.5) - bottom) / (top - bottom) < 0.25, "a small number is not drawn where zero is"
     assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["relu", "sigmoid"]
+
+
+@pytest.mark.parametrize("last", [1.0, 1e-3, 1e-11])
+def test_no_number_of_a_logarithmic_axis_is_on_the_mark_of_zero(last):
+    figure = charts.lines([1, 2, 3], {"relu": [14.0, 1, last], "sigmoid": [0.5, 0.0, 0.0]}, "layer", "norm", log=True)
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    (zero,) = [text.get_window_extent() for text in ax.texts if text.get_text() == "0"]
+    labels = [label.get_window_extent() for label in ax.get_yticklabels() if label.get_text()]
+    shown = [box for box in labels if ax.bbox.y0 <= (box.y0 + box.y1) / 2 <= ax.bbox.y1]
+    assert len(shown) >= 2
+    assert not any(box.overlaps(zero) for box in shown)
 
 
 def test_probabilities_are_never_red():

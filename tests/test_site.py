@@ -105,10 +105,10 @@ def test_the_page_of_a_lesson_can_be_made_without_results(text, tmp_path):
 
 
 def test_links_into_the_repository_become_links_of_the_site():
-    text = "![p](docs/lesson.png) [A](lessons/01_a.ipynb) [S](../solutions/01_a.md) [L](docs/l.md#x) "
-    text += "[C](../CONTRIBUTING.md) [W](https://w.org)"
+    text = "![p](docs/slide.png) [A](lessons/01_a.ipynb) [S](../solutions/01_a.md) [L](docs/l.md#x) "
+    text += "![o](solutions/pictures/01_a.png) [C](../CONTRIBUTING.md) [W](https://w.org)"
     known, nowhere = ["lessons/01_a.ipynb", "l.md"], {"repository": "", "branch": "main"}
-    left = "![p](lesson.png) [A](lessons/01_a.ipynb) [S](lessons/01_a.ipynb) [L](l.md#x) "
+    left = "![p](slide.png) [A](lessons/01_a.ipynb) [S](lessons/01_a.ipynb) [L](l.md#x) ![o](lessons/pictures/01_a.png) "
     assert pages.relinked(text, known, nowhere) == left + "C [W](https://w.org)"
     somewhere = {"repository": "https://github.com/someone/course.git", "branch": "main"}
     made = pages.relinked(text, known, somewhere)

@@ -6,7 +6,6 @@ import pkgutil
 
 import matplotlib
 import matplotlib.style
-import numpy as np
 import pytest
 import torch
 
@@ -48,7 +47,6 @@ def randoms(*shape):
 
 SCENE = scenes(1)
 TRUTH = ground_truth(SCENE.boxes, SCENE.labels)
-DENSE = {"kind": np.array([[0.5, np.nan], [0.25, 1.0]])}
 DRAWN = {
     "figures.images": lambda: figures.images(randoms(2, 3, 7, 11), ["cat", "dog"], columns=2),
     "figures.feature_maps": lambda: figures.feature_maps(randoms(2, 7, 11) - 0.5, columns=2),
@@ -62,9 +60,8 @@ DRAWN = {
     ),
     "overlays.shifts": lambda: overlays.shifts(SCENE.images, TRUTH, TRUTH, TRUTH, SCENE_CLASSES, count=1),
     "densenet.connections": lambda: densenet.connections(3),
-    "densenet.readers": lambda: densenet.readers(DENSE, ["layer 1"]),
     "faster_rcnn.stages": lambda: faster_rcnn.stages(SCENE.images, {"before": TRUTH}, {"after": TRUTH}),
-    "inception.diagram": inception.diagram,
+    "inception.strips": lambda: inception.strips({"four 3×3": [59.0, 83], "Inception": [70.0, 86]}, "%"),
     "vgg.profiles": lambda: vgg.profiles({2: randoms(5, 5), 4: randoms(9, 9)}),
 }
 

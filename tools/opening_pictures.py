@@ -7,13 +7,13 @@ from torch.nn import functional as F
 
 from cnnlib import results
 from cnnlib.canvas import Figure, blank, course_style, draw_box
-from cnnlib.charts import name_lines
-from cnnlib.colours import COLOURS, PALE
+from cnnlib.colours import COLOURS
 from cnnlib.data import shapes
 from cnnlib.data.photos import photo
 from cnnlib.explorers.influence import field_after, first_row, influence
 from cnnlib.explorers.receptive_field import SIDE
 from cnnlib.figures import number_grid
+from cnnlib.models import efficientnet_lite
 from cnnlib.models.vgg import LAYERS
 
 INCHES = 8.0  # of a figure's width
@@ -135,18 +135,45 @@ def vgg() -> Figure:
 
 
 @course_style()
-def resnet() -> Figure:
-    """Show the training losses of a network, of a deeper one, and of the deeper one with shortcuts, a line per seed."""
-    figure, (ax,) = blank(INCHES, 3.0)
-    ends = []
-    kinds = {"plain-8": ("8 layers", 1, "-"), "plain-20": ("20 layers", 1, "--"), "residual-20": ("20, with shortcuts", 0, "-")}
-    for kind, (name, colour, dashes) in kinds.items():
-        losses = [run["loss"] for run in results.read("long_training").values[kind].values()]
-        for loss in losses:
-            ax.plot(range(1, 11), loss, dashes, color=COLOURS[colour], label=name if loss is losses[0] else None)
-        ends.append(f"{name}, {' and '.join(f'{loss[-1]:.2f}' for loss in losses)}")
-    ax.set(xlabel="epoch", ylabel="training loss", xticks=range(1, 11), ylim=(0, None))
-    ax.grid(color=PALE)
-    name_lines(ax)
-    figure.alt = f"Training loss over ten epochs, three runs of each network. The runs end at: {'; '.join(ends)}."
+def inception() -> Figure:
+    """Show a photograph at three sizes, with a square around an eye in each."""
+    figure, axes = blank(INCHES, 3.0, 1, 3)
+    for ax, scale in zip(axes, (1, 2, 4), strict=True):
+        side, half = 160 // scale, 23 / scale
+        ax.imshow(F.pad(photo("cat", side), [(160 - side) // 2] * 4, value=0.9)[0].permute(1, 2, 0).numpy())
+        row, column = ((160 - side) / 2 + place / scale for place in (62, 52))
+        draw_box(ax, (column - half, row - half, column + half, row + half), COLOURS[1], width=2)
+        ax.set_title(f"the eye needs {2 * half:.0f} \N{MULTIPLICATION SIGN} {2 * half:.0f} pixels", fontsize=10)
+        ax.axis("off")
+    figure.alt = (
+        "The same photograph of a cat at three sizes, with a square around an eye in each. The"
+        " squares are 46, 23 and 12 pixels wide."
+    )
+    return figure
+
+
+CATS = [281, 282, 285]  # of ImageNet's classes: tabby, tiger cat, Egyptian cat
+
+
+@course_style()
+def fcn() -> Figure:
+    """Show a photograph, and the probability of a cat at each place of a coarse and of a fine map."""
+    image, net = photo("cat"), efficientnet_lite.pretrained()
+    figure, (left, *right) = blank(INCHES, 2.1, 1, 3)
+    left.imshow(image[0].permute(1, 2, 0).numpy())
+    left.set_title("photograph", fontsize=10)
+    for ax, times in zip(right, (1, 3), strict=True):
+        large = F.interpolate(image, size=(224 * times, 352 * times), mode="bilinear", antialias=True).clamp(0, 1)
+        with torch.no_grad():
+            maps = net.features(efficientnet_lite.normalised(large))[0]
+            logits = torch.einsum("chw,kc->khw", maps, net.classifier.weight) + net.classifier.bias[:, None, None]
+        ax.imshow(logits.softmax(0)[CATS].sum(0).numpy(), cmap="cividis", vmin=0, vmax=1)
+        ax.set_title(f"a cat? at {7 * times} × {11 * times} places", fontsize=10)
+    for ax in (left, *right):
+        ax.axis("off")
+    figure.alt = (
+        "A photograph of a cat, and two maps of the probability of a cat computed by the same network: of 7 by 11 places, in "
+        "which the whole cat is bright, and of 21 by 33 places, in which only fragments around the eyes and the nose are "
+        "bright."
+    )
     return figure

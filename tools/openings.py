@@ -12,7 +12,9 @@ from PIL import Image
 
 from cnnlib.canvas import Figure
 from tools import ROOT, ToolError, run
-from tools.opening_pictures import bottleneck, convolution, resnet, training, vgg
+from tools.opening_boxes import faster_rcnn, rcnn, yolo
+from tools.opening_networks import densenet, resnet
+from tools.opening_pictures import bottleneck, convolution, fcn, inception, training, vgg
 
 PICTURES = ROOT / "solutions" / "pictures"
 WIDTH = 800  # pixels of a picture
@@ -23,7 +25,13 @@ OPENINGS: dict[str, Callable[[], Figure]] = {
     "02_training.png": training,
     "03_bottleneck.png": bottleneck,
     "04_vgg.jpg": vgg,
+    "05_inception.jpg": inception,
     "06_resnet.png": resnet,
+    "07_densenet.png": densenet,
+    "08_fcn.jpg": fcn,
+    "09_rcnn.jpg": rcnn,
+    "10_faster_rcnn.jpg": faster_rcnn,
+    "11_yolo.png": yolo,
 }
 
 

@@ -1,12 +1,10 @@
-"""Make the pictures of the README, docs/*.png: a lesson, JupyterLab, a slide, the website on a screen and on a phone.
+"""Make the pictures of the README, docs/*.png: JupyterLab, a slide, the website on a screen and on a phone.
 
 The last three need `make site slides`; a picture without its source is skipped, with a message.
 """
 
-import copy
 import io
 
-from nbconvert import HTMLExporter
 from PIL import Image
 from playwright.sync_api import BrowserContext, Error
 
@@ -14,7 +12,6 @@ from tools import ROOT, ToolError, run
 from tools.chromium import browser, served
 from tools.exercises import with_answers
 from tools.lesson_page import Lesson, jupyterlab
-from tools.notebook_files import read
 from tools.notebooks import lesson_of, write
 from tools.texts import solution_cells, texts
 
@@ -36,21 +33,6 @@ def save(name: str, shots: list[bytes], width: int) -> None:
         if path.stat().st_size <= MAX_BYTES:
             break
     print(f"docs/{path.name}: {small.width} x {small.height}, {path.stat().st_size / 1000:.0f} KB")
-
-
-def lesson(context: BrowserContext) -> None:
-    """Show two parts of the executed lesson 01: the explorer of strides, and what a stride does when the image moves."""
-    notebook, shots = read(LESSON.with_suffix(".ipynb")), []
-    page = context.new_page()
-    page.set_viewport_size({"width": 1120, "height": 860})
-    for start, end in (("## 1.3", "check.output_size("), ("### The limit at strides", "### From equivariant")):
-        first, last = (next(i for i, cell in enumerate(notebook.cells) if mark in cell.source) for mark in (start, end))
-        part = copy.deepcopy(notebook)
-        part.cells = part.cells[first:last]
-        part.cells[0].source = start + part.cells[0].source.partition(start)[2]
-        page.set_content(HTMLExporter(template_name="lab").from_notebook_node(part)[0])
-        shots.append(page.screenshot())
-    save("lesson", shots, 1344)
 
 
 def in_jupyterlab(context: BrowserContext) -> None:
@@ -107,7 +89,7 @@ BUILT = {"slides": slide, "site": site}  # folder of build/ -> function that mak
 
 def main() -> None:
     """Make every picture that can be made; raises ToolError if one cannot."""
-    pictures = [lesson, in_jupyterlab]
+    pictures = [in_jupyterlab]
     for folder, picture in BUILT.items():
         if (ROOT / "build" / folder / "index.html").is_file():
             pictures.append(picture)

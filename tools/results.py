@@ -1,6 +1,6 @@
 """Measure what takes too long for a lesson, with the lesson's own networks, and store it for `cnnlib.results`.
 
-python -m tools.results                 all results: about half an hour on one core
+python -m tools.results                 all results: about an hour on one core
 python -m tools.results activations     this one
 """
 
@@ -14,51 +14,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib import metrics, results, seeds, training
+from cnnlib import results, seeds, training
 from cnnlib.augmentation import random_shifts
 from cnnlib.data import real, shapes
-from cnnlib.models.resnet import Residual
 from cnnlib.results import Result
-from tools import ROOT, ToolError, run
-from tools.definitions import definitions
-
-SEEDS = [0, 1, 2]
-Data = tuple[Tensor, Tensor]
-
-
-def from_lesson(text: str, *names: str) -> dict:
-    """Define what a lesson defines, with the modules that it imports."""
-    modules = dict(torch=torch, nn=nn, F=F, seeds=seeds, shapes=shapes, training=training, metrics=metrics, Residual=Residual)
-    return definitions(ROOT / "solutions" / text, *names, **modules)
-
-
-def accuracy(net: nn.Module, data: Data) -> float:
-    """Measure the accuracy of a network in per cent, to one decimal."""
-    return round(100 * metrics.accuracy(training.predict(net, data[0]), data[1]), 1)
-
-
-def trained(build: Callable[[], nn.Module], seed: int, train: Data, **options: object) -> nn.Module:
-    """Build and train one network, with all random numbers from `seed`."""
-    seeds.seed(seed)
-    net = build()
-    for _ in training.fit(net, train, seed=seed, **options):
-        pass
-    return net
-
-
-def chosen(
-    build: Callable[[], nn.Module], rates: list[float], train: Data, valid: Data, test: Data, **options: object
-) -> dict[str, object]:
-    """Choose the learning rate by the worst of the seeds on `valid`; report that rate's networks on `test`."""
-    nets = {rate: [trained(build, seed, train, rate=rate, **options) for seed in SEEDS] for rate in rates}
-    valid_scores = {rate: [accuracy(net, valid) for net in nets[rate]] for rate in rates}
-    best = max(rates, key=lambda rate: min(valid_scores[rate]))
-    return {
-        "rate": best,
-        "test": [accuracy(net, test) for net in nets[best]],
-        "train": [accuracy(net, train) for net in nets[best]],
-        "valid": {str(rate): scores for rate, scores in valid_scores.items()},
-    }
+from tools import ROOT, ToolError, region_results, run
+from tools.dense_results import reading
+from tools.detector_results import focal_loss, pooling_control
+from tools.trainings import SEEDS, accuracy, chosen, from_lesson, trained
+from tools.transfer import faces, transfer, transfer_long
 
 
 def enlarged(net: nn.Module, factor: float) -> nn.Module:
@@ -100,7 +64,7 @@ def first_epoch() -> Result:
     return Result("Training loss of the eight-layer sigmoid network, means of 15 steps each.", [0], values)
 
 
-SHARING_RATES = {"MLP": [0.02, 0.08], "locally connected": [0.01, 0.02], "CNN": [0.1, 0.2]}
+SHARING_RATES = {"MLP": [0.02, 0.08], "locally connected": [0.01, 0.02, 0.1, 0.2], "CNN": [0.1, 0.2]}
 
 
 def sharing() -> Result:
@@ -168,12 +132,37 @@ def long_training() -> Result:
     return Result(about, SEEDS, values)
 
 
+def branches() -> Result:
+    """Train the five networks of lesson 05 from ten seeds, and silence each branch of those that have branches."""
+    lesson = from_lesson("05_inception.md", "conv", "block", "reduced_pair", "KINDS", "network", "Silence", "silenced")
+    train, test = shapes.crops(5000, seed=0), shapes.crops(2000, seed=1)
+    right: dict[str, list[float]] = {name: [] for name in lesson["KINDS"]}
+    without: dict[str, list[float]] = {name: [] for name in ("1x1", "3x3", "5x5", "pool")}
+    for seed, name in itertools.product(range(10), right):
+        net = trained(partial(lesson["network"], name), seed, train)
+        right[name].append(accuracy(net, test))
+        if name == "two Inception":
+            for branch, found in without.items():
+                found.append(accuracy(lesson["silenced"](net, branch), test))
+    about = "Test accuracy in per cent after three epochs on 5,000 crops, whole and with one branch of both blocks silenced."
+    return Result(about, list(range(10)), {"right": right, "silenced": without})
+
+
 RESULTS: Mapping[str, Callable[[], Result]] = {
     "activations": activations,
     "first_epoch": first_epoch,
     "sharing": sharing,
     "canvas": canvas,
     "long_training": long_training,
+    "branches": branches,
+    "pooling_control": pooling_control,
+    "focal_loss": focal_loss,
+    "positives": region_results.positives,
+    "fine_tuning": region_results.fine_tuning,
+    "transfer": transfer,
+    "transfer_long": transfer_long,
+    "faces": faces,
+    "reading": reading,
 }
 
 

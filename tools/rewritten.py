@@ -5,7 +5,19 @@ from nbformat import NotebookNode
 from tools.exercises import announced, without_answers
 from tools.forms import IMAGE, Box, pieces
 
-REWRITTEN = ("01_convolution", "02_training", "03_bottleneck", "04_vgg", "06_resnet")  # add a lesson here when it is rewritten
+REWRITTEN = (
+    "01_convolution",
+    "02_training",
+    "03_bottleneck",
+    "04_vgg",
+    "05_inception",
+    "06_resnet",
+    "07_densenet",
+    "08_fcn",
+    "09_rcnn",
+    "10_faster_rcnn",
+    "11_yolo",
+)  # add a lesson here when it is rewritten
 WIDEST, LONGEST = 88, 18  # letters of a line of code, lines of a cell that is not folded
 EXERCISES, GUESSES = 9, 2  # at most; at least
 MINUTES = range(75, 101)  # of a lesson, as its notes for the speaker say

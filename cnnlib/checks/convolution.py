@@ -291,11 +291,33 @@ def _with_partial_windows(input: Tensor, weight: Tensor, bias: Tensor, stride: i
     return F.conv2d(reach, weight, bias, stride)[:, :, : y.shape[2] + rows, : y.shape[3] + columns]
 
 
+def _in_loops(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    stride: int,
+    padding: int,
+    step: Callable[[int, int], int] = lambda stride, kernel: stride,
+    room: Callable[[int, int], int] = lambda size, padding: size + 2 * padding,
+) -> Tensor:
+    """Go over the windows in loops; `step` is by how many pixels they move, `room` the number of pixels they move in."""
+    x, kernels = F.pad(input, (padding,) * 4), weight.shape[2:]
+    sides = [(room(size, padding) - k) // stride + 1 for size, k in zip(input.shape[2:], kernels, strict=True)]
+    out = x.new_zeros(len(x), len(weight), *sides)
+    for i in range(sides[0]):
+        for j in range(sides[1]):
+            top, left = (place * step(stride, k) for place, k in zip((i, j), kernels, strict=True))
+            window = x[:, :, top : top + kernels[0], left : left + kernels[1]]
+            out[:, :, i, j] = torch.einsum("ncrs,kcrs->nk", window, weight) + bias
+    return out
+
+
 conv2d = Check(
     "conv2d",
     reference=F.conv2d,
     cases=[
         dict(input=digits(1, 2, 4, 3), weight=digits(3, 2, 4, 1, seed=1), bias=digits(3, seed=2), stride=1, padding=0),
+        dict(input=digits(1, 3, 4, 6), weight=digits(5, 3, 1, 2, seed=1), bias=digits(5, seed=2), stride=3, padding=1),
         dict(input=random(2, 3, 13, 11), weight=random(7, 3, 5, 4, seed=1), bias=random(7, seed=2), stride=1, padding=0),
         dict(input=random(2, 3, 13, 11), weight=random(7, 3, 5, 4, seed=1), bias=random(7, seed=2), stride=2, padding=0),
         dict(input=random(3, 2, 7, 11, seed=3), weight=random(5, 2, 4, 3, seed=4), bias=random(5, seed=5), stride=3, padding=2),
@@ -389,6 +411,27 @@ conv2d = Check(
         ),
         "only the bottom and the right are padded; each of the four sides gets `padding`": but(
             F.conv2d, input=lambda input, padding: F.pad(input, (0, padding, 0, padding)), padding=0
+        ),
+        "all zeros are added at the bottom and the right; each of the four sides gets `padding`": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (0, 2 * padding, 0, 2 * padding)), padding=0
+        ),
+        "the bias is added along the columns of each map, not per filter; add `bias[:, None, None]`": but(
+            F.conv2d, bias=None, result=lambda y, bias: y + bias
+        ),
+        "the bias is added along the rows of each map, not per filter; add `bias[:, None, None]`": but(
+            F.conv2d, bias=None, result=lambda y, bias: y + bias[:, None]
+        ),
+        "the sum of all biases is added to every map; filter k adds `bias[k]`": but(
+            F.conv2d, bias=lambda bias: bias.sum().expand_as(bias)
+        ),
+        "the window moves by the size of the kernel; its corner is at `i * stride`, `j * stride`": partial(
+            _in_loops, step=lambda stride, kernel: kernel
+        ),
+        "the output's size is computed from the padded input and counts `padding` once more": partial(
+            _in_loops, room=lambda size, padding: size + 4 * padding
+        ),
+        "the output's size is computed without `padding`; the window moves over the padded input": partial(
+            _in_loops, room=lambda size, padding: size
         ),
         "the bias is added twice; a filter adds it once": but(F.conv2d, bias=lambda bias: 2 * bias),
         "the channels of the input are in reverse order": but(F.conv2d, input=lambda input: input.flip(1)),

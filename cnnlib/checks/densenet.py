@@ -1,4 +1,4 @@
-"""Checks of lesson 07: channels, dense layer, block and transition, -BC, memory, connections cut, weights compared."""
+"""Checks of lesson 07: dense layer, block and transition, -BC, depth, memory, connections cut, a block on half the channels."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,37 +6,38 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.engine import Check, but, digits, outputs, random
+from cnnlib.checks.engine import Check, but, digits, layer, outputs, random
 
 NORM_REFUSES = r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)"
 CONVOLUTION_REFUSES = r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels"
-BOTH_READ = (
-    "a part reads another number of channels than it is given; batch norm comes first, and it and the convolution both read "
-    "`c_in` channels"
-)
-NEXT_READS = (
-    "a layer reads another number of channels than it is given; each reads `growth` more than the one before, from `c_in` on"
-)
+BOTH_READ = "a module reads the wrong number of channels; batch norm and convolution both read `c_in` channels"
+NEXT_READS = "a layer reads the wrong number of channels; the first reads `c_in`, each one `growth` more than the one before"
 SIZES_DIFFER = "the new maps differ in size from the old ones; a 3x3 convolution with `padding=1` and stride 1 keeps the size"
-ALONG_IMAGES = "axis 0 counts the images; concatenate the maps along the channels, `dim=1`"
-ALONG_PIXELS = "axes 2 and 3 are the pixels; concatenate the maps along the channels, `dim=1`"
+ALONG_IMAGES = "the maps are concatenated along axis 0, which counts the images; concatenate them along the channels, `dim=1`"
+ALONG_PIXELS = "the maps are concatenated along the rows or columns of pixels; concatenate them along the channels, `dim=1`"
 ADDED = "the new maps are added to the old ones; concatenate them, `torch.cat([x, new], dim=1)`"
 
-channels = Check(
-    "channels",
-    reference=256,
+damaged = Check(
+    "damaged",
+    reference=64 + 3 * 24,
     mistakes={
-        "32 is the growth rate, what one layer adds; there are six layers and the block's input": 32,
-        "192 is what the six layers add; the block's own input is in its output too": 192,
-        "96 is the number of channels after one layer; there are six": 96,
-        "224 is what the last layer reads; its own maps are added to them": 224,
-        "288 is one layer too many; there are six": 288,
-        "the channels are not multiplied; each layer adds 32 to those that it reads": 64 * 32 * 6,
-        "each layer adds 32 channels, not 64": 64 + 6 * 64,
+        "0 would be right for residual blocks; in a dense block the maps of the layers before are passed on as they are": 0,
+        "64 is the block's input alone; layers 1 to 3 do not read the maps of layer 4 either, so theirs stay as well": 64,
+        "72 is what layers 1 to 3 add; the block's input is in its output too, and it does not change either": 72,
+        "96 is how many channels change, those of layers 4 to 7; the question is how many stay": 96,
+        "160 counts the maps of layer 4 itself among those that stay; its weights are the ones that are damaged": 160,
+        "208 is what you get if only the maps of layer 4 change; layers 5 to 7 read these maps, so theirs change as well": 208,
+        "112 counts two layers before layer 4; there are three": 112,
+        "88 counts one layer before layer 4; there are three": 88,
+        "232 is the number of channels of the output; those of layer 4 and of the layers after it change": 232,
+        "168 is what all seven layers add; those of layer 4 and of the layers after it change": 168,
+        "24 is the growth rate, what a single layer adds; three layers and the block's input stay": 24,
+        "3 is the number of layers that stay; the question is about channels": 3,
+        "4 is the number of layers that change; the question is how many channels stay": 4,
     },
     hints=[
-        "After the first layer there are 64 + 32 channels. After the second?",
-        "The six layers add 32 channels each, and the 64 of the input stay.",
+        "Which layers read the maps of layer 4, directly or through other layers?",
+        "The block's input and layers 1 to 3 are computed before layer 4. How many channels are these?",
     ],
 )
 
@@ -94,25 +95,25 @@ dense_layer = Check(
     ),
     mistakes={
         "the input is missing; `forward` returns the old maps and then the new ones": partial(_Layer, join=_only_new),
-        "the convolution makes the old maps anew; let it make `growth` maps and concatenate them to the old ones": (
+        "the convolution computes all channels; it should compute `growth` new ones, to be concatenated to the old": (
             lambda c_in, growth: _Layer(c_in, c_in + growth, join=_only_new)
         ),
         "the new maps come first; the old ones should": partial(_Layer, join=lambda x, new: torch.cat([new, x], 1)),
-        "the convolution comes first; here batch norm and ReLU come before it": partial(_Layer, order="cmr"),
+        "the convolution comes first; batch norm and ReLU should come before it": partial(_Layer, order="cmr"),
         "the ReLU is missing": partial(_Layer, order="nc"),
         "the batch norm is missing": partial(_Layer, order="rc"),
         "batch norm and ReLU are missing": partial(_Layer, order="c"),
-        "ReLU and batch norm are in the wrong order; first normalise, then ReLU": partial(_Layer, order="rnc"),
+        "ReLU and batch norm are in the wrong order; the batch norm should come first": partial(_Layer, order="rnc"),
         "there is a ReLU after the convolution as well; the one before it is enough": partial(_Layer, order="nrcr"),
         "there is a batch norm after the convolution as well; the one before it is enough": partial(_Layer, order="nrcm"),
-        "the kernel is 1x1; it is 3x3, with padding 1": partial(_Layer, size=1),
-        "the kernel is 5x5; it is 3x3, with padding 1": partial(_Layer, size=5),
-        "the convolution has a bias; here it has none, `bias=False`": partial(_Layer, bias=True),
+        "the kernel is 1x1; it should be 3x3, with padding 1": partial(_Layer, size=1),
+        "the kernel is 5x5; it should be 3x3, with padding 1": partial(_Layer, size=5),
+        "the convolution has a bias; it should have none, `bias=False`": partial(_Layer, bias=True),
         "this layer has a bottleneck, which comes later in this lesson; here there is one convolution": partial(
             _Layer, order="nrbwrc"
         ),
-        "the old maps come out normalised; they should come out as they came in": partial(_Layer, changed=1),
-        "the old maps come out after norm and ReLU; they should come out as they came in": partial(_Layer, changed=2),
+        "the old maps are normalised in the output; they should be passed on unchanged": partial(_Layer, changed=1),
+        "the old maps went through the batch norm and the ReLU; they should be passed on unchanged": partial(_Layer, changed=2),
         SIZES_DIFFER: partial(_Layer, padding=0),
         ALONG_IMAGES: partial(_Layer, join=lambda x, new: torch.cat([x, new])),
         ALONG_PIXELS: partial(_Layer, join=lambda x, new: torch.cat([x, new], 2)),
@@ -152,8 +153,8 @@ class _Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         maps = [x]
-        for layer in self.layers:
-            maps.append(layer(torch.cat(self.read(maps), 1)))
+        for one in self.layers:
+            maps.append(one(torch.cat(self.read(maps), 1)))
         return torch.cat(self.give(maps), 1)
 
 
@@ -174,7 +175,9 @@ dense_block = Check(
     ),
     mistakes={
         "the block's input is missing from its output": partial(_Block, give=lambda maps: maps[1:]),
-        "only the last layer's maps come out; concatenate those of all layers": partial(_Block, give=lambda maps: maps[-1:]),
+        "only the maps of the last layer are in the output; concatenate those of all layers": partial(
+            _Block, give=lambda maps: maps[-1:]
+        ),
         "each layer reads only the maps of the one before it; it should read all maps so far": partial(
             _Block, read=lambda maps: maps[-1:]
         ),
@@ -186,7 +189,7 @@ dense_block = Check(
         ),
         "there is one layer too few": but(_Block, layers=lambda layers: layers - 1),
         "there is one layer too many": but(_Block, layers=lambda layers: layers + 1),
-        "the maps come out in reverse; the input comes first, the last layer's maps last": partial(
+        "the maps are in reverse order; the input should come first and the maps of the last layer last": partial(
             _Block, read=lambda maps: maps[::-1], give=lambda maps: maps[::-1]
         ),
         "`layers` and `growth` are exchanged": but(_Block, layers=lambda growth: growth, growth=lambda layers: layers),
@@ -230,21 +233,23 @@ transition = Check(
     ),
     mistakes={
         "the map keeps its size; the average pool is missing": partial(_transition, order="nrc"),
-        "the pool takes the maximum; here it takes the mean": partial(_transition, pool=nn.MaxPool2d(2)),
-        "the pool moves by 1; it has to move by 2 to halve the map": partial(_transition, pool=nn.AvgPool2d(2, stride=1)),
-        "the pool has a 3x3 window; here it has 2x2": partial(_transition, pool=nn.AvgPool2d(3, 2, padding=1)),
-        "the pool averages the whole map; it has a 2x2 window": partial(_transition, pool=nn.AdaptiveAvgPool2d(1)),
-        "a stride of 2 drops three pixels of four; the pool averages all four": partial(_transition, order="nrc", stride=2),
-        "the convolution has a stride as well; only the pool halves the map": partial(_transition, stride=2),
+        "the pool takes the maximum; it should take the mean, `nn.AvgPool2d`": partial(_transition, pool=nn.MaxPool2d(2)),
+        "the pool has stride 1; it needs stride 2 to halve the map": partial(_transition, pool=nn.AvgPool2d(2, stride=1)),
+        "the pool has a window of 3x3; it should be 2x2": partial(_transition, pool=nn.AvgPool2d(3, 2, padding=1)),
+        "the pool averages the whole map; its window should be 2x2": partial(_transition, pool=nn.AdaptiveAvgPool2d(1)),
+        "a stride of 2 without a pool ignores three of four pixels; an average pool uses all four": partial(
+            _transition, order="nrc", stride=2
+        ),
+        "the convolution has a stride as well; only the pool should halve the map": partial(_transition, stride=2),
         "the pool comes before the ReLU; the mean of a ReLU is not the ReLU of the mean": partial(_transition, order="pnrc"),
-        "the convolution comes first; batch norm and ReLU come before it": partial(_transition, order="cmrp"),
-        "ReLU and batch norm are in the wrong order; first normalise, then ReLU": partial(_transition, order="rncp"),
-        "the ReLU comes after the convolution; it comes before it": partial(_transition, order="ncrp"),
+        "the convolution comes first; batch norm and ReLU should come before it": partial(_transition, order="cmrp"),
+        "ReLU and batch norm are in the wrong order; the batch norm should come first": partial(_transition, order="rncp"),
+        "the ReLU comes after the convolution; it should come before it": partial(_transition, order="ncrp"),
         "the ReLU is missing": partial(_transition, order="ncp"),
         "the batch norm is missing": partial(_transition, order="rcp"),
         "batch norm and ReLU are missing": partial(_transition, order="cp"),
-        "the kernel is 3x3; a transition mixes channels with a 1x1": partial(_transition, size=3),
-        "the convolution has a bias; here it has none, `bias=False`": partial(_transition, bias=True),
+        "the kernel is 3x3; a transition uses a 1x1 convolution": partial(_transition, size=3),
+        "the convolution has a bias; it should have none, `bias=False`": partial(_transition, bias=True),
         "the convolution has padding; a 1x1 convolution needs none": partial(_transition, padding=1),
         BOTH_READ: partial(_transition, norm=4),
     },
@@ -259,12 +264,12 @@ bottleneck = Check(
     reference=87,
     mistakes={
         "with 86 channels the bottleneck has 9,312 weights, the 3x3 layer 9,288; it takes one channel more": 86,
-        "86.4 is where both have the same number; take the first whole number above it": 86.4,
-        "14 is for a 1x1 to 12 maps; it makes 48": 14,
-        "1 is what you get without the 3x3 layer after the 1x1; it has 9 x 48 x 12 weights": 1,
+        "with 86.4 channels both would have the same number of weights; take the first whole number above it": 86.4,
+        "14 is right for a 1x1 convolution with 12 outputs; this one has 48": 14,
+        "1 is what you get if the 3x3 convolution after the 1x1 is left out; it has 9 x 48 x 12 weights": 1,
         "88 is not the first such number; one channel less is enough": 88,
-        "48 is 4 k, where the 1x1 begins to narrow; the 3x3 after it has weights too": 48,
-        "49 is the first number that the 1x1 narrows; the 3x3 after it has weights too": 49,
+        "48 is 4 k, where the 1x1 convolution begins to reduce the channels; the 3x3 after it has weights too": 48,
+        "49 is the first number that the 1x1 convolution reduces; the 3x3 after it has weights too": 49,
     },
     hints=[
         "With C channels in, the 3x3 alone has 9 x C x 12 weights. How many have the 1x1 and the 3x3 of the pair?",
@@ -272,20 +277,31 @@ bottleneck = Check(
     ],
 )
 
-layers = Check(
-    "layers",
-    reference=16,
+depth = Check(
+    "depth",
+    reference=196,
     mistakes={
-        "32 counts convolutions; each dense layer of -BC has two, and L counts both": 32,
-        "48 is the number of dense layers in all three blocks": 48,
-        "96 is the number of convolutions in all three blocks": 96,
-        "33 counts the layers outside the blocks too; four of the 100 are outside, and a dense layer here has two": 33,
-        "100 is L, which counts convolutions and the last layer, not dense layers": 100,
-        "that is 100 / 6; subtract the four layers outside the blocks first": 100 / 6,
+        "100 is what she wanted; with it, a block of -BC has 16 layers and adds 192 channels, and hers adds 384": 100,
+        "32 is the number of dense layers per block; L counts the convolutions of all blocks and four more layers": 32,
+        "96 is the number of dense layers in all three blocks; each has two convolutions, and L counts both": 96,
+        "192 is the number of convolutions in the dense layers; four more layers are outside the blocks": 192,
+        "64 is the number of convolutions in one block; there are three blocks, and four layers outside them": 64,
+        "68 counts one block only; there are three": 68,
+        "132 counts two blocks; there are three": 132,
+        "16 is the number of dense layers per block with L = 100; her blocks add 384 channels, 12 per layer": 16,
+        "34 is 408 / 12; 24 of the 408 channels are the block's input, and L counts convolutions": 34,
+        "384 is how many channels a block adds; each dense layer adds 12 of them": 384,
+        "193 counts one layer outside the blocks; there are four": 193,
+        "194 counts two layers outside the blocks; there are four": 194,
+        "195 counts three layers outside the blocks; there are four": 195,
+        "197 counts five layers outside the blocks; there are four": 197,
+        "198 counts six layers outside the blocks; there are four": 198,
+        "that is as many as if a block added 408 channels; 24 of them are its input": 34 * 6 + 4,
     },
     hints=[
-        "Outside the blocks: the first convolution, one in each of the two transitions, and the fully connected layer.",
-        "100 - 4 convolutions are left for three blocks, two in each dense layer.",
+        "The first block reads 24 channels and outputs 408. How many layers add 12 channels each?",
+        "32 dense layers per block, and three blocks. Each dense layer of -BC has two convolutions.",
+        "Outside the blocks L counts four layers: the first convolution, two in the transitions, and the fully connected one.",
     ],
 )
 
@@ -294,8 +310,8 @@ memory = Check(
     reference="c",
     choices=("a", "b", "c", "d"),
     mistakes={
-        "weights are the small part: 769,162 of them fill 3 MB. What else is kept until the backward pass?": "a",
-        "few new channels, but what does the convolution *read*? Each concatenation copies all earlier maps": "b",
+        "the weights are the small part: 769,162 of them fill 3 MB; ask what else is stored until the backward pass": "a",
+        "each layer computes few channels but *reads* many, and each concatenation copies all earlier maps": "b",
         "the size of the maps does not depend on the number of weights; it depends on channels and pixels": "d",
     },
     hints=[
@@ -327,10 +343,8 @@ cut = Check(
         dict(x=random(2, 5, 4, 1, seed=3), start=0, stop=1),
     ],
     mistakes={
-        "the channels are set to zero; set them to their means, which the reader's batch norm expects": partial(
-            _with_mean, scale=0
-        ),
-        "all the channels get one mean; each has its own": partial(_with_mean, dims=(0, 1, 2, 3)),
+        "the channels are set to zero; set each to its own mean": partial(_with_mean, scale=0),
+        "all channels get the same mean; each should get its own": partial(_with_mean, dims=(0, 1, 2, 3)),
         "each image keeps its own mean; average over the images too": partial(_with_mean, dims=(2, 3)),
         "each pixel keeps its own mean; average over rows and columns too": partial(_with_mean, dims=(0,)),
         "each row keeps its own mean; average over rows too": partial(_with_mean, dims=(0, 3)),
@@ -338,7 +352,7 @@ cut = Check(
         "the channels are averaged with each other; each has a mean of its own, over images, rows and columns": partial(
             _with_mean, dims=(1,)
         ),
-        "the channels are taken out; replace them by their means, because the reader needs as many as before": (
+        "the channels are removed; replace them by their means, because the layer that reads them needs as many as before": (
             lambda x, start, stop: torch.cat([x[:, :start], x[:, stop:]], 1)
         ),
         "only the cut channels are returned; the others belong to the copy too": (
@@ -348,10 +362,12 @@ cut = Check(
         "the other channels are cut; cut `start` to `stop - 1`": lambda x, start, stop: torch.cat(
             [_with_mean(x, 0, start)[:, :start], x[:, start:stop], _with_mean(x, stop, x.shape[1])[:, stop:]], 1
         ),
-        "channel `stop` is cut as well; it is the first that stays": but(_with_mean, stop=lambda stop: stop + 1),
-        "channel `stop - 1` stays; it is the last that is cut": but(_with_mean, stop=lambda stop: stop - 1),
-        "channel `start` stays; it is the first that is cut": but(_with_mean, start=lambda start: start + 1),
-        "the means have lost their axes and are laid along the columns; keep the axes, `keepdim=True`": _along_columns,
+        "channel `stop` is cut as well; it is the first one after the cut that should stay": but(
+            _with_mean, stop=lambda stop: stop + 1
+        ),
+        "channel `stop - 1` is not cut; it should be the last one that is": but(_with_mean, stop=lambda stop: stop - 1),
+        "channel `start` is not cut; it should be the first one that is": but(_with_mean, start=lambda start: start + 1),
+        "the means have lost their axes, so they go along the columns; keep the axes with `keepdim=True`": _along_columns,
     },
     hints=[
         "Work on a copy: `x = x.clone()`. The channels are `x[:, start:stop]`.",
@@ -360,16 +376,117 @@ cut = Check(
     ],
 )
 
-norms = Check(
-    "norms",
-    reference="b",
-    choices=("a", "b", "c"),
+
+def _doubled(y: Tensor) -> Tensor:
+    return 2 * y
+
+
+def _split(
+    x: Tensor,
+    block: Callable[[Tensor], Tensor],
+    order: Callable[[Tensor, Tensor], list[Tensor]] = lambda kept, made: [kept, made],
+    at: Callable[[int], int] = lambda c: c // 2,
+    dim: int = 1,
+) -> Tensor:
+    size = at(x.shape[1])
+    return torch.cat(order(x[:, :size], block(x[:, size:])), dim)
+
+
+def _halved(x: Tensor, block: Callable[[Tensor], Tensor], axis: int) -> Tensor:
+    half = x.shape[axis] // 2
+    return torch.cat([x.narrow(axis, 0, half), block(x.narrow(axis, half, x.shape[axis] - half))], axis)
+
+
+def _split_with_sum(x: Tensor, block: Callable[[Tensor], Tensor]) -> Tensor:
+    first, last = x.chunk(2, 1)
+    return torch.cat([first, last + block(last)], 1)
+
+
+def _first_through(x: Tensor, block: Callable[[Tensor], Tensor], swap: bool = False) -> Tensor:
+    first, last = x.chunk(2, 1)
+    return torch.cat([last, block(first)] if swap else [block(first), last], 1)
+
+
+cross_stage = Check(
+    "cross_stage",
+    reference=_split,
+    cases=[
+        dict(x=digits(1, 4, 2, 3), block=_doubled),
+        dict(x=random(2, 6, 5, 7), block=layer(nn.Conv2d, 3, 5, 3, padding=1)),
+        dict(x=random(3, 10, 7, 2, seed=1), block=layer(nn.Conv2d, 5, 2, 1, seed=1)),
+        dict(x=random(1, 4, 6, 5, seed=2), block=layer(nn.Conv2d, 2, 2, 3, padding=1, seed=2)),
+    ],
+    gradients=("x",),
     mistakes={
-        "the measure is a mean over the source, so it does not depend on the order of the source's maps": "a",
-        "the measure takes absolute values, so it does not depend on a sign (and the ReLU in between would)": "c",
+        "the new maps come first; the unchanged half should": partial(_split, order=lambda kept, made: [made, kept]),
+        "the first half goes through `block`; the last half should, and the first stays as it is": partial(
+            _first_through, swap=True
+        ),
+        "the first half goes through `block` and its maps come first; keep the first half and send the last one through": (
+            _first_through
+        ),
+        "the unchanged half is missing; concatenate it and what `block` makes": partial(
+            _split, order=lambda kept, made: [made]
+        ),
+        "only the unchanged half is returned; concatenate it and what `block` makes": partial(
+            _split, order=lambda kept, made: [kept]
+        ),
+        "all channels of `x` are kept next to the new maps; only the first half is": lambda x, block: torch.cat(
+            [x, block(x[:, x.shape[1] // 2 :])], 1
+        ),
+        "the last half is kept and goes through `block` too; the half that is kept is the first": lambda x, block: torch.cat(
+            [x[:, x.shape[1] // 2 :], block(x[:, x.shape[1] // 2 :])], 1
+        ),
+        "the first half is kept and goes through `block` too; the half that goes through is the last": lambda x, block: (
+            torch.cat([x[:, : x.shape[1] // 2], block(x[:, : x.shape[1] // 2])], 1)
+        ),
+        "both halves go through `block`; the first should stay as it is": lambda x, block: torch.cat(
+            [block(half) for half in x.chunk(2, 1)], 1
+        ),
+        "every second channel is kept, from channel 0 on; keep the first C/2 channels instead": lambda x, block: torch.cat(
+            [x[:, ::2], block(x[:, 1::2])], 1
+        ),
+        "every second channel is kept, from channel 1 on; keep the first C/2 channels instead": lambda x, block: torch.cat(
+            [x[:, 1::2], block(x[:, ::2])], 1
+        ),
+        "the halves are added; concatenate them along the channels": lambda x, block: (
+            x[:, : x.shape[1] // 2] + block(x[:, x.shape[1] // 2 :])
+        ),
+        "the maps that `block` makes are returned twice; the first half should be unchanged": partial(
+            _split, order=lambda kept, made: [made, made]
+        ),
+        "all channels of `x` go through `block`; only the last C/2 should, and the first C/2 stay": lambda x, block: block(x),
+        "all channels of `x` go through `block`, and all are kept; keep the first half, and send the last half through": (
+            lambda x, block: torch.cat([x, block(x)], 1)
+        ),
+        "all channels of `x` go through `block`; keep the first half, and send only the last half through": lambda x, block: (
+            torch.cat([x[:, : x.shape[1] // 2], block(x)], 1)
+        ),
+        "the input of `block` is added to its output, as in a residual block; return what `block` makes as it is": (
+            _split_with_sum
+        ),
+        "the output of `block` is added to `x`, as in a residual block; send half of the channels through and concatenate": (
+            lambda x, block: x + block(x)
+        ),
+        "the rows are divided into halves; divide the channels, axis 1": partial(_halved, axis=2),
+        "the columns are divided into halves; divide the channels, axis 1": partial(_halved, axis=3),
+        "one channel too few is kept; keep C/2": lambda x, block: torch.cat(
+            [x[:, : x.shape[1] // 2 - 1], block(x[:, x.shape[1] // 2 :])], 1
+        ),
+        "one channel too many is kept; keep C/2": lambda x, block: torch.cat(
+            [x[:, : x.shape[1] // 2 + 1], block(x[:, x.shape[1] // 2 :])], 1
+        ),
+        "`block` is applied twice; once is enough": lambda x, block: torch.cat(
+            [x[:, : x.shape[1] // 2], block(block(x[:, x.shape[1] // 2 :]))], 1
+        ),
+        "the last half is not sent through `block`; that is `x` itself": lambda x, block: x,
+        ALONG_IMAGES: partial(_split, dim=0),
+        ALONG_PIXELS: partial(_split, dim=2),
+        "the maps are concatenated along the columns; concatenate them along the channels, `dim=1`": partial(_split, dim=3),
     },
     hints=[
-        "A map reaches the weight through the reader's batch norm. What if the norm's factor is ten times larger?",
-        "Multiply the factor by ten and divide the weight by ten: is the output the same, and the measure?",
+        "Half of the channels: `half = x.shape[1] // 2`. The two halves are `x[:, :half]` and `x[:, half:]`.",
+        "Send the last half through `block`, and concatenate along the channels with `torch.cat([...], dim=1)`.",
+        "`return torch.cat([x[:, :half], block(x[:, half:])], dim=1)`",
     ],
 )

@@ -1,8 +1,9 @@
-"""Checks of lesson 10: a region pooled from a map, the two losses, anchors and what they learn."""
+"""Checks of lesson 10: a region pooled from a map, the losses of both stages, anchors and what they are trained on."""
 
 import math
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -14,15 +15,20 @@ columns = Check(
     "columns",
     reference=8,
     mistakes={
-        "7 leaves out one end; both belong to the region, so from column 2 to column 9 there are eight": 7,
-        "7.25 is the width of the region, not rounded; a map has whole columns, so round the two ends first": 7.25,
+        "7 leaves out one end; both belong to the region, so the columns 2 to 9 are eight": 7,
+        "7.25 is the width of the region on the map, without rounding; round its two ends first": 7.25,
         "9 is what you get if the ends are rounded outwards; 9.25 becomes 9, the nearest": 9,
         "28 is the width in pixels of the image; the map has a stride of 4": 28,
         "29 counts pixels of the image, both ends included; the map has a stride of 4": 29,
         "10 is what you get from column 1 on; 2.25 becomes 2": 10,
+        "8.25 is the width on the map without rounding, and one column more; round the two ends first": 8.25,
+        "6 leaves out both ends; the columns 2 and 9 belong to the region": 6,
+        "46 is x1 + x2; the region extends from x1 to x2": 46,
+        "11.5 is (x1 + x2) / 4; the region extends from x1 to x2": 11.5,
+        "9.25 is where the region ends on the map; count the columns from its start to its end": 9.25,
     },
     hints=[
-        "Where do the two ends lie on the map? Divide by the stride, then round each.",
+        "Where are the two ends on the map? Divide each by the stride, then round it.",
         "9 / 4 becomes 2 and 37 / 4 becomes 9. Columns 2, 3, ..., 9, both ends included.",
     ],
 )
@@ -53,6 +59,25 @@ def _largest(region: Tensor, size: int, end: Callable[[int, int, int], int] = _u
     return region
 
 
+def _of_starts_rounded_up(region: Tensor, size: int) -> Tensor:
+    """Keep the maxima of bins whose start is rounded up as their end is: (C, h, w) -> (C, size, size)."""
+    for axis in (1, 2):
+        edges = [-(-i * region.shape[axis] // size) for i in range(size + 1)]
+        bins = [region.narrow(axis, a, b - a).amax(axis) for a, b in pairwise(edges)]
+        region = torch.stack(bins, axis)
+    return region
+
+
+def _sums(region: Tensor, size: int) -> Tensor:
+    _, h, w = region.shape
+    bins = [
+        region[:, i * h // size : _up_to_ceiling(i, h, size), j * w // size : _up_to_ceiling(j, w, size)].sum((1, 2))
+        for i in range(size)
+        for j in range(size)
+    ]
+    return torch.stack(bins, 1).unflatten(1, (size, size))
+
+
 def _of_whole_steps(region: Tensor, size: int) -> Tensor:
     """Keep the maxima of bins of h // size rows and w // size columns: (C, h, w) -> (C, size, size)."""
     _, h, w = region.shape
@@ -81,6 +106,18 @@ def _pool_of_sides(x: Tensor, roi: Tensor, size: int, scale: float) -> Tensor:
     return _largest(x[int(image), :, y1 : y1 + h, x1 : x1 + w], size)
 
 
+def _pool_cut(x: Tensor, roi: Tensor, scale: float) -> Tensor:
+    """Cut the region out of its map: (N, C, H, W), (5,) -> (C, h, w)."""
+    return _pool(x, roi, 0, scale, reduce=lambda region, size: region)
+
+
+def _largest_of_chunks(region: Tensor, size: int) -> Tensor:
+    """Keep the maxima of chunks of ceil(h / size) rows and ceil(w / size) columns: (C, h, w) -> (C, size, size)."""
+    for axis in (1, 2):
+        region = torch.stack([part.amax(axis) for part in region.split(-(-region.shape[axis] // size), axis)], axis)
+    return region
+
+
 pool = Check(
     "pool",
     gradients=("x",),
@@ -93,10 +130,8 @@ pool = Check(
         dict(x=random(2, 4, 13, 11, seed=3), roi=torch.tensor([1, 9.0, 10.0, 34.0, 38.0]).double(), size=1, scale=1 / 4),
     ],
     mistakes={
-        "the first number is ignored; it says in which image of the batch the region lies": but(
-            _pool, x=lambda x: x[:1].expand_as(x)
-        ),
-        "the first number is counted from 1; it is the index of an image": but(_pool, x=lambda x: x.roll(1, 0)),
+        "the first number is ignored; it is the index of the image in the batch": but(_pool, x=lambda x: x[:1].expand_as(x)),
+        "the images are counted from 1; the first number is an index and begins at 0": but(_pool, x=lambda x: x.roll(1, 0)),
         "x and y are exchanged; x1 and x2 cut out columns, y1 and y2 rows": but(_pool, roi=lambda roi: roi[[0, 2, 1, 4, 3]]),
         "the numbers are taken for x, y, width and height; they are two corners": but(
             _pool, roi=lambda roi: torch.cat([roi[:3], roi[1:3] + roi[3:]])
@@ -104,16 +139,37 @@ pool = Check(
         "the last two numbers are taken for width and height; they are the second corner": _pool_of_sides,
         "`scale` is missing; the corners are in pixels of the image, the map is smaller": but(_pool, scale=1.0),
         "the last row and column are missing; both ends belong to the region": partial(_pool, more=0),
+        "the region has one row and one column too many; it ends with the row of y2 and the column of x2": partial(
+            _pool, more=2
+        ),
+        "the whole map is pooled; cut the region out of it first": lambda x, roi, size, scale: _largest(x[int(roi[0])], size),
+        "1 is added to the first corner instead of the second; the region begins with the row of y1": (
+            lambda x, roi, size, scale: _largest(_pool_cut(x, roi, scale)[:, 1:, 1:], size)
+        ),
+        "the last column is missing; x2 belongs to the region as y2 does": (
+            lambda x, roi, size, scale: _largest(_pool_cut(x, roi, scale)[:, :, :-1], size)
+        ),
+        "the last row is missing; y2 belongs to the region as x2 does": (
+            lambda x, roi, size, scale: _largest(_pool_cut(x, roi, scale)[:, :-1], size)
+        ),
+        "the corners are rounded before they are multiplied by `scale`; multiply first": but(
+            partial(_pool, start=int, end=int), roi=lambda roi: (roi + 0.5).floor()
+        ),
+        "every bin has ceil(h / size) rows, so the last bin is too small; bin i begins at floor(i h / size)": (
+            lambda x, roi, size, scale: _largest_of_chunks(_pool_cut(x, roi, scale), size)
+        ),
         "`round` takes 2.5 to 2, the even number; use `floor(value + 0.5)`": partial(_pool, start=round, end=round),
         "the corners are rounded down; round them to the nearest pixel": partial(_pool, start=int, end=int),
         "the corners are rounded up; round them to the nearest pixel": partial(_pool, start=math.ceil, end=math.ceil),
         "the corners are rounded outwards; round them to the nearest pixel": partial(_pool, start=math.floor, end=math.ceil),
         "rows and columns of the bins are exchanged": but(_pool, result=lambda y: y.transpose(1, 2)),
-        "a bin has h // size rows, so the last rows belong to no bin; it reaches up to ceil((i + 1) h / size)": partial(
+        "a bin has h // size rows, so the last rows are in no bin; it ends before ceil((i + 1) h / size)": partial(
             _pool, reduce=_of_whole_steps
         ),
         "the bins are averaged; take the maximum of each bin": partial(_pool, reduce=F.adaptive_avg_pool2d),
-        "a bin ends too early; it reaches up to the ceiling of (i + 1) h / size": partial(
+        "the bins are added up; take the maximum of each bin": partial(_pool, reduce=_sums),
+        "a bin begins too late; its start, i h / size, is rounded down": partial(_pool, reduce=_of_starts_rounded_up),
+        "a bin ends too early; its end, (i + 1) h / size, is rounded up": partial(
             _pool, reduce=partial(_largest, end=lambda i, side, size: max((i + 1) * side // size, i * side // size + 1))
         ),
         "a bin takes one row and one column too many; its end is not included": partial(
@@ -121,9 +177,9 @@ pool = Check(
         ),
     },
     hints=[
-        "`image, x1, y1, x2, y2 = roi.tolist()`; the corners times `scale`, rounded: `math.floor(value + 0.5)`. Cut out first.",
+        "`image, x1, y1, x2, y2 = roi.tolist()`; multiply the corners by `scale` and round them.",
         "The piece is `x[int(image), :, y1 : y2 + 1, x1 : x2 + 1]`, h rows and w columns.",
-        "Bins in row i: rows i * h // size up to -(-(i + 1) * h // size), without that one; columns likewise; `.amax((1, 2))`.",
+        "Bin i has the rows `i * h // size` to `-(-(i + 1) * h // size)`, that one excluded; then `.amax((1, 2))`.",
     ],
 )
 
@@ -135,32 +191,24 @@ shifted = Check(
         "0.81 is the intersection over one box, or Dice; IoU divides by the union": 18 * 18 / 400,
         "0.41 counts the intersection twice in the union; subtract it once": 18 * 18 / 800,
         "0.90 is the share of one side; the boxes are shifted along both": 0.9,
+        "0.1 is the shift as a share of one side; IoU is intersection over union": 0.1,
+        "0.01 is the area of 2 x 2 pixels over that of one box; the boxes share 18 x 18 pixels": 0.01,
+        "0.67 is that of a shift along one axis by 4 pixels; the shift is 2 along both axes": 2 / 3,
         "0.47 is what you get if each side loses 4 pixels; it loses 2, so the intersection is 18 x 18": (
             16 * 16 / (2 * 400 - 16 * 16)
         ),
         "0.69 is what you get if 1 is added to each side; corners are edges here, and a box has 20 x 20 pixels": 361 / 521,
-        "68 is in per cent; an IoU lies between 0 and 1": 68.07,
-        "324 is the area of the intersection; divide it by the union": 324,
+        "68 is in per cent; an IoU lies between 0 and 1": 68,
+        "68.07 is in per cent; an IoU lies between 0 and 1": 68.07,
+        "0.32 is 1 - IoU; give the IoU itself": 1 - 324 / 476,
+        "0.64 is what you get if each side loses 4 pixels, over one box; it loses 2, and IoU divides by the union": 256 / 400,
+        "324 is the area of the intersection; divide it by the area of the union": 324,
     },
     hints=[
         "How large is the rectangle that both boxes share? How large is the area that they cover together?",
         "The boxes share 18 x 18 pixels, and the union is both areas less that: 324 / (400 + 400 - 324).",
     ],
     digits=2,
-)
-
-last_layer = Check(
-    "last_layer",
-    reference="b",
-    choices=("a", "b", "c"),
-    mistakes={
-        "that is R-CNN and SPPNet; an SVM sends no gradient to the convolutions, and Fast R-CNN stores no features": "a",
-        "the same scores serve for both: the softmax that is trained is the one that detects": "c",
-    },
-    hints=[
-        "An SVM is fitted to features that stay fixed. What has to stand there so that the layers below it can learn too?",
-        "A softmax with one more output, for the background; beside it a layer of 4 K numbers; one loss, the sum of two.",
-    ],
 )
 
 Fold = Callable[[Tensor], Tensor]
@@ -180,8 +228,8 @@ def _box_loss(
     count: Callable[[Tensor, Tensor], int] = lambda classes, deltas: len(classes),
 ) -> Tensor:
     positive = classes > 0
-    told = deltas[positive, classes[positive] + row]
-    return of(told - targets[positive]).sum() / count(classes, deltas)
+    predicted = deltas[positive, classes[positive] + row]
+    return of(predicted - targets[positive]).sum() / count(classes, deltas)
 
 
 def _positives(classes: Tensor) -> int:
@@ -235,13 +283,33 @@ box_loss = Check(
         ),
         "the sum is not divided; divide it by the R regions": partial(_box_loss, count=lambda classes, deltas: 1),
         "class k has row k - 1 of `deltas`: there is no row for the background": partial(_box_loss, row=0),
-        "the background learns boxes too, and class k has row k - 1; class 0 has no box": _with_row_of_background,
-        "the background learns boxes too; class 0 has none": _with_background,
-        "the rows of all classes learn; only that of the true class does": _of_all_classes,
-        "the background is the only one to learn; regions with an object do, `classes > 0`": lambda deltas, classes, targets: (
+        "the background is included, and class k has row k - 1; class 0 has no box": _with_row_of_background,
+        "the regions of class 1 are left out; it contains an object, and only class 0 is the background": but(
+            _box_loss,
+            deltas=lambda deltas, classes, targets: torch.where((classes == 1)[:, None, None], targets[:, None], deltas),
+        ),
+        "the first row of `deltas` is taken for every class; class k has row k - 1": but(
+            _box_loss, classes=lambda classes: classes.clamp(max=1)
+        ),
+        "the targets are added; the loss is that of predicted - target": but(_box_loss, targets=torch.neg),
+        "the rows of all classes are added up before the comparison; only that of the true class counts": but(
+            _box_loss, deltas=lambda deltas: deltas.sum(1, keepdim=True).expand_as(deltas)
+        ),
+        "the rows of all classes are averaged before the comparison; only that of the true class counts": but(
+            _box_loss, deltas=lambda deltas: deltas.mean(1, keepdim=True).expand_as(deltas)
+        ),
+        "the targets of the first regions are taken; select those of the regions with an object": but(
+            _box_loss, targets=lambda targets, classes: targets[(classes > 0).cumsum(0).sub(1).clamp(min=0)]
+        ),
+        "the classes are counted from the last row; class k has row k - 1": but(
+            _box_loss, deltas=lambda deltas: deltas.flip(1)
+        ),
+        "the background is included; regions of class 0 have no box": _with_background,
+        "the rows of all classes are compared; only that of the true class counts": _of_all_classes,
+        "only the background is compared; regions with an object are, `classes > 0`": lambda deltas, classes, targets: (
             _with_background(deltas, classes, targets) - _box_loss(deltas, classes, targets)
         ),
-        "both halves are missing; the loss is d^2 / 2 within 1 and |d| - 1/2 beyond": partial(
+        "both halves are missing; the loss is d^2 / 2 within 1 and |d| - 1/2 beyond it": partial(
             _box_loss, of=lambda d: torch.where(d.abs() < 1, d**2, d.abs())
         ),
         "the square is not halved; within 1 the loss is d^2 / 2": partial(
@@ -257,7 +325,7 @@ box_loss = Check(
         "that is the absolute error everywhere; within 1 the loss is d^2 / 2, beyond it |d| - 1/2": partial(
             _box_loss, of=torch.abs
         ),
-        "the loss becomes linear at 1/9, as in the authors' code for the RPN; here it does at 1": partial(
+        "the loss becomes linear at 1/9, as in the authors' code for the RPN; here it becomes linear at 1": partial(
             _box_loss, of=lambda d: F.smooth_l1_loss(d, 0 * d, reduction="none", beta=1 / 9)
         ),
         "`d < 1` holds for every negative d; compare |d| with 1": partial(
@@ -266,9 +334,25 @@ box_loss = Check(
         "the loss has the wrong sign": but(_box_loss, result=torch.neg),
     },
     hints=[
-        "`positive = classes > 0` picks the regions that learn a box, and `classes[positive] - 1` their row of `deltas`.",
+        "`positive = classes > 0` selects the regions with an object, and `classes[positive] - 1` is their row of `deltas`.",
         '`F.smooth_l1_loss(a, b, reduction="sum")` is a sum, 0 if there is nothing to add up; a mean of nothing is NaN.',
         '`F.smooth_l1_loss(deltas[positive, classes[positive] - 1], targets[positive], reduction="sum") / len(classes)`.',
+    ],
+)
+
+
+control = Check(
+    "control",
+    reference="b",
+    choices=("a", "b", "c", "d"),
+    mistakes={
+        "more seeds show whether the difference is larger than chance, but the two networks still differ in both ways": "a",
+        "more bins change both networks, and the two still differ in the rounding and in the maximum": "c",
+        "with stride 1 both networks change, and the two still differ in the maximum as well as in the rounding": "d",
+    },
+    hints=[
+        "Write a table with two rows, rounded or not, and two columns, maximum or mean. Which cells have been trained?",
+        "A comparison isolates the rounding if its two networks both take maxima, or both take means.",
     ],
 )
 
@@ -332,6 +416,15 @@ lay = Check(
         "the root of the ratio is missing; the width is size / sqrt(ratio), the height size sqrt(ratio)": partial(
             _lay, shape=lambda size, ratio: (size / ratio, size * ratio)
         ),
+        "the ratio is ignored; the width is size / sqrt(ratio), the height size sqrt(ratio)": partial(
+            _lay, shape=lambda size, ratio: (size, size)
+        ),
+        "the width is multiplied by the root of the ratio like the height; it is divided by it": partial(
+            _lay, shape=lambda size, ratio: (size * ratio.sqrt(), size * ratio.sqrt())
+        ),
+        "the root of the ratio is missing, and width and height are exchanged; the width is size / sqrt(ratio)": partial(
+            _lay, shape=lambda size, ratio: (size * ratio, size / ratio)
+        ),
         "`sizes` are taken for areas; an anchor of size s has the area s^2": but(_lay, sizes=lambda sizes: sizes.sqrt()),
         "`sizes` are multiplied by the stride; they are in pixels of the image": but(
             _lay, sizes=lambda sizes, stride: sizes * stride
@@ -350,42 +443,35 @@ lay = Check(
         "x and y are exchanged; the order is x1, y1, x2, y2": partial(
             _lay, corners=lambda x, y, w, h: [y - h / 2, x - w / 2, y + h / 2, x + w / 2]
         ),
+        "the order is x1, x2, y1, y2; it should be x1, y1, x2, y2": partial(
+            _lay, corners=lambda x, y, w, h: [x - w / 2, x + w / 2, y - h / 2, y + h / 2]
+        ),
+        "the second corner is one pixel short; corners are edges here, so x2 - x1 is the width": partial(
+            _lay, corners=lambda x, y, w, h: [x - w / 2, y - h / 2, x + w / 2 - 1, y + h / 2 - 1]
+        ),
+        "y1 and y2 are exchanged; y grows downwards, and y1 is the smaller one": partial(
+            _lay, corners=lambda x, y, w, h: [x - w / 2, y + h / 2, x + w / 2, y - h / 2]
+        ),
         "`height` and `width` of the map are exchanged": positional(
             lambda height, width, stride, sizes, ratios: _lay(width, height, stride, sizes, ratios)
         ),
         "`stride` is missing; anchors are in pixels of the image": but(_lay, stride=1),
         "the anchors are clipped to the image; leave them as they are": but(_lay, result=_clipped),
+        "negative coordinates are clipped to 0; leave them as they are": but(_lay, result=lambda y: y.clamp(min=0)),
+        "the anchors are rounded to whole pixels; leave them as they are": but(_lay, result=torch.round),
+        "the anchors are divided by the stride; they are in pixels of the image": but(
+            _lay, result=lambda y, stride: y / stride
+        ),
         "the columns come before the rows; the order is rows, columns, sizes, ratios": partial(_lay, order="xysr"),
         "the ratios come before the sizes; the order is rows, columns, sizes, ratios": partial(_lay, order="yxrs"),
-        "the sizes and ratios come before the cells; all anchors of a cell stand together": partial(_lay, order="sryx"),
-        "the ratios and sizes come before the cells; all anchors of a cell stand together": partial(_lay, order="rsyx"),
+        "the sizes and ratios come before the cells; all anchors of a cell follow each other": partial(_lay, order="sryx"),
+        "the ratios and sizes come before the cells; all anchors of a cell follow each other": partial(_lay, order="rsyx"),
     },
     hints=[
         "Two parts: the A shapes of one cell, `[-w, -h, w, h] / 2`, and the centres of all cells, `[x, y, x, y]`. Add them.",
         "`w, h = (sizes[:, None] / ratios.sqrt()).flatten(), (sizes[:, None] * ratios.sqrt()).flatten()`: (A,) each.",
         'Centres: `torch.meshgrid(rows, columns, indexing="ij")`, stacked to (H, W, 4); `centres[:, :, None] + shapes` is '
         "(H, W, A, 4); then `.flatten(0, 2)`.",
-    ],
-)
-
-logits = Check(
-    "logits",
-    reference=9_234,
-    mistakes={
-        "4617 is one score per anchor (A); the paper has two (2A)": 4_617,
-        "9216 leaves out the biases, one for each of the 18 outputs": 9_216,
-        "4626 is one score per anchor, with the biases of two": 4_626,
-        "4608 is one score per anchor, and the biases are missing; the paper has two scores": 4_608,
-        "18468 is the layer of deltas, four per anchor; there are two scores per anchor": 18_468,
-        "1026 is for one anchor; there are nine in each cell": 1_026,
-        "82962 is a 3x3 layer; the layer of scores is 1x1, on the output of the 3x3 one": 82_962,
-        "82944 is a 3x3 layer without biases; the layer of scores is 1x1, on the output of the 3x3 one": 82_944,
-        "22161600 counts the weights once per cell; all 2,400 cells share them": 22_161_600,
-        "18 is how many scores a cell has; count the weights that compute them": 18,
-    },
-    hints=[
-        "How many outputs does the layer have in each cell, and how many channels does it read?",
-        "Two scores for each of nine anchors: 18 outputs, each with 512 weights and a bias.",
     ],
 )
 
@@ -408,6 +494,16 @@ def _background_last(overlap: Tensor, positive: float, negative: float) -> Tenso
 def _background_with_one(overlap: Tensor, positive: float, negative: float) -> Tensor:
     matches = _assign(overlap, positive, negative)
     return torch.where((matches < 0) & (overlap < negative).any(1), BACKGROUND, matches)
+
+
+def _best_of_all(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    only = torch.where(overlap == overlap.max(), overlap, -1.0).amax(1) > 0
+    return torch.where(only, overlap.argmax(1), _assign(overlap, positive, negative, best_anchors=False))
+
+
+def _background_by_mean(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    matches = _assign(overlap, positive, negative)
+    return torch.where(matches >= 0, matches, torch.where(overlap.mean(1) < negative, BACKGROUND, LEFT_OUT))
 
 
 def _own_object(overlap: Tensor, positive: float, negative: float) -> Tensor:
@@ -494,23 +590,23 @@ assign = Check(
         dict(overlap=_overlaps(OVERLAPS), positive=0.7, negative=0.3),
     ],
     mistakes={
-        "an object whose best anchor is below `positive` gets none; its best anchor is positive, however low its IoU": partial(
+        "an object whose best anchor is below `positive` has none; its best anchor is positive, however small the IoU": partial(
             _assign, best_anchors=False
         ),
         "the best anchor of an object is made background where it is below `negative`; apply the rule of the best last": (
             _background_last
         ),
-        "an anchor between the two thresholds is made background; it learns nothing, -2": partial(_assign, between=BACKGROUND),
-        "an anchor between the two thresholds is made positive; it learns nothing, -2": but(
+        "an anchor between the two thresholds is made background; it is left out, -2": partial(_assign, between=BACKGROUND),
+        "an anchor between the two thresholds is made positive; it is left out, -2": but(
             _assign, positive=lambda negative: negative
         ),
         "only the best anchor of each object is positive; so are all others from `positive` on": but(_assign, positive=2.0),
         "an anchor of exactly `positive` is positive too (>=)": but(_assign, positive=lambda positive: positive + 1e-6),
-        "an anchor of exactly `negative` is not below it; it learns nothing": but(
+        "an anchor of exactly `negative` is not below it; it is left out": but(
             _assign, negative=lambda negative: negative + 1e-6
         ),
         "the best anchor of an object may overlap another object more; it is given to that one": _own_object,
-        "an object that some anchor was given already does not get its best one; it gets it all the same": _unless_matched,
+        "an object that has a positive anchor already does not get its best one; it gets that one too": _unless_matched,
         "an anchor with several objects from `positive` on is given to the last one; take the one it overlaps most": partial(
             _one_of_several, last=True
         ),
@@ -537,24 +633,193 @@ assign = Check(
             _assign, result=lambda y: torch.where(y >= 0, 0, y)
         ),
         "the objects are counted from 1; the first has the number 0": but(_assign, result=lambda y: y + (y >= 0)),
+        "background is 0, which is the number of the first object; it is -1": but(
+            _assign, result=lambda y: torch.where(y == BACKGROUND, 0, y)
+        ),
+        "an anchor that is left out is 0, which is the number of the first object; it is -2": but(
+            _assign, result=lambda y: torch.where(y == LEFT_OUT, 0, y)
+        ),
+        "only one object gets its best anchor, that of the largest IoU of all; every object does": _best_of_all,
+        "the mean of a row is compared with `negative`; its largest IoU is": _background_by_mean,
     },
     hints=[
-        "`best, index = overlap.max(1)` gives for each anchor its largest IoU, and the object that it has it with.",
+        "`best, index = overlap.max(1)` returns the largest IoU of each anchor, and the object of that IoU.",
         "Start with -2 everywhere; -1 where `best < negative`; `index` where `best >= positive`.",
-        "Last, `anchors = overlap.argmax(0)`: the best anchor of each object gets `index[anchors]`, background or not.",
+        "Last, `best = overlap.argmax(0)`: the best anchor of each object gets `index[best]`, even where it was background.",
     ],
 )
 
 what_anchors_are = Check(
     "what_anchors_are",
-    reference="b",
+    reference="c",
     choices=("a", "b", "c"),
     mistakes={
-        "an anchor takes nothing from the image: look at the arguments of the function that lays them out": "a",
-        "no anchor is a parameter; what is trained are the layers that predict a score and four deltas at each": "c",
+        "the image is no input of `lay`, which computes the anchors, so they cannot depend on it": "a",
+        "no anchor is a parameter; training changes the layers that predict a score and four deltas for each anchor": "b",
     },
     hints=[
-        "Which inputs did your function `lay` have? Was the image among them?",
-        "The anchors are the same for every image of that size. The answers, one score and four deltas at each, are predicted.",
+        "Which arguments did your function `lay` have? Was the image among them, or anything that is trained?",
+        "The anchors depend on the size of the map alone. The network predicts a score and four deltas for each of them.",
+    ],
+)
+
+
+def _focal(
+    logits: Tensor,
+    is_object: Tensor,
+    gamma: float,
+    factor: Callable[[Tensor, float], Tensor] = lambda p, gamma: (1 - p) ** gamma,
+    count: Callable[[Tensor], Tensor | float] = lambda is_object: is_object.sum().clamp(min=1),
+    weight: Callable[[Tensor], Tensor | float] = lambda is_object: 1.0,
+) -> Tensor:
+    towards = torch.where(is_object, logits, -logits)  # large where the answer is right
+    losses = factor(towards.sigmoid(), gamma) * F.softplus(-towards)
+    return (weight(is_object) * losses).sum() / count(is_object)
+
+
+def _of_object(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    """Take p and not p_t in the factor: background is weighted as if it were an object."""
+    losses = F.softplus(torch.where(is_object, -logits, logits))
+    return ((-logits).sigmoid() ** gamma * losses).sum() / is_object.sum().clamp(min=1)
+
+
+def _one_logarithm(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    p_true = torch.where(is_object, logits, -logits).sigmoid()
+    return ((1 - p_true) ** gamma * F.softplus(-logits)).sum() / is_object.sum().clamp(min=1)
+
+
+def _never_background(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    return ((-logits).sigmoid() ** gamma * F.softplus(-logits)).sum() / is_object.sum().clamp(min=1)
+
+
+def _of_logits(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    """Forget the sigmoid in the factor."""
+    losses = F.softplus(torch.where(is_object, -logits, logits))
+    return ((1 - torch.where(is_object, logits, 1 - logits)) ** gamma * losses).sum() / is_object.sum().clamp(min=1)
+
+
+def _unsafe(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    p = logits.sigmoid()
+    p_true = torch.where(is_object, p, 1 - p)
+    return -((1 - p_true) ** gamma * p_true.log()).sum() / is_object.sum().clamp(min=1)
+
+
+def _of_losses(
+    logits: Tensor,
+    is_object: Tensor,
+    gamma: float,
+    factor: Callable[[Tensor, Tensor, float], Tensor] = lambda p_true, is_object, gamma: (1 - p_true) ** gamma,
+    before: Fold = lambda logits: logits,
+    after: Fold = lambda losses: losses,
+) -> Tensor:
+    """Compute the losses from `before` of the logits, change them by `after`, and multiply by the right factor."""
+    losses = after(F.binary_cross_entropy_with_logits(before(logits), is_object.to(logits), reduction="none"))
+    p_true = torch.where(is_object, logits, -logits).sigmoid()
+    return (factor(p_true, is_object, gamma) * losses).sum() / is_object.sum().clamp(min=1)
+
+
+def _of_products(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    towards = torch.where(is_object, logits, -logits)
+    return (((-towards).sigmoid() * F.softplus(-towards)) ** gamma).sum() / is_object.sum().clamp(min=1)
+
+
+def _without_logarithm(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    return (torch.where(is_object, -logits, logits).sigmoid() ** gamma).sum() / is_object.sum().clamp(min=1)
+
+
+def _of_the_sum(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    """Apply the factor to the mean loss, as if the whole batch were one anchor."""
+    mean = F.binary_cross_entropy_with_logits(logits, is_object.to(logits))
+    return (1 - (-mean).exp()) ** gamma * mean
+
+
+def _divided(by: Callable[[Tensor], Tensor | float]) -> Callable[..., Tensor]:
+    return partial(_focal, count=by)
+
+
+# The anchors, those with an object and those without differ in number, so that the divisor can be told.
+focal = Check(
+    "focal",
+    gradients=("logits",),
+    reference=_focal,
+    cases=[
+        dict(logits=torch.tensor([1.0, -2.0, 3.0]).double(), is_object=torch.tensor([True, False, False]), gamma=2),
+        dict(logits=torch.tensor([2.0, -1.0]).double(), is_object=torch.tensor([False, False]), gamma=1),
+        dict(logits=3 * random(7), is_object=torch.tensor([False, True, False, False, True, False, False]), gamma=2),
+        dict(logits=random(5, seed=1), is_object=torch.tensor([True, True, True, False, False]), gamma=0),
+        dict(logits=2 * random(11, seed=2), is_object=torch.arange(11) % 4 == 1, gamma=3),
+        dict(logits=torch.tensor([200.0, -200.0, 200.0, -200.0, 2.0]).double(), is_object=torch.arange(5) % 3 == 1, gamma=2),
+    ],
+    mistakes={
+        "the factor is missing, so this is the cross-entropy; multiply each loss by (1 - p_t)^gamma": but(_focal, gamma=0),
+        "the factor is p_t^gamma, which weakens the anchors that are classified badly; take (1 - p_t)^gamma": partial(
+            _focal, factor=lambda p, gamma: p**gamma
+        ),
+        "`gamma` is a factor here; it is the exponent of 1 - p_t": partial(_focal, factor=lambda p, gamma: gamma * (1 - p)),
+        "the factor is 1 - p_t^gamma; gamma is the exponent of the whole bracket, (1 - p_t)^gamma": partial(
+            _focal, factor=lambda p, gamma: 1 - p**gamma
+        ),
+        "the factor is (1 + p_t)^gamma; it is (1 - p_t)^gamma": partial(_focal, factor=lambda p, gamma: (1 + p) ** gamma),
+        "the product is raised to gamma; only the factor 1 - p_t is": _of_products,
+        "the logarithm is missing; multiply each factor by -log p_t": _without_logarithm,
+        "only the anchors with an object have the factor; background has it too, with p_t = 1 - p": partial(
+            _of_losses, factor=lambda p_true, is_object, gamma: torch.where(is_object, (1 - p_true) ** gamma, 1.0)
+        ),
+        "the sigmoid is applied twice; `F.binary_cross_entropy_with_logits` takes the logits": partial(
+            _of_losses, before=torch.sigmoid
+        ),
+        "large losses are cut off, at -log p_t = 100 by `F.binary_cross_entropy`; take the version with logits": partial(
+            _of_losses, after=lambda losses: losses.clamp(max=100)
+        ),
+        "the sum is divided twice, by all anchors and by those with an object; divide it by those with an object": _divided(
+            lambda is_object: len(is_object) * is_object.sum().clamp(min=1)
+        ),
+        "gamma is 2 whatever the argument says; use `gamma`": but(_focal, gamma=2),
+        "the factor is (1 - p)^gamma for background too, where p_t is 1 - p": _of_object,
+        "the logarithm is that of p for background too, where p_t is 1 - p": _one_logarithm,
+        "p is used for background too, in the factor and in the logarithm; p_t is 1 - p there": _never_background,
+        "the factor is computed from the logits; the probability p is their sigmoid": _of_logits,
+        "the factor is missing, and the sum is divided by the number of all anchors; this is the mean cross-entropy": but(
+            _divided(len), gamma=0
+        ),
+        "objects and background are exchanged; p_t is p for an anchor with an object": but(
+            _focal,
+            is_object=lambda is_object: ~is_object,
+            result=lambda y, is_object: y * (~is_object).sum().clamp(min=1) / is_object.sum().clamp(min=1),
+        ),
+        "the sum is divided by the number of all anchors; divide it by the number of anchors with an object": _divided(len),
+        "the sum is divided by the number of anchors of background; divide it by the number of those with an object": _divided(
+            lambda is_object: (~is_object).sum().clamp(min=1)
+        ),
+        "the sum is divided by one more than the number of objects; add nothing, and divide by 1 if there is none": _divided(
+            lambda is_object: is_object.sum() + 1
+        ),
+        "the sum is divided by the number of objects even if there is none, and x / 0 is infinite; then divide by 1": _divided(
+            lambda is_object: is_object.sum()
+        ),
+        "the sum is not divided; divide it by the number of anchors with an object": _divided(lambda is_object: 1.0),
+        "only the anchors with an object are added up; background belongs to the sum too": partial(
+            _focal, weight=lambda is_object: is_object.double()
+        ),
+        "only the anchors of background are added up; those with an object belong to the sum too": partial(
+            _focal, weight=lambda is_object: (~is_object).double()
+        ),
+        "objects are weighted by 0.25 and background by 0.75; alpha is left out here": partial(
+            _focal, weight=lambda is_object: torch.where(is_object, 0.25, 0.75).double()
+        ),
+        "objects are weighted by 0.75 and background by 0.25; alpha is left out here": partial(
+            _focal, weight=lambda is_object: torch.where(is_object, 0.75, 0.25).double()
+        ),
+        "objects are weighted by 0.25, and alpha is left out here": partial(
+            _focal, weight=lambda is_object: torch.where(is_object, 0.25, 1.0).double()
+        ),
+        "the factor is applied to the mean loss; each anchor has a factor of its own": _of_the_sum,
+        "a logarithm of 0 makes the result infinite or NaN; take -log p_t from `F.binary_cross_entropy_with_logits`": _unsafe,
+        "the loss has the wrong sign; a logarithm of p_t is negative": but(_focal, result=torch.neg),
+    },
+    hints=[
+        "Three steps: -log p_t of every anchor, p_t of every anchor, and the sum of the products.",
+        '`F.binary_cross_entropy_with_logits(logits, is_object.to(logits.dtype), reduction="none")` is -log p_t, (M,).',
+        "`p = logits.sigmoid()`, `p_true = torch.where(is_object, p, 1 - p)`; `is_object.sum().clamp(min=1)` divides.",
     ],
 )

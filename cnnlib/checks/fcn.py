@@ -1,5 +1,7 @@
-"""Checks of lesson 08: a fully connected layer as a convolution, transposed convolution, skips, mean IoU."""
+"""Checks of lesson 08: a fully connected layer as a convolution, heat maps, transposed convolution, mean IoU, dilation."""
 
+import itertools
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -9,23 +11,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnlib.checks.engine import Check, Refused, but, digits, layer, outputs, random
-
-weights = Check(
-    "weights",
-    reference=65_536,
-    mistakes={
-        "4,096 is what a 1x1 kernel has; the filter has to see the whole 4 x 4 map, as the linear layer does": 4_096,
-        "1,024 is what one filter has; there are 64": 1_024,
-        "16 is one filter on one channel; there are 64 filters, each with 64 channels": 16,
-        "36,864 is what 3x3 kernels have; the filter has to see the whole 4 x 4 map": 36_864,
-        "65,600 counts the biases; leave them out": 65_600,
-        "1,048,576 counts the weights once per pixel; on a 4 x 4 map the 4 x 4 kernel has one position": 1_048_576,
-    },
-    hints=[
-        "A number of the linear layer's output weighs all 64 x 4 x 4 numbers of the map. What kernel sees as much at once?",
-        "There are 64 filters of 64 channels of 4 x 4 pixels. Compare with the 1,024 x 64 weights of the linear layer.",
-    ],
-)
 
 
 def _linear(c_in: int, c_out: int, seed: int) -> nn.Linear:
@@ -39,13 +24,14 @@ NEW_WEIGHTS = "the layer has new weights; copy those of the linear layer into it
 NO_BIAS = "the bias of the linear layer is missing; copy it too"
 PADDING = "there is padding; the kernel sees only windows that fit into the map"
 STRIDE = "there is a stride; the kernel moves by 1"
+DILATION = "there is a dilation; the kernel reads pixels that are next to each other"
 NO_CONVOLUTION = "a linear layer takes one size only; return an `nn.Conv2d`, which takes any"
 
 
 class _copied(outputs):  # noqa: N801 - as `outputs`
     """Look at a layer's outputs; one whose weights or biases are all below 1 was never given those of the linear layer.
 
-    Whatever their amounts, padding and strides are told.
+    Whatever their amounts, padding, strides and dilations are told.
     """
 
     def __call__(self, net: Any) -> Any:
@@ -58,6 +44,8 @@ class _copied(outputs):  # noqa: N801 - as `outputs`
                 raise Refused(PADDING)
             if conv.stride != (1, 1):
                 raise Refused(STRIDE)
+            if conv.dilation != (1, 1):
+                raise Refused(DILATION)
         return super().__call__(net)
 
 
@@ -74,6 +62,11 @@ def _as_convolution(
 def _channels_last(weight: Tensor) -> Tensor:
     filters, channels, size, _ = weight.shape
     return weight.reshape(filters, size, size, channels).permute(0, 3, 1, 2)
+
+
+def _rows_first(weight: Tensor) -> Tensor:
+    filters, channels, size, _ = weight.shape
+    return weight.reshape(filters, size, channels, size).transpose(1, 2)
 
 
 as_convolution = Check(
@@ -98,11 +91,30 @@ as_convolution = Check(
         ),
         "rows and columns of the kernel are exchanged": partial(_as_convolution, order=lambda w: w.transpose(2, 3)),
         "the kernel is flipped; torch's convolution does not flip it": partial(_as_convolution, order=lambda w: w.flip(2, 3)),
+        "the rows of the kernel are in reverse order; torch's convolution does not flip it": partial(
+            _as_convolution, order=lambda w: w.flip(2)
+        ),
+        "the columns of the kernel are in reverse order; torch's convolution does not flip it": partial(
+            _as_convolution, order=lambda w: w.flip(3)
+        ),
+        "the channels are in reverse order; a flattened map has channel 0 first": partial(
+            _as_convolution, order=lambda w: w.flip(1)
+        ),
+        "the filters are in reverse order; filter 0 has the weights of output 0": partial(
+            _as_convolution, order=lambda w: w.flip(0)
+        ),
+        "the weights are cut up with the rows before the channels; a flattened map has all pixels of channel 0 first": partial(
+            _as_convolution, order=_rows_first
+        ),
+        "the weights are summed over the channels; each channel has weights of its own": partial(
+            _as_convolution, order=lambda w: w.sum(1, keepdim=True).expand_as(w)
+        ),
         "the weights are averaged over the channels": partial(
             _as_convolution, order=lambda w: w.mean(1, keepdim=True).expand_as(w)
         ),
         PADDING: lambda linear, channels, size: _as_convolution(linear, channels, size, padding=size // 2),
         STRIDE: lambda linear, channels, size: _as_convolution(linear, channels, size, stride=size),
+        DILATION: lambda linear, channels, size: _as_convolution(linear, channels, size, dilation=2),
         "there is a ReLU after the convolution; the linear layer has none": lambda linear, channels, size: nn.Sequential(
             _as_convolution(linear, channels, size), nn.ReLU()
         ),
@@ -122,7 +134,13 @@ grid = Check(
     reference=17,
     mistakes={
         "20 ignores how large a window is; the last one has to fit into the image as a whole": 20,
+        "21 ignores how large a window is; the last one has to fit into the image as a whole": 21,
         "5 is what windows side by side give; they move by 8 pixels, not by their size": 5,
+        "4 windows, 8 pixels apart, need 3 * 8 + 32 = 56 pixels; the windows overlap, and more of them fit in": 4,
+        "19 windows of 32 pixels, 8 pixels apart, need 18 * 8 + 32 = 176 pixels": 19,
+        "33 is what a step of 4 pixels gives, as in the explorer; these windows are 8 pixels apart": 33,
+        "15 windows of 32 pixels, 8 pixels apart, need 14 * 8 + 32 = 144 pixels; two more fit in": 15,
+        "18 windows of 32 pixels, 8 pixels apart, need 17 * 8 + 32 = 168 pixels": 18,
         "16 is without the window at pixel 0; add 1": 16,
         "289 is the number of all windows; count those along one side": 289,
         "128 is the number of pixels by which the window can move": 128,
@@ -136,15 +154,48 @@ grid = Check(
 
 unequal = Check(
     "unequal",
-    reference="b",
-    choices=("a", "b", "c"),
+    reference="d",
+    choices=("a", "b", "c", "d"),
     mistakes={
-        "rounding makes differences near 0.00001; these are near the size of the scores": "a",
-        "in eval mode batch norm uses stored statistics, the same for one crop and for a whole scene": "c",
+        "rounding causes differences near 0.00001; these are a considerable part of the scores' standard deviation": "a",
+        "in evaluation mode batch norm uses stored statistics, which are the same for a crop and for a scene": "b",
+        "how well the weights fit does not matter: the same weights compute both scores, from the same 32 x 32 pixels": "c",
     },
     hints=[
-        "What is next to a crop's outermost pixels when the first 3x3 layer reads them? And in the scene?",
-        "A crop ends, so its border is padded with zeros in each of the layers. In the scene the neighbours are there.",
+        "Both scores come from the same weights. Which numbers do these weights meet in a crop, and which in the scene?",
+        "What is next to a crop's outermost pixels when the first 3x3 layer reads them? And what is there in the scene?",
+    ],
+)
+
+scale = Check(
+    "scale",
+    reference=1200,
+    mistakes={
+        "300 halves the photograph, and the cat is then 50 pixels high; it has to become larger": 300,
+        "200 is the height that the cat should have; the whole photograph is six times as high as the cat": 200,
+        "100 is the height of the cat; the question is about the whole photograph": 100,
+        "224 is the height of the training images; the cat would be 37 pixels high": 224,
+        "600 leaves the photograph as it is, with a cat of 100 pixels": 600,
+        "1,600 is the width after resizing; the height is asked": 1600,
+        "700 adds the missing 100 pixels to the photograph; resizing multiplies, and the cat needs a factor of 2": 700,
+        "800 is the width of the photograph; the cat needs a factor of 2": 800,
+        "2 is the factor; the height of the resized photograph is asked": 2,
+        "0.5 is the factor in the wrong direction; the cat has to become larger, and the height in pixels is asked": 0.5,
+        "6 is the ratio of the photograph to the cat; the height of the resized photograph is asked": 6,
+        "a height of 3,600 makes the cat 600 pixels high; the factor is 200 / 100": 3600,
+        "120,000 is 600 times 200; divide it by the 100 pixels that the cat has now": 120_000,
+        "a height of 150 makes the cat 25 pixels high; it has to become larger, and by the factor 200 / 100": 150,
+        "a height of 400 makes the cat 67 pixels high; it has to become larger, and by the factor 200 / 100": 400,
+        "a height of 448 makes the cat 75 pixels high; it has to become larger, and by the factor 200 / 100": 448,
+        "a height of 672 makes the cat 112 pixels high; the factor is 200 / 100": 672,
+        "a height of 900 makes the cat 150 pixels high; the factor is 200 / 100": 900,
+        "a height of 1,800 makes the cat 300 pixels high; the factor is 200 / 100": 1800,
+        "2,400 makes the cat 400 pixels high": 2400,
+        "1,344 scales to 224 pixels of cat; the cat should be 200 pixels high": 1344,
+    },
+    hints=[
+        "By which factor does the cat have to grow? The whole photograph grows by the same factor.",
+        "From 100 to 200 pixels is a factor of 2. The photograph is 600 pixels high.",
     ],
 )
 
@@ -153,15 +204,30 @@ def _stamp(x: Tensor, weight: Tensor, stride: int) -> Tensor:
     return F.conv_transpose2d(x, weight, stride=stride)
 
 
-def _overwritten(x: Tensor, weight: Tensor, stride: int) -> Tensor:
-    """Stamp row by row, the later stamp over the earlier one."""
+def _joined(x: Tensor, weight: Tensor, stride: int, join: Callable[[Tensor, Tensor], Tensor] = lambda old, new: new) -> Tensor:
+    """Stamp row by row, and `join` each stamp with what is there: by default it is written over it."""
     (n, _, h, w), (_, k, r, s) = x.shape, weight.shape
     out = x.new_zeros(n, k, (h - 1) * stride + r, (w - 1) * stride + s)
     for i in range(h):
         for j in range(w):
             rows, columns = slice(i * stride, i * stride + r), slice(j * stride, j * stride + s)
-            out[:, :, rows, columns] = torch.einsum("nc,ckrs->nkrs", x[:, :, i, j], weight)
+            stamp = torch.einsum("nc,ckrs->nkrs", x[:, :, i, j], weight)
+            out[:, :, rows, columns] = join(out[:, :, rows, columns], stamp)
     return out
+
+
+def _without_last(rows: bool, columns: bool) -> Callable:
+    """Leave out the last row or column of stamps, or both."""
+
+    def zeroed(x: Tensor) -> Tensor:
+        x[:, :, x.shape[2] - rows :], x[:, :, :, x.shape[3] - columns :] = 0, 0
+        return x
+
+    return but(_stamp, x=zeroed)
+
+
+def _side_by_side(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    return F.conv_transpose2d(x, weight, stride=weight.shape[2:])
 
 
 def _on_canvas(stamps: Tensor, x: Tensor, weight: Tensor, stride: int) -> Tensor:
@@ -184,7 +250,19 @@ transposed = Check(
         dict(x=random(4, 3, 5, 2, seed=6), weight=random(3, 7, 2, 1, seed=7), stride=3),
     ],
     mistakes={
-        "a stamp overwrites what is below it; where stamps overlap they add up, `+=`": _overwritten,
+        "a stamp overwrites what is below it; where stamps overlap they add up, `+=`": _joined,
+        "the larger number is kept where stamps overlap; they add up, `+=`": partial(_joined, join=torch.maximum),
+        "the stamps are averaged where they overlap; they add up": but(
+            _stamp,
+            result=lambda y, x, weight, stride: (
+                y / _stamp(torch.ones_like(x[:, :1]), torch.ones_like(weight[:1]), stride).clamp(min=1)
+            ),
+        ),
+        "the stamps are subtracted; they are added, `+=`": but(_stamp, result=lambda y: -y),
+        "the stamps are side by side; pixel (i, j) stamps from (i * stride, j * stride)": _side_by_side,
+        "the last row and the last column of pixels do not stamp": _without_last(True, True),
+        "the last row of pixels does not stamp": _without_last(True, False),
+        "the last column of pixels does not stamp": _without_last(False, True),
         "`stride` is ignored": but(_stamp, stride=1),
         "the size is right, but the stamps are one pixel apart; pixel (i, j) stamps from (i * stride, j * stride)": (
             lambda x, weight, stride: _on_canvas(_stamp(x, weight, 1), x, weight, stride)
@@ -196,12 +274,30 @@ transposed = Check(
             lambda x, weight, stride: _on_canvas(_stamp(x, weight, (stride, 1)), x, weight, stride)
         ),
         "the kernel is flipped; it is stamped as it is": but(_stamp, weight=lambda weight: weight.flip(2, 3)),
+        "the rows of the kernel are in reverse order; it is stamped as it is": but(
+            _stamp, weight=lambda weight: weight.flip(2)
+        ),
+        "the columns of the kernel are in reverse order; it is stamped as it is": but(
+            _stamp, weight=lambda weight: weight.flip(3)
+        ),
         "rows and columns of the kernel are exchanged": but(_stamp, weight=lambda weight: weight.transpose(2, 3)),
+        "one pixel is cut off on each side; there is no padding here": but(
+            _stamp, result=lambda y: y[:, :, 1:-1, 1:-1].contiguous()
+        ),
         SIZE_TOO_SMALL: but(
             _stamp, result=lambda y, x, stride: y[:, :, : x.shape[2] * stride, : x.shape[3] * stride].contiguous()
         ),
         "there are empty rows at the end; (H - 1) stride + R rows are enough": but(
             _stamp, result=lambda y, stride: F.pad(y, (0, stride, 0, stride))
+        ),
+        "there are stride - 1 empty rows at the end; (H - 1) stride + R rows are enough": but(
+            _stamp, result=lambda y, stride: F.pad(y, (0, stride - 1, 0, stride - 1))
+        ),
+        "the stamps are divided by the number of numbers in the kernel; they add up": but(
+            _stamp, result=lambda y, weight: y / weight[0, 0].numel()
+        ),
+        "only the last channel is stamped; the stamps of all channels add up": but(
+            _stamp, x=lambda x: x[:, -1:], weight=lambda weight: weight[-1:]
         ),
         "only the first channel is stamped; the stamps of all channels add up": but(
             _stamp, x=lambda x: x[:, :1], weight=lambda weight: weight[:1]
@@ -216,113 +312,79 @@ transposed = Check(
     ],
 )
 
-size = Check(
-    "size",
-    reference=13,
+
+def _doubling(kernel: int) -> tuple[int, int]:
+    return (kernel - 1) // 2, kernel % 2
+
+
+doubling = Check(
+    "doubling",
+    reference=_doubling,
+    cases=[dict(kernel=kernel) for kernel in (2, 4, 3, 5, 6, 7, 8, 9, 10)],
     mistakes={
-        "14 is twice the input, or counts the padding on one side only; the formula is (7 - 1) stride + kernel - 2 padding": 14,
-        "15 is without the padding, which takes away one pixel on each side here": 15,
-        "17 adds the padding; in a transposed convolution it takes pixels away": 17,
-        "4 is the size after a convolution; a transposed convolution goes the other way": 4,
-        "12 is where the last stamp starts; it is 3 pixels wide, and padding takes away 2": 12,
-        "19 puts the seven stamps side by side; they are 2 pixels apart and overlap": 19,
+        "the two numbers are exchanged; return `(padding, output_padding)`": lambda kernel: _doubling(kernel)[::-1],
+        "an odd kernel needs an `output_padding` of 1: without it the size is odd": lambda kernel: ((kernel - 1) // 2, 0),
+        "`output_padding` is 1 for even kernels here; it is needed for odd ones": lambda kernel: (
+            (kernel - 1) // 2,
+            1 - kernel % 2,
+        ),
+        "this is same padding of a convolution, one pixel too many for an even kernel": lambda kernel: (
+            kernel // 2,
+            kernel % 2,
+        ),
+        "this is same padding of a convolution without `output_padding`; solve (n - 1) 2 + kernel - 2 padding + "
+        "output_padding = 2n": lambda kernel: (kernel // 2, 0),
+        "the padding of odd kernels is one too small: the size is 2n + 2": lambda kernel: (kernel // 2 - 1, kernel % 2),
+        "for odd kernels the size is 2n + 1; add one pixel of padding and an `output_padding` of 1": lambda kernel: (
+            kernel // 2 - 1,
+            0,
+        ),
+        "this is same padding of a convolution, and `output_padding` is always 1; solve (n - 1) 2 + kernel - 2 padding + "
+        "output_padding = 2n": lambda kernel: (kernel // 2, 1),
+        "this is same padding of a convolution, and `output_padding` is 1 for even kernels; it is needed for odd ones": (
+            lambda kernel: (kernel // 2, 1 - kernel % 2)
+        ),
+        "(1, 0) is right for a kernel of 4 only; the padding grows with the kernel": lambda kernel: (1, 0),
+        "(1, 1) is right for a kernel of 3 only; the padding grows with the kernel": lambda kernel: (1, 1),
+        "the padding of odd kernels is one too small, and even kernels need no `output_padding`": lambda kernel: (
+            kernel // 2 - 1,
+            1,
+        ),
+        "(kernel - 1) / 2 is not a whole number for even kernels; round it down": lambda kernel: (
+            (kernel - 1) / 2,
+            kernel % 2,
+        ),
+        "for odd kernels the padding (kernel - 2) / 2 is not a whole number; they need (kernel - 1) / 2": lambda kernel: (
+            (kernel - 2) / 2,
+            kernel % 2,
+        ),
+        "the padding is one too large: the size is 2n - 2": lambda kernel: ((kernel + 1) // 2, kernel % 2),
+        "2 padding has to be kernel - 2, not padding, and odd kernels need an `output_padding` of 1": lambda kernel: (
+            kernel - 2,
+            0,
+        ),
+        "there is no padding, so the size is at least 2n + kernel - 2": lambda kernel: (0, kernel % 2),
+        "2 padding has to be kernel - 2 for even kernels, and they need no `output_padding`": lambda kernel: (kernel - 2, 1),
+        "`output_padding` is 1 for even kernels here, but it is needed for odd ones, whose padding is (kernel - 1) / 2": (
+            lambda kernel: (kernel // 2 - 1, 1 - kernel % 2)
+        ),
+        "2 padding has to be kernel - 2 for even kernels, not padding": lambda kernel: (kernel - 2, kernel % 2),
+        "`output_padding` is 0 or 1; odd kernels need 1": lambda kernel: ((kernel - 1) // 2, 2 * (kernel % 2)),
+        "`output_padding` is always 1, but an even kernel doubles the size without it": lambda kernel: ((kernel - 1) // 2, 1),
+        "(kernel - 2) / 2 is not a whole number for odd kernels; they need an `output_padding` of 1": lambda kernel: (
+            (kernel - 2) / 2,
+            0,
+        ),
+        "the padding is counted for both sides together; it is per side": lambda kernel: (
+            kernel - 2 + kernel % 2,
+            kernel % 2,
+        ),
+        "there is no padding, so the size is 2n + kernel - 2": lambda kernel: (0, 0),
     },
     hints=[
-        "There are seven stamps, 2 pixels apart, each 3 wide. Then one pixel is cut off on each side.",
-        "The last stamp starts at pixel 6 * 2. Where does it end, and what do the two sides take away?",
-    ],
-)
-
-inverse = Check(
-    "inverse",
-    reference="c",
-    choices=("a", "b", "c"),
-    mistakes={
-        "look at the printed image and at what came back: the numbers differ by far more than rounding": "a",
-        "no kernel can undo a convolution that makes 3 numbers of 5: two of them are lost": "b",
-    },
-    hints=[
-        "Compare the last printed line with the image it should have come back to.",
-        "The matrix is transposed, not inverted: the places are those of the image, the values are not.",
-    ],
-)
-
-
-class _Double:
-    """Enlarge by 2 with a stamp that no interpolation has: an answer has to use the function that it is given."""
-
-    def __call__(self, x: Tensor) -> Tensor:
-        kernel = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).to(x).expand(x.shape[1], 1, 2, 2)
-        return F.conv_transpose2d(x, kernel, stride=2, groups=x.shape[1])
-
-    def __repr__(self) -> str:  # as it is in the line of a check
-        return "a stamp of [[1, 2], [3, 4]]"
-
-
-def _fused(
-    scores: Sequence[Tensor],
-    double: Callable[[Tensor], Tensor],
-    join: Callable[[Tensor, Tensor], Tensor] = torch.add,
-) -> Tensor:
-    total = scores[0]
-    for finer in scores[1:]:
-        total = join(double(total), finer)
-    return total
-
-
-def _levels(n: int, classes: int, h: int, w: int, levels: int, make: Callable = random) -> list[Tensor]:
-    return [make(n, classes, h * 2**level, w * 2**level, seed=level) for level in range(levels)]
-
-
-fused = Check(
-    "fused",
-    gradients=("scores",),
-    reference=_fused,
-    cases=[
-        dict(scores=_levels(1, 2, 1, 3, levels=2, make=digits), double=_Double()),
-        dict(scores=_levels(2, 3, 2, 5, levels=3), double=_Double()),
-        dict(scores=_levels(3, 2, 1, 3, levels=2), double=_Double()),
-        dict(scores=_levels(1, 2, 3, 1, levels=4), double=_Double()),
-    ],
-    mistakes={
-        "the scores are concatenated; add them, class by class": partial(
-            _fused, join=lambda total, finer: torch.cat([total, finer], 1)
-        ),
-        "only the last two levels are added; double and add all of them, from the coarsest on": but(
-            _fused, scores=lambda scores: scores[-2:]
-        ),
-        "only the finest scores are returned; add the coarser ones": but(_fused, scores=lambda scores: scores[-1:]),
-        "only the first two levels are added; go on to the finest": but(_fused, scores=lambda scores: scores[:2]),
-        "the coarsest scores are missing; begin with `scores[0]`": but(
-            _fused, scores=lambda scores: [torch.zeros_like(scores[0]), *scores[1:]]
-        ),
-        "the finest scores are missing; add them at the end": but(
-            _fused, scores=lambda scores: [*scores[:-1], torch.zeros_like(scores[-1])]
-        ),
-        "the scores are averaged at each level; add them": partial(_fused, join=lambda total, finer: (total + finer) / 2),
-        "the sum is divided by the number of levels; it is a sum, not a mean": but(
-            _fused, result=lambda y, scores: y / len(scores)
-        ),
-        "the scores are multiplied; add them": partial(_fused, join=torch.mul),
-        "the larger of two scores is taken; add them": partial(_fused, join=torch.maximum),
-        "the finer scores are subtracted; add them": partial(_fused, join=torch.sub),
-        "only the coarsest scores are doubled up to the finest size; add those of each level": partial(
-            _fused, join=lambda total, finer: total
-        ),
-        "the sum is doubled once more at the end; the finest scores have the final size": but(
-            _fused, result=lambda y, double: double(y)
-        ),
-        "each pixel is repeated; use `double`, the function that is given": but(
-            _fused, double=lambda double: partial(F.interpolate, scale_factor=2)
-        ),
-        "the scores are interpolated bilinearly; use `double`, the function that is given": but(
-            _fused, double=lambda double: partial(F.interpolate, scale_factor=2, mode="bilinear")
-        ),
-    },
-    hints=[
-        "Begin with the coarsest, `total = scores[0]`, and go through the others.",
-        "In each step double `total`, which then has the size of the next finer scores, and add those.",
-        "`for finer in scores[1:]: total = double(total) + finer`",
+        "Set the formula of the text equal to 2n: (n - 1) 2 + kernel - 2 padding + output_padding = 2n.",
+        "So 2 padding - output_padding = kernel - 2. When can the left side be even, when does it have to be odd?",
+        "An even kernel takes padding (kernel - 2) / 2 and output_padding 0, an odd one (kernel - 1) / 2 and 1.",
     ],
 )
 
@@ -408,6 +470,26 @@ mean_iou = Check(
             "the pixels of all classes are added up before the division; compute an IoU for each class, then the mean": (
                 lambda c: _parts(c)[0].sum() / _union(*_parts(c)).sum()
             ),
+            "each class is divided by the larger of row and column; the union is row + column - shared": lambda c: _over(
+                c, lambda shared, own, taken: torch.maximum(own, taken)
+            ),
+            "each class is divided by the smaller of row and column; the union is row + column - shared": lambda c: (
+                c.diagonal() / torch.minimum(c.sum(0), c.sum(1))
+            ).nanmean(),
+            "the shared pixels are subtracted twice; the union contains them once": lambda c: _over(
+                c, lambda shared, own, taken: own + taken - 2 * shared
+            ),
+            "that is the share of the pixels outside, 1 - mean IoU": lambda c: 1 - _over(c, _union).mean(),
+            "that is the median of the IoUs; take the mean": lambda c: _over(c, _union).median(),
+            "that is the smallest IoU; take the mean": lambda c: _over(c, _union).min(),
+            "1 is added above and below the fraction, which changes every IoU; leave out a class that is nowhere instead": (
+                lambda c: (c.diagonal() + 1) / (_union(*_parts(c)) + 1)
+            ),
+            "the last class is left out; it is a class like the others": lambda c: _over(c, _union, torch.nan)[:-1].nanmean(),
+            "the background is left out, and a class that is nowhere counts as 0": lambda c: _over(c, _union, 0.0)[1:],
+            "each class is divided by all pixels; divide by its union": lambda c: c.diagonal() / c.sum(),
+            "the result is rounded; four decimals are needed": lambda c: _over(c, _union).mean().round(decimals=2),
+            "`//` rounds the fractions down; divide by `/`": lambda c: _over(c, _union).floor(),
             "that is in percent; return a number from 0 to 1": lambda c: 100 * _over(c, _union),
             "that is the largest IoU; take the mean": lambda c: _over(c, _union).max(),
             "that is the sum of the IoUs; take the mean": lambda c: _over(c, _union).sum(),
@@ -419,4 +501,130 @@ mean_iou = Check(
         "`iou = shared / union`, then `iou[union > 0].mean().item()`.",
     ],
     digits=4,
+)
+
+frozen = Check(
+    "frozen",
+    reference="b",
+    choices=("a", "b", "c", "d"),
+    mistakes={
+        "without gradients the weights of the backbone stay as they are, which the first printed line confirms": "a",
+        "weight decay is only applied to weights that have a gradient; the first printed line says that none changed": "c",
+        "the 1x1 convolutions come after the maps that were compared; they are not part of the backbone": "d",
+    },
+    hints=[
+        "A layer can store numbers that are no parameters. Which layer of the backbone does?",
+        "When does a batch norm change its running mean and variance, and when does it use them?",
+    ],
+)
+
+
+def _dilations(strides: Sequence[int]) -> list[int]:
+    return [math.prod(strides[:number]) for number in range(len(strides))]
+
+
+dilations = Check(
+    "dilations",
+    reference=_dilations,
+    cases=[
+        dict(strides=strides)
+        for strides in ([2, 1], [1, 2, 1], [3, 1, 2, 1], [1, 2, 1, 1, 2, 1, 1, 1], [4, 1, 5, 1, 3, 2], [1, 1, 1], [2, 2, 2, 2])
+    ],
+    mistakes={
+        "a layer's own stride is counted; it only moves apart what the layers after it read": lambda strides: [
+            math.prod(strides[: number + 1]) for number in range(len(strides))
+        ],
+        "the strides of the layers before are added; the distances multiply": lambda strides: [
+            sum(strides[:number]) or 1 for number in range(len(strides))
+        ],
+        "the strides are added, each layer's own too; multiply those of the layers before": lambda strides: [
+            sum(strides[: number + 1]) for number in range(len(strides))
+        ],
+        "the strides before a layer are added, which gives 0 for the first; they multiply, starting from 1": lambda strides: [
+            sum(strides[:number]) for number in range(len(strides))
+        ],
+        "1 is added to the sum of the strides before a layer; they multiply": lambda strides: [
+            1 + sum(strides[:number]) for number in range(len(strides))
+        ],
+        "the dilations grow by what each stride exceeds 1; the strides multiply": lambda strides: [
+            1 + sum(stride - 1 for stride in strides[:number]) for number in range(len(strides))
+        ],
+        "the dilation grows by 1 after each stride above 1; the strides multiply": lambda strides: [
+            1 + sum(stride > 1 for stride in strides[:number]) for number in range(len(strides))
+        ],
+        "the dilations are 1, 2, 3 and so on, whatever the strides are": lambda strides: [*range(1, len(strides) + 1)],
+        "each layer has its own stride times the one just before; multiply all strides before it, without its own": (
+            lambda strides: [1, *(math.prod(pair) for pair in itertools.pairwise(strides))]
+        ),
+        "every layer has the largest stride; a layer's dilation is the product of the strides before it": lambda strides: (
+            [max(strides)] * len(strides)
+        ),
+        "every layer has the first stride; a layer's dilation is the product of the strides before it": lambda strides: (
+            [strides[0]] * len(strides)
+        ),
+        "the first layer's stride is left out; it moves apart what all later layers read": lambda strides: [
+            math.prod(strides[1:number]) for number in range(len(strides))
+        ],
+        "the products are one layer late; the stride of the layer just before is included": lambda strides: [
+            math.prod(strides[: max(0, number - 1)]) for number in range(len(strides))
+        ],
+        "a layer's own stride is counted from the second layer on; it only moves apart what the layers after it read": (
+            lambda strides: [1, *(math.prod(strides[: number + 1]) for number in range(1, len(strides)))]
+        ),
+        "these are the strides in reverse order; a layer's dilation is the product of the strides before it": lambda strides: (
+            strides[::-1]
+        ),
+        "the largest stride up to a layer is taken; multiply the strides before it": lambda strides: [
+            max(strides[: number + 1]) for number in range(len(strides))
+        ],
+        "the strides of all other layers are multiplied; take only those before the layer": lambda strides: [
+            math.prod(strides) // stride for stride in strides
+        ],
+        "the dilation is 2 after any stride above 1, and 1 again after the next layer; all strides before a layer multiply": (
+            lambda strides: [1, *(1 + (stride > 1) for stride in strides[:-1])]
+        ),
+        "a stride s counts as 2 to the power of s - 1; the strides themselves multiply": lambda strides: [
+            2 ** sum(stride - 1 for stride in strides[:number]) for number in range(len(strides))
+        ],
+        "these are twice the products; the first layer has dilation 1": lambda strides: [
+            2 * dilation for dilation in _dilations(strides)
+        ],
+        "these are the strides themselves; a layer's dilation is the product of the strides before it": lambda strides: list(
+            strides
+        ),
+        "only the stride of the layer just before counts here; all strides before it multiply": lambda strides: [
+            1,
+            *strides[:-1],
+        ],
+        "every layer has the total stride; a layer's dilation is the product of the strides before it": lambda strides: (
+            [math.prod(strides)] * len(strides)
+        ),
+        "the dilations double at each layer, whatever its stride is": lambda strides: [
+            2**number for number in range(len(strides))
+        ],
+        "every stride counts as 2; multiply by the stride itself": lambda strides: [
+            2 ** sum(stride > 1 for stride in strides[:number]) for number in range(len(strides))
+        ],
+        "the strides of the layers *after* a layer are multiplied; those before it move its pixels apart": lambda strides: [
+            math.prod(strides[number + 1 :]) for number in range(len(strides))
+        ],
+        "the strides from a layer to the end are multiplied; take those of the layers before it": lambda strides: [
+            math.prod(strides[number:]) for number in range(len(strides))
+        ],
+        "the order is reversed; the first layer comes first": lambda strides: _dilations(strides)[::-1],
+        "the largest stride before a layer is taken; the strides multiply": lambda strides: [
+            max(strides[:number], default=1) for number in range(len(strides))
+        ],
+        "all dilations are 1: with them, layers after a stride read pixels that are too close together": lambda strides: (
+            [1] * len(strides)
+        ),
+        "a dilation of 0 means nothing; the weights next to each other have dilation 1": lambda strides: [
+            dilation - 1 for dilation in _dilations(strides)
+        ],
+    },
+    hints=[
+        "After a layer of stride 2, what were two neighbours for the next layer are two places apart if the stride is 1.",
+        "A layer's own stride does not change what the layer itself reads, only what the layers after it read.",
+        "Keep a product: it starts with 1, is appended for each layer, and is then multiplied by the layer's stride.",
+    ],
 )

@@ -1,13 +1,13 @@
-"""Checks of lesson 05: branches side by side, their channels and weights, GoogLeNet's table, its heads."""
+"""Checks of lesson 05: branches side by side, their weights, a block under a budget, auxiliary classifiers, controls."""
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, digits, outputs, positional, random
+from cnnlib.checks.engine import Check, Failure, describe, digits, outputs, positional, random
 
 
 class _Beside(nn.ModuleDict):
@@ -26,26 +26,34 @@ def _conv(c_in: int, c_out: int, size: int, norm: bool = True, bias: bool = Fals
     return nn.Sequential(layer, nn.BatchNorm2d(c_out) if norm else nn.Identity(), nn.ReLU())
 
 
+def _bare(c_in: int, c_out: int, size: int, bias: bool = True) -> nn.Module:
+    return nn.Conv2d(c_in, c_out, size, padding=size // 2, bias=bias)
+
+
 def _pool(kind: Callable = nn.MaxPool2d) -> nn.Module:
     return kind(3, stride=1, padding=1)
 
 
 KEYS = ("1x1", "3x3", "5x5", "pool")
 
-channels = Check(
-    "channels",
-    reference=64 + 128 + 32 + 192,
+left = Check(
+    "left",
+    reference=256 - 192,
     mistakes={
-        "256 are the channels of the block on the right, with 1x1 filters after its pool; the naive pool keeps all 192": 256,
-        "224 are the channels without the pool branch; a pool outputs as many channels as it reads": 64 + 128 + 32,
-        "192 is how many channels come in; the branches' maps are concatenated, so their channels add up": 192,
-        "the pool outputs one map per channel, not one for each of its nine pixels": 64 + 128 + 32 + 192 * 9,
-        "each filter outputs one map, however many channels it reads": 192 * (64 + 128 + 32),
-        "only the pool has as many channels as come in; each other branch has as many as it has filters": 4 * 192,
+        "256 would be right if the pool had no channels; it outputs as many channels as it reads, 192": 256,
+        "192 are the channels that the pool outputs; how many of the 256 are left for the filters?": 192,
+        "448 is the sum; the pool's 192 channels are part of the 256": 256 + 192,
+        "a filter outputs one channel, however many channels it reads; the pool outputs all 192 that it reads": 256 * 192,
+        "21 is a third of what is left; give the number of filters of all three branches together": 21,
+        "the number of filters is not negative; take the pool's channels from the 256": 192 - 256,
+        "the pool works on each channel separately, so it outputs 192 channels and not one": 255,
+        "a third of the rest is not asked for; give the number of filters of all three branches together": 64 / 3,
+        "85 divides all 256 channels by three; the pool already outputs 192 of them": 85,
+        "0 would be right for a block that outputs 192 channels; this one outputs 256": 0,
     },
     hints=[
         "A branch of K filters outputs K channels. How many does a pool output, which works on each channel separately?",
-        "The filters output 64, 128 and 32 channels, and the pool all 192.",
+        "The four branches together output 256 channels, and the pool outputs 192 of them.",
     ],
 )
 
@@ -53,12 +61,18 @@ channels = Check(
 ALONG_IMAGES = "axis 0 counts the images; concatenate the maps along the channels, `dim=1`"
 ALONG_PIXELS = "axes 2 and 3 are the pixels; concatenate the maps along the channels, `dim=1`"
 ADDED = "maps with different numbers of channels cannot be added; concatenate them"
+SIZES_DIFFER = (
+    "the branches' maps differ in size and cannot be concatenated; each branch has to keep height and width, the pool with "
+    "`stride=1, padding=1`"
+)
 STACKED = "`torch.stack` makes a new axis; `torch.cat` concatenates the maps along one that they have"
 
 
-def _naive(order: tuple[str, ...] = KEYS, pool: Callable = _pool, **how: Callable) -> Callable[..., nn.Module]:
+def _naive(
+    order: tuple[str, ...] = KEYS, pool: Callable = _pool, conv: Callable = _conv, **how: Callable
+) -> Callable[..., nn.Module]:
     def build(c_in: int, c1: int, c3: int, c5: int) -> nn.Module:
-        branches = {"1x1": _conv(c_in, c1, 1), "3x3": _conv(c_in, c3, 3), "5x5": _conv(c_in, c5, 5), "pool": pool()}
+        branches = {"1x1": conv(c_in, c1, 1), "3x3": conv(c_in, c3, 3), "5x5": conv(c_in, c5, 5), "pool": pool()}
         return _Beside({name: branches[name] for name in order}, **how)
 
     return build
@@ -66,7 +80,7 @@ def _naive(order: tuple[str, ...] = KEYS, pool: Callable = _pool, **how: Callabl
 
 naive = Check(
     "naive",
-    given=2,
+    given=1,
     reference=_naive(),
     cases=[
         dict(c_in=2, c1=1, c3=1, c5=1),
@@ -87,10 +101,27 @@ naive = Check(
         ALONG_PIXELS: _naive(join=partial(torch.cat, dim=2)),
         ADDED: _naive(join=sum),
         STACKED: _naive(join=partial(torch.stack, dim=1)),
+        SIZES_DIFFER: _naive(pool=partial(nn.MaxPool2d, 3)),
+        "the pool averages; Inception's takes the maximum": _naive(pool=partial(_pool, nn.AvgPool2d)),
+        "there is no batch norm and no ReLU; make the three filter branches with `conv`": _naive(conv=_bare),
+        "the 5x5 branch has 3x3 filters": _naive(conv=lambda a, b, size: _conv(a, b, min(size, 3))),
+        "the 3x3 branch has 5x5 filters": _naive(conv=lambda a, b, size: _conv(a, b, {3: 5}.get(size, size))),
+        "the 1x1 branch has 3x3 filters": _naive(conv=lambda a, b, size: _conv(a, b, max(size, 3))),
+        "the pool's window is 5x5; Inception's is 3x3": _naive(pool=lambda: nn.MaxPool2d(5, stride=1, padding=2)),
+        "the negative numbers of the pool are replaced by 0; only the filters have a ReLU": _naive(
+            pool=lambda: nn.Sequential(_pool(), nn.ReLU())
+        ),
+        "the numbers of filters `c3` and `c5` are exchanged": lambda c_in, c1, c3, c5: _naive()(c_in, c1, c5, c3),
+        "the pool reads what the filters output; it reads the input, as they do": lambda **widths: nn.Sequential(
+            _naive(KEYS[:3])(**widths), _pool()
+        ),
+        "the layers follow each other; they are branches, so each of them reads the input": lambda c_in, c1, c3, c5: (
+            nn.Sequential(_conv(c_in, c1, 1), _conv(c1, c3, 3), _conv(c3, c5, 5), _pool())
+        ),
     },
     hints=[
-        "Send the same `x` through each of the four: `self.one(x)`, `self.three(x)` and so on.",
-        "`torch.cat([...], dim=1)` concatenates a list of maps along the channels.",
+        "Make four attributes in `__init__`: three with `conv`, and `nn.MaxPool2d(3, stride=1, padding=1)`.",
+        "In `forward`, send the same `x` through each of the four, then concatenate the list along the channels.",
         "`return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], dim=1)`",
     ],
     look=outputs(
@@ -99,6 +130,7 @@ naive = Check(
         refusals={
             "except in dimension 0": ALONG_IMAGES,
             "except in dimension [23]": ALONG_PIXELS,
+            "except in dimension 1|Output size is too small|Kernel size can't be greater": SIZES_DIFFER,
             "The size of tensor a": ADDED,
             "stack expects each tensor": STACKED,
         },
@@ -144,6 +176,22 @@ count = Check(
         "the biases are counted; count the weights alone, as the paper's table does": positional(
             lambda c, *widths: _count(c, *widths) + sum(widths)
         ),
+        "the 1x1 filters before the 3x3 are not counted": positional(lambda *row: _count(*row) - row[0] * row[2]),
+        "the 1x1 filters before the 5x5 are not counted": positional(lambda *row: _count(*row) - row[0] * row[4]),
+        "the 3x3 filters are not counted": positional(lambda *row: _count(*row) - 9 * row[2] * row[3]),
+        "the 5x5 filters are not counted": positional(lambda *row: _count(*row) - 25 * row[4] * row[5]),
+        "the 3x3 filters read the `c3_reduce` channels of their reduction, not all `c_in`": positional(
+            lambda *row: _count(*row) + 9 * (row[0] - row[2]) * row[3]
+        ),
+        "the 5x5 filters read the `c5_reduce` channels of their reduction, not all `c_in`": positional(
+            lambda *row: _count(*row) + 25 * (row[0] - row[4]) * row[5]
+        ),
+        "a 3x3 filter has 9 weights per channel and a 5x5 filter 25, and not the other way round": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 25 * r3 * c3 + 9 * r5 * c5
+        ),
+        "a 3x3 filter has 9 weights for *each* channel of its reduction, and a 5x5 filter 25": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 9 * c3 + 25 * c5
+        ),
     },
     hints=[
         "Six layers have weights, c_in * size * size * c_out each. What is c_in for the second layer of a branch?",
@@ -171,10 +219,6 @@ def _reduced(
     return positional(build)
 
 
-def _bare(c_in: int, c_out: int, size: int, bias: bool = True) -> nn.Module:
-    return nn.Conv2d(c_in, c_out, size, padding=size // 2, bias=bias)
-
-
 def _bare_reductions(bias: bool) -> Callable[..., nn.Module]:
     return _reduced(
         lambda c, c1, r3, c3, r5, c5, p: {
@@ -187,10 +231,6 @@ def _bare_reductions(bias: bool) -> Callable[..., nn.Module]:
 CHANNELS_DIFFER = (
     "a layer reads another number of channels than it is given; the second layer of a branch reads what the first outputs, and "
     "every branch reads the block's input"
-)
-SIZES_DIFFER = (
-    "the branches' maps differ in size and cannot be concatenated; each branch has to keep height and width, the pool with "
-    "`stride=1, padding=1`"
 )
 
 reduced = Check(
@@ -269,6 +309,51 @@ reduced = Check(
     ),
 )
 
+
+def _design(widths: Any) -> str:
+    """Say that six widths meet the conditions of the exercise; raises Failure with the first that they do not."""
+    try:
+        row = [int(number) for number in widths if float(number) == int(number)]
+        c1, r3, c3, r5, c5, p = row
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        names = ", ".join(_NAMES[1:])
+        raise Failure(f"expected six whole numbers, {names}, got {describe(widths)}") from None
+    out, total = c1 + c3 + c5 + p, _count(192, c1, r3, c3, r5, c5, p)
+    conditions = {
+        f"every width is at least 1; the smallest here is {min(row)}": min(row) >= 1,
+        f"the block outputs c1 + c3 + c5 + c_pool = {out} channels instead of 256": out == 256,
+        f"`c3`, the third number, is {c3}; at least 128 output channels come from 3x3 filters": c3 >= 128,
+        f"`c5`, the fifth number, is {c5}; at least 64 output channels come from 5x5 filters": c5 >= 64,
+        f"`c3_reduce`, the second number, is {r3}, less than a quarter of the {c3} filters that read it": 4 * r3 >= c3,
+        f"`c5_reduce`, the fourth number, is {r5}, less than a quarter of the {c5} filters that read it": 4 * r5 >= c5,
+        f"the block has {total:,} weights, {total - 100_000:,} more than the budget": total <= 100_000,
+    }
+    for sentence, holds in conditions.items():
+        if not holds:
+            raise Failure(sentence)
+    return "all conditions are met"
+
+
+design = Check(
+    "design",
+    reference=(32, 32, 128, 16, 64, 32),
+    mistakes={
+        "the block has 169,984 weights, 69,984 more than the budget": (32, 96, 128, 16, 64, 32),
+        "the block outputs c1 + c3 + c5 + c_pool = 288 channels instead of 256": (64, 32, 128, 16, 64, 32),
+        "`c3`, the third number, is 96; at least 128 output channels come from 3x3 filters": (64, 32, 96, 16, 64, 32),
+        "`c5`, the fifth number, is 32; at least 64 output channels come from 5x5 filters": (64, 96, 128, 16, 32, 32),
+        "`c3_reduce`, the second number, is 16, less than a quarter of the 128 filters that read it": (32, 16, 128, 16, 64, 32),
+        "`c5_reduce`, the fourth number, is 8, less than a quarter of the 64 filters that read it": (32, 32, 128, 8, 64, 32),
+        "every width is at least 1; the smallest here is 0": (64, 32, 128, 16, 64, 0),
+    },
+    hints=[
+        "Begin with the output channels: 128 and 64 leave 64 for `c1` and `c_pool`. How these are divided changes no count.",
+        "What is left to choose are the reductions. A quarter of 128 and a quarter of 64 are the smallest that are allowed.",
+        "With 32 and 16 as reductions the block has 83,968 weights. The outputs are 128, 64, and 64 for the two others.",
+    ],
+    look=_design,
+)
+
 field = Check(
     "field",
     reference=9,
@@ -279,26 +364,15 @@ field = Check(
         "7 is what you get with a 5x5 branch and a 3x3 branch; the widest path takes the 5x5 branch twice": 7,
         "13 has more than two 5x5 windows on a path; the branches are side by side, and the pool is one of them": 13,
         "81 is the area; give the number of pixels along one side": 81,
+        "25 is the area of one 5x5 window; give the side of what two of them see": 25,
+        "8 leaves out a pixel: a first 5x5 window sees 5, and a second adds 4": 8,
+        "6 adds one pixel; a second 5x5 window adds two pixels on each side": 6,
+        "1 is the narrowest path, through the 1x1 filters; the field of a block is that of the path that sees most": 1,
     },
     hints=[
         "Each path through two blocks takes one branch of each. Which path sees most, by the recurrence for two layers?",
         "The first 5x5 window sees 5 pixels. How many does a second one add?",
         "A 5x5 window, and then another that adds 4: 1 + 4 + 4.",
-    ],
-)
-
-contradiction = Check(
-    "contradiction",
-    reference="c",
-    choices=("a", "b", "c", "d"),
-    mistakes={
-        "2.7 K weights at 112 x 112 pixels are 34 to 35 million operations: these two agree, to rounding": "a",
-        "380 K weights at 28 x 28 pixels are 305 million operations: these two agree, to rounding": "b",
-        "1072 K weights at 7 x 7 pixels are 54 million operations: these two agree": "d",
-    },
-    hints=[
-        "Every weight is used once at every output pixel, so weights times pixels should be the operations.",
-        'Compute 1,024 times 2.7 x 112 x 112, 380 x 28 x 28, 463 x 14 x 14 and 1072 x 7 x 7. Which is far from its "ops"?',
     ],
 )
 
@@ -310,8 +384,12 @@ smaller = Check(
         "the sign: count how many weights *fewer* the branch has, which is a positive number": -16 * 32 * (25 - 9),
         "4,608 is what the layer has left; how many are missing?": 16 * 32 * 9,
         "12,800 is what the layer should have; how many of them are missing?": 16 * 32 * 25,
-        "the layer reads the 16 channels of its reduction, not the 192 of the block": 192 * 32 * 16,
+        "the 5x5 filters read the 16 channels of their reduction, not the 192 of the block": 192 * 32 * 16,
         "512 is the number of kernels; how many weights fewer does each of them have?": 32 * 16,
+        "256 is for one filter, which reads 16 channels; the layer has 32 filters": 16 * 16,
+        "1,024 takes 5 - 3 weights from each kernel; a 5x5 window has 25 weights and a 3x3 window 9": 16 * 32 * 2,
+        "196,608 belongs to the 3x3 branch, which is as in the paper; look at the other branch with two layers": 96 * 128 * 16,
+        "0.64 is the share of the layer's weights that are missing; give their number": 0.64,
     },
     hints=[
         "The layer's name says 5x5. Which `kernel_size` does it have?",
@@ -320,58 +398,32 @@ smaller = Check(
 )
 
 
-_cross = F.cross_entropy
-
-
-def _loss(last: Tensor, early: Tensor, later: Tensor, labels: Tensor, shares: tuple = (1, 0.3, 0.3), **how: str) -> Tensor:
-    losses = (share * _cross(one, labels, **how) for share, one in zip(shares, (last, early, later), strict=True) if share)
-    return sum(losses)
-
-
-loss = Check(
-    "loss",
-    gradients=("last", "early", "later"),
-    reference=_loss,
-    cases=[
-        dict(last=digits(2, 3), early=digits(2, 3, seed=1), later=digits(2, 3, seed=2), labels=torch.tensor([2, 0])),
-        dict(
-            last=random(5, 3, seed=3),
-            early=random(5, 3, seed=5),
-            later=random(5, 3, seed=4),
-            labels=torch.tensor([2, 0, 1, 1, 0]),
-        ),
-        dict(
-            last=random(7, 5),
-            early=random(7, 5, seed=1),
-            later=random(7, 5, seed=2),
-            labels=torch.tensor([0, 2, 4, 1, 3, 2, 0]),
-        ),
-    ],
+reach = Check(
+    "reach",
+    reference="c",
+    choices=("a", "b", "c", "d"),
     mistakes={
-        "the heads count in full; multiply the loss of each by 0.3": partial(_loss, shares=(1, 1, 1)),
-        "the heads share the 0.3; each of them gets all of it": partial(_loss, shares=(1, 0.15, 0.15)),
-        "the network's own loss is multiplied by 0.3 too; it counts in full": partial(_loss, shares=(0.3, 0.3, 0.3)),
-        "the 0.3 is at the wrong loss; the heads get it, and the network's own loss counts in full": partial(
-            _loss, shares=(0.3, 1, 1)
-        ),
-        "the 0.3 multiplies the first head alone; multiply the second by it too": partial(_loss, shares=(1, 0.3, 1)),
-        "the 0.3 multiplies the second head alone; multiply the first by it too": partial(_loss, shares=(1, 1, 0.3)),
-        "the heads are subtracted; add their losses": partial(_loss, shares=(1, -0.3, -0.3)),
-        "the heads are missing; add 0.3 times the loss of each": partial(_loss, shares=(1, 0, 0)),
-        "the second head is missing": partial(_loss, shares=(1, 0.3, 0)),
-        "the first head is missing": partial(_loss, shares=(1, 0, 0.3)),
-        "the losses of the images are added up; `F.cross_entropy` averages them by default": partial(_loss, reduction="sum"),
-        "there is one loss per image; `F.cross_entropy` averages them by default": partial(_loss, reduction="none"),
-        "`F.cross_entropy` takes logits and applies the softmax itself; here it is applied twice": (
-            lambda last, early, later, labels: _loss(last.softmax(1), early.softmax(1), later.softmax(1), labels)
-        ),
-        "the logits are added up before the loss; compute one loss per head": lambda last, early, later, labels: _cross(
-            last + 0.3 * (early + later), labels
-        ),
+        "the stages after 4d take no part in this prediction, so changing their weights does not change this loss": "a",
+        "the prediction also depends on all stages that compute the input of 4d, so the gradient reaches them too": "b",
+        "the stages after 4d take no part in this prediction; the gradient flows back towards the image": "d",
     },
     hints=[
-        "There are three losses, `F.cross_entropy(logits, labels)` of each. The first counts in full.",
-        "The two others count 0.3 times each: add them up, then multiply by 0.3.",
-        "`F.cross_entropy(last, labels) + 0.3 * (F.cross_entropy(early, labels) + F.cross_entropy(later, labels))`",
+        "A stage has a gradient if changing its weights changes the loss. Which stages take part in this prediction?",
+        "The classifier reads the output of 4d, which is computed from the image by all stages up to 4d.",
+    ],
+)
+
+differs = Check(
+    "differs",
+    reference="d",
+    choices=("a", "b", "c", "d"),
+    mistakes={
+        "equal numbers of parameters do not make all else equal: compare the depth, the channels and the receptive fields": "a",
+        "more channels are one difference; the longest path through two blocks also has four layers instead of two": "b",
+        "a longer path is one difference; the blocks also output 64 channels instead of 32": "c",
+    },
+    hints=[
+        "Compare four things: branches, layers on the longest path, output channels, receptive field.",
+        "The longest path has four layers instead of two, and 64 channels come out instead of 32. What do 5x5 windows change?",
     ],
 )

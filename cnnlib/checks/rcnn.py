@@ -1,15 +1,15 @@
-"""Checks of lesson 09: overlap, suppression, average precision, box regression, the pyramid, and what a pass costs."""
+"""Checks of lesson 09: overlap, suppression, average precision, box regression, and the features of a region."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, but, digits, positional, random, uniform
+from cnnlib.checks.engine import Check, but, digits, random, uniform
 
 
 def _boxes(count: int, seed: int, spread: float = 30) -> Tensor:
@@ -221,6 +221,21 @@ nms = Check(
     ],
 )
 
+parts = Check(
+    "parts",
+    reference="c",
+    choices=("a", "b", "c", "d"),
+    mistakes={
+        "a part still has the highest score and goes first, so a lower threshold drops the whole cup all the more": "a",
+        "the parts have higher scores than the whole cup, so a higher limit keeps them": "b",
+        "a box that fits better would lose as well, because the score does not depend on how well a box fits": "d",
+    },
+    hints=[
+        "NMS obeys the scores. Which of the four changes makes the score of a part lower than that of the whole?",
+        "The network was trained to name a cup that is cut off as well as a whole one. Who could teach the difference?",
+    ],
+)
+
 by_hand = Check(
     "by_hand",
     reference=0.625,
@@ -238,6 +253,16 @@ by_hand = Check(
         "0.70 averages the precision after all five detections; a miss reaches no new recall": (
             (1 + 1 / 2 + 2 / 3 + 3 / 4 + 3 / 5) / 5
         ),
+        "0.50 divides the sum by the five detections; divide it by the four discs": (1 + 3 / 4 + 3 / 4) / 5,
+        "0.48 divides by the five detections and takes 2/3 at the second hit; divide by four discs, and take 3/4 there": (
+            (1 + 2 / 3 + 3 / 4) / 5
+        ),
+        "0.38 lacks the first step of recall, from 0 to 1/4, at a precision of 1": (3 / 4 + 3 / 4) / 4,
+        "0.45 is recall times precision at the end, 3/4 times 3/5; AP is the area below the whole curve": 3 / 4 * 3 / 5,
+        "0.57 joins the points by slanted lines; the best precision from each hit on gives steps": (
+            (1 + (1 / 2 + 2 / 3) / 2 + (2 / 3 + 3 / 4) / 2) / 4
+        ),
+        "2.5 is the sum over the hits; divide it by the four discs": 2.5,
     },
     hints=[
         "What is the precision after each of the five detections? Which of them raise the recall?",
@@ -307,9 +332,13 @@ area = Check(
         ),
         "the precision is read at 11 points of recall; take the whole area": _at_points,
         "the precision is read at 101 points of recall; take the whole area": partial(_at_points, points=101),
-        "slanted lines join the points; the area has steps, one per hit, 1 / objects wide": partial(
+        "the first step of recall is missing: it begins at 0 and grows by 1 / objects at the first hit": partial(
             _slanted, best=_from_here_on
         ),
+        "the places of the hits are turned into 1 / place; precision is the hits so far over the place": lambda hits, objects: (
+            (hits / torch.arange(1, len(hits) + 1)).sum().item() / objects
+        ),
+        "the list is read from its end; the best score comes first": but(_area, hits=lambda hits: hits.flip(0)),
         "slanted lines join the precisions as they are; take the best from each place on, in steps 1 / objects wide": partial(
             _slanted, best=lambda precision: precision
         ),
@@ -326,6 +355,36 @@ area = Check(
         "The sum of these at the hits, `best[hits].sum()`, over `objects`.",
     ],
     within=1e-5,  # booleans divide to float32
+)
+
+
+operating = Check(
+    "operating",
+    reference=0.55,
+    mistakes={
+        "0.95 stops where the precision falls below 65 % for the first time; further down the list it rises again": 0.95,
+        "0.85 shows two hits in three, 67 %; further down there is another place with at least 65 % and more discs": 0.85,
+        "0.80 shows three hits in four, 75 %; one can go further down and still have 65 %": 0.8,
+        "0.30 shows all boxes, of which 5 in 8 are hits, 62.5 %": 0.3,
+        "0.40 shows seven boxes, of which 4 are hits, 57 %": 0.4,
+        "0.60 shows five boxes, of which 3 are hits, 60 %": 0.6,
+        "0.90 shows two boxes, of which one is a hit, 50 %": 0.9,
+        "0.65 is the precision that is demanded; the answer is a score of the table": 0.65,
+        "0.67 is the precision, 4 hits in 6 boxes; the answer is the score of the sixth box": 4 / 6,
+        "0.75 is the precision after the fourth box; the answer is a score of the table": 0.75,
+        "0.63 is the precision after all eight boxes; the answer is a score of the table": 5 / 8,
+        "8 is the number of all boxes; the answer is the score of the last one that is shown": 8,
+        "5 is the number of all hits; the answer is the score of the last box that is shown": 5,
+        "3 is the number of hits after four boxes; the answer is the score of the last box that is shown": 3,
+        "6 is the number of boxes that are shown; the answer is the score of the last of them": 6,
+        "4 is the number of discs that are found; the answer is the score of the last box that is shown": 4,
+    },
+    hints=[
+        "Write the precision below each score: the hits so far over the boxes so far.",
+        "The precisions are 1/1, 1/2, 2/3, 3/4, 3/5, 4/6, 4/7, 5/8. Which of them are at least 0.65?",
+        "Of the places with at least 0.65, the last one shows the most discs.",
+    ],
+    digits=2,
 )
 
 
@@ -394,8 +453,24 @@ encode = Check(
         "half of the width is taken for the centre, (x2 - x1) / 2; the centre is (x1 + x2) / 2": partial(
             _encode, centre=lambda boxes: _sides(boxes) / 2
         ),
-        "the two corners are added but not halved; the centre is (x1 + x2) / 2": partial(
-            _encode, centre=lambda boxes: 2 * _centre(boxes)
+        "tx and ty are twice as large; the centre is (x1 + x2) / 2, and the shift is divided by the whole width and height": (
+            partial(_encode, centre=lambda boxes: 2 * _centre(boxes))
+        ),
+        "the shift is that of the lower right corners; take the centres": partial(_encode, centre=lambda boxes: boxes[:, 2:]),
+        "x2 / 2 is added to x1; half of the width, (x2 - x1) / 2, belongs there": partial(
+            _encode, centre=lambda boxes: boxes[:, :2] + boxes[:, 2:] / 2
+        ),
+        "both shifts are divided by the width; divide ty by the height": partial(
+            _encode, shift=lambda d, wh, of: d / of[:, :1]
+        ),
+        "tw and th are the sizes of the true box; take the logarithm of their ratio to the proposal's": partial(
+            _encode, size=lambda wh, of: wh
+        ),
+        "the logarithm is that of the true size alone; divide by the proposal's size first": partial(
+            _encode, size=lambda wh, of: wh.log()
+        ),
+        "the size is the proposal's over the true one, without a logarithm; take the logarithm of true over proposal": partial(
+            _encode, size=lambda wh, of: of / wh
         ),
         "`//` cuts the centres to whole pixels; divide by 2 with `/`": partial(
             _encode, centre=lambda boxes: _centre(boxes).floor()
@@ -408,117 +483,223 @@ encode = Check(
     ],
 )
 
-times = Check(
-    "times",
-    reference=10,
-    mistakes={
-        "40 is the number of passes; a pass over the whole image costs more than one over a crop": 40,
-        "160 is what you get if a crop had four times the pixels of the image; it is the other way round": 160,
-        "20 is what you get if the image had twice the pixels of a crop; it is twice as long along both axes": 20,
-        "9 is how many times *more* they are; the question is how many times *as many*": 9,
-        "0.1 is one pass over the image against forty crops; divide the other way round": 0.1,
-        "40960 is how many pixels R-CNN sends; divide by those of the image": 40960,
-        "0.25 is one crop against the image; there are 40 crops": 0.25,
-    },
-    hints=[
-        "Count pixels, not passes: how many go through the network for each method?",
-        "40 crops of 32 x 32 against one image of 64 x 64: 40 * 32 * 32 / (64 * 64).",
-    ],
-)
+
+def _cells(low: float, high: float, stride: int) -> tuple[int, int]:
+    """Round a side of a box inwards to cells: -> the first one, and the one after the last."""
+    return math.floor(low / stride) + 1, math.ceil(high / stride)
 
 
-def _pyramid(
+def _levels(piece: Tensor, n: int) -> Tensor:
+    return F.adaptive_max_pool2d(piece, n)
+
+
+def _region(
     x: Tensor,
+    box: Tensor,
+    stride: int,
     levels: Sequence[int],
-    pool: Callable[[Tensor, int], Tensor] = F.adaptive_max_pool2d,
-    flatten: Callable[[Tensor], Tensor] = lambda y: y.flatten(1),
+    cells: Callable[[float, float, int], tuple[int, int]] = _cells,
+    pool: Callable[[Tensor, int], Tensor] = _levels,
+    flatten: Callable[[Tensor], Tensor] = torch.flatten,
 ) -> Tensor:
-    return torch.cat([flatten(pool(x, n)) for n in levels], 1)
+    left, top, right, bottom = box.tolist()
+    rows, columns = slice(*cells(top, bottom, stride)), slice(*cells(left, right, stride))
+    piece = x[:, rows, columns]
+    return torch.cat([flatten(pool(piece, n)) for n in levels])
 
 
-def _chained(x: Tensor, levels: Sequence[int]) -> Tensor:
-    parts = []
+def _chained(x: Tensor, box: Tensor, stride: int, levels: Sequence[int]) -> Tensor:
+    """Pool each level from the one before."""
+    left, top, right, bottom = box.tolist()
+    piece, parts = x[:, slice(*_cells(top, bottom, stride)), slice(*_cells(left, right, stride))], []
     for n in levels:
-        x = F.adaptive_max_pool2d(x, n)
-        parts.append(x.flatten(1))
-    return torch.cat(parts, 1)
+        piece = F.adaptive_max_pool2d(piece, n)
+        parts.append(piece.flatten())
+    return torch.cat(parts)
 
 
-def _whole_windows(x: Tensor, n: int) -> Tensor:
-    """Keep the maxima of n x n bins of equal size that share no pixel, and leave out the rest."""
-    return F.max_pool2d(x, [side // n for side in x.shape[2:]])[:, :, :n, :n]
+def _by_channel(x: Tensor, box: Tensor, stride: int, levels: Sequence[int]) -> Tensor:
+    """Join the levels within each channel."""
+    return torch.cat([_region(channel[None], box, stride, levels) for channel in x])
 
 
-def _padded_windows(x: Tensor, n: int) -> Tensor:
-    """Keep the maxima of windows of ceil(side / n) pixels, side by side on a padded map."""
-    window = [-(-side // n) for side in x.shape[2:]]
-    return F.max_pool2d(x, window, padding=[(n * k - side + 1) // 2 for k, side in zip(window, x.shape[2:], strict=True)])
+def _outwards(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.floor(low / stride), math.ceil(high / stride) + 1
 
 
-def _floored(x: Tensor, n: int) -> Tensor:
-    """Keep the maxima of n x n bins that end where the next begins, rounded down; an empty bin takes one pixel."""
-    for axis in (2, 3):
-        ends = [i * x.shape[axis] // n for i in range(n + 1)]
-        bins = [x.narrow(axis, a, max(b - a, 1)).amax(axis) for a, b in pairwise(ends)]
-        x = torch.stack(bins, axis)
-    return x
+def _nearest(low: float, high: float, stride: int) -> tuple[int, int]:
+    return round(low / stride), round(high / stride) + 1
 
 
-pyramid = Check(
-    "pyramid",
-    reference=_pyramid,
+def _nearest_without_the_end(low: float, high: float, stride: int) -> tuple[int, int]:
+    return round(low / stride), round(high / stride)
+
+
+def _cut_off(low: float, high: float, stride: int) -> tuple[int, int]:
+    return int(low // stride), int(high // stride)
+
+
+def _cut_off_with_the_end(low: float, high: float, stride: int) -> tuple[int, int]:
+    return int(low // stride), int(high // stride) + 1
+
+
+def _without_the_last(low: float, high: float, stride: int) -> tuple[int, int]:
+    first, end = _cells(low, high, stride)
+    return first, end - 1
+
+
+def _without_the_first(low: float, high: float, stride: int) -> tuple[int, int]:
+    first, end = _cells(low, high, stride)
+    return first + 1, end
+
+
+def _with_one_before(low: float, high: float, stride: int) -> tuple[int, int]:
+    first, end = _cells(low, high, stride)
+    return first - 1, end
+
+
+def _with_one_after(low: float, high: float, stride: int) -> tuple[int, int]:
+    first, end = _cells(low, high, stride)
+    return first, end + 1
+
+
+def _ceiled(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.ceil(low / stride), math.ceil(high / stride)
+
+
+def _ceiled_and_floored(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.ceil(low / stride), math.floor(high / stride) + 1
+
+
+def _ceiled_and_floored_without_the_end(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.ceil(low / stride), math.floor(high / stride)
+
+
+def _floored_without_the_end(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.floor(low / stride) + 1, math.floor(high / stride)
+
+
+def _up_to_the_floor(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.floor(low / stride) + 1, math.floor(high / stride) + 1
+
+
+def _after_the_ceiling(low: float, high: float, stride: int) -> tuple[int, int]:
+    return math.ceil(low / stride) + 1, math.ceil(high / stride)
+
+
+def _in_pixels(low: float, high: float, stride: int) -> tuple[int, int]:
+    return _cells(low, high, 1)
+
+
+def _everything(low: float, high: float, stride: int) -> tuple[int | None, int | None]:
+    return None, None
+
+
+def _of_stride_4(low: float, high: float, stride: int) -> tuple[int, int]:
+    return _cells(low, high, 4)
+
+
+def _turned(box: Tensor) -> Tensor:
+    """Exchange x and y of a box."""
+    return box[[1, 0, 3, 2]]
+
+
+def _from_corner_and_size(box: Tensor) -> Tensor:
+    """Take two corners for a corner and a size."""
+    return torch.cat([box[:2], box[:2] + box[2:]])
+
+
+region = Check(
+    "region",
+    reference=_region,
     cases=[
-        dict(x=digits(1, 2, 3, 5), levels=[1, 2]),  # from small to large
-        dict(x=random(1, 5, 6, 9, seed=16), levels=[2]),
-        dict(x=random(3, 2, 7, 5, seed=15), levels=[3, 2]),
-        dict(x=random(2, 3, 11, 13, seed=14), levels=[2, 4, 1]),
+        dict(x=digits(1, 6, 8), box=_table([1, 1, 7, 5])[0], stride=2, levels=[1]),  # columns 1 to 3, rows 1 and 2
+        dict(x=digits(2, 7, 9, seed=1), box=_table([2, 1, 8, 5])[0], stride=2, levels=[1, 2]),  # left and right on the grid
+        dict(x=random(3, 11, 13, seed=14), box=_table([2.5, 1.2, 13.3, 13.9])[0], stride=3, levels=[2, 4, 1]),
+        dict(x=random(2, 13, 11, seed=15), box=_table([1.0, 0.5, 9.5, 11.0])[0], stride=2, levels=[3, 2]),
     ],
     mistakes={
-        "the bins are averaged; take the maximum of each bin": partial(_pyramid, pool=F.adaptive_avg_pool2d),
-        "`n` is taken for the size of a bin; it is the number of bins along an axis": partial(_pyramid, pool=F.max_pool2d),
-        "pixels that do not fit into n equal windows are left out; bins have to cover the whole map": partial(
-            _pyramid, pool=_whole_windows
+        "the last cells are missing: a slice excludes its end, and cell ceil(x2 / S) - 1 still belongs to the region": partial(
+            _region, cells=_without_the_last
         ),
-        "the windows are all of one size on a padded map; a bin reaches from floor(i H / n) up to ceil((i + 1) H / n)": partial(
-            _pyramid, pool=_padded_windows
+        "the first cells are missing: the region begins at cell floor(x1 / S) + 1, which is included": partial(
+            _region, cells=_without_the_first
         ),
-        "a bin ends at floor((i + 1) H / n); it reaches up to the ceiling, so neighbours may share a row of pixels": partial(
-            _pyramid, pool=_floored
+        "the region begins one cell too early, at floor(x1 / S); SPPNet begins at floor(x1 / S) + 1": partial(
+            _region, cells=_with_one_before
         ),
-        "each level is computed from the one before; pool `x` itself for each": _chained,
+        "the region ends one cell too late; its last cell is ceil(x2 / S) - 1": partial(_region, cells=_with_one_after),
+        "the edges are rounded outwards; SPPNet rounds them inwards": partial(_region, cells=_outwards),
+        "the edges are rounded to the nearest cell; SPPNet rounds them inwards": partial(_region, cells=_nearest),
+        "the edges are rounded to the nearest cell, and the last cell is missing; SPPNet rounds them inwards": partial(
+            _region, cells=_nearest_without_the_end
+        ),
+        "both edges are rounded down and the last cell is left out; use floor(x1 / S) + 1 to ceil(x2 / S) - 1": partial(
+            _region, cells=_cut_off
+        ),
+        "both edges are rounded down; use floor(x1 / S) + 1 to ceil(x2 / S) - 1, both included": partial(
+            _region, cells=_cut_off_with_the_end
+        ),
+        "the region begins at ceil(x1 / S), which differs from floor(x1 / S) + 1 where an edge is on the grid": partial(
+            _region, cells=_ceiled
+        ),
+        "ceil(x1 / S) and floor(x2 / S) are used; on the grid, floor(x1 / S) + 1 and ceil(x2 / S) - 1 are other cells": partial(
+            _region, cells=_ceiled_and_floored
+        ),
+        "the slice runs from ceil(x1 / S) to floor(x2 / S); use floor(x1 / S) + 1 and ceil(x2 / S)": partial(
+            _region, cells=_ceiled_and_floored_without_the_end
+        ),
+        "the slice ends at floor(x2 / S); the last cell is ceil(x2 / S) - 1, so the slice ends at ceil(x2 / S)": partial(
+            _region, cells=_floored_without_the_end
+        ),
+        "floor(x2 / S) is the last cell; where an edge is on the grid, ceil(x2 / S) - 1 is one less": partial(
+            _region, cells=_up_to_the_floor
+        ),
+        "the region begins at ceil(x1 / S) + 1; it begins at floor(x1 / S) + 1": partial(_region, cells=_after_the_ceiling),
+        "the box is not divided by `stride`; it is in pixels of the image, and `x` has cells": partial(
+            _region, cells=_in_pixels
+        ),
+        "the whole map is pooled; cut the cells of the box out first": partial(_region, cells=_everything),
+        "4 is used instead of `stride`": partial(_region, cells=_of_stride_4),
+        "x and y are exchanged: x1 and x2 select columns, the last axis of the map": but(_region, box=_turned),
+        "the last two numbers of the box are taken for its width and height; they are the corner x2, y2": but(
+            _region, box=_from_corner_and_size
+        ),
+        "the bins are averaged; take the maximum of each bin": partial(_region, pool=F.adaptive_avg_pool2d),
+        "`n` is taken for the size of a bin; it is the number of bins along an axis": partial(_region, pool=F.max_pool2d),
+        "each level is computed from the one before; pool the region itself for each": _chained,
         "the channels come last in each level; a level is flattened as (C, n, n)": partial(
-            _pyramid, flatten=lambda y: y.permute(0, 2, 3, 1).flatten(1)
+            _region, flatten=lambda y: y.permute(1, 2, 0).flatten()
         ),
-        "rows and columns of the bins are exchanged": partial(_pyramid, flatten=lambda y: y.transpose(2, 3).flatten(1)),
-        "the levels are joined within each channel; flatten each level, then join them": positional(
-            lambda x, levels: torch.cat([F.adaptive_max_pool2d(x, n).flatten(2) for n in levels], 2).flatten(1)
-        ),
-        "4, 2 and 1 are used instead of `levels`": but(_pyramid, levels=(4, 2, 1)),
+        "rows and columns of the bins are exchanged": partial(_region, flatten=lambda y: y.transpose(1, 2).flatten()),
+        "the levels are joined within each channel; flatten each level, then join them": _by_channel,
+        "4, 2 and 1 are used instead of `levels`": but(_region, levels=(4, 2, 1)),
         "the levels are sorted, the most bins first; keep the order of `levels`": but(
-            _pyramid, levels=lambda levels: sorted(levels, reverse=True)
+            _region, levels=lambda levels: sorted(levels, reverse=True)
         ),
-        "the levels are sorted, the fewest bins first; keep the order of `levels`": but(_pyramid, levels=sorted),
-        "the levels are in the reverse order": but(_pyramid, levels=lambda levels: levels[::-1]),
-        "only the first level is there; put all of them side by side": but(_pyramid, levels=lambda levels: levels[:1]),
-        "only the last level is there; put all of them side by side": but(_pyramid, levels=lambda levels: levels[-1:]),
+        "the levels are sorted, the fewest bins first; keep the order of `levels`": but(_region, levels=sorted),
+        "the levels are in the reverse order": but(_region, levels=lambda levels: levels[::-1]),
+        "only the first level is there; join all of them": but(_region, levels=lambda levels: levels[:1]),
+        "only the last level is there; join all of them": but(_region, levels=lambda levels: levels[-1:]),
+        "the result has an axis for the images; return a tensor with one axis": but(_region, result=lambda y: y[None]),
     },
     hints=[
-        "Among torch's pooling layers, the *adaptive* ones take the number of bins, not the size of a window.",
-        "`F.adaptive_max_pool2d(x, n)` makes n x n bins of a map of any size. Do it for each level.",
-        "Flatten each level to (N, C n n), then `torch.cat([...], 1)`.",
+        "First the cells: divide the four numbers by `stride`; `math.floor(left) + 1` is the first column.",
+        "A slice excludes its end, so the columns are `math.floor(left) + 1 : math.ceil(right)`; the rows likewise.",
+        "For each level, `F.adaptive_max_pool2d(x[:, rows, columns], n).flatten()`; then `torch.cat([...])`.",
     ],
 )
 
 sharper = Check(
     "sharper",
-    reference="b",
+    reference="a",
     choices=("a", "b", "c"),
     mistakes={
-        "R-CNN too describes a crop by 4 x 4 maxima of bins, so that cannot be the difference": "a",
-        "both use the same network, and neither trains it any further": "c",
+        "R-CNN describes its crops by 4 x 4 maxima of bins too, so that cannot be the difference": "b",
+        "both use the same network with the same weights": "c",
     },
     hints=[
-        "Which of the three does R-CNN share? That cannot be the difference.",
-        "A cell of the map is 4 pixels wide; our objects are about 20. Where does the edge of a proposal go?",
+        "Which of the three does R-CNN share with SPPNet? That cannot be the difference.",
+        "A cell of the map is 4 pixels wide, and our objects are about 20 pixels wide. Where does the edge of a proposal go?",
     ],
 )

@@ -63,6 +63,21 @@ identity_weight = Check(
         "only filter 0 reads anything, and it adds up all channels; filter k should read channel k": lambda c: F.pad(
             _single(1, 1).expand(1, c, 3, 3), (0, 0, 0, 0, 0, 0, 0, c - 1)
         ),
+        "the last channel is not passed on; every channel needs a weight of 1": lambda c: F.pad(
+            _dirac(c - 1), (0, 0, 0, 0, 0, 1, 0, 1)
+        ),
+        "channel 0 is not passed on; every channel needs a weight of 1": lambda c: F.pad(
+            _dirac(c - 1), (0, 0, 0, 0, 1, 0, 1, 0)
+        ),
+        "each filter adds up the middle row of its window; only the weight in the middle of the window should be 1": _own(
+            _single(1, 0) + _single(1, 1) + _single(1, 2)
+        ),
+        "each filter adds up the middle column of its window; only the weight in the middle of the window should be 1": _own(
+            _single(0, 1) + _single(1, 1) + _single(2, 1)
+        ),
+        "the place of the 1 in the window depends on c; it is the middle, [1, 1], whatever c is": lambda c: _own(
+            _single(c // 2, c // 2)
+        )(c),
         "the order of the channels is reversed; filter k should read channel k": lambda c: _dirac(c).flip(0),
         "all weights are 1, which adds up whole windows of all channels; only c of them should be 1, the others 0": lambda c: (
             torch.ones(c, c, 3, 3)
@@ -193,6 +208,19 @@ zero_padded = Check(
             "the height grew: `F.pad` pads the last axis first, so the channels are the third pair": lambda x, c, s: F.pad(
                 x[:, :, ::s, ::s], (0, 0, 0, c - x.shape[1])
             ),
+            "the new channels are filled with ones; they should be zero": lambda x, c, s: F.pad(
+                x[:, :, ::s, ::s], (0, 0, 0, 0, 0, c - x.shape[1]), value=1
+            ),
+            "the number of channels is doubled, whatever `c_out` is": lambda x, c, s: _pad(x[:, :, ::s, ::s], 2 * x.shape[1]),
+            "the top left part of the map is kept; take every `stride`-th row and column of the whole map": lambda x, c, s: (
+                _pad(x[:, :, : -(-x.shape[2] // s), : -(-x.shape[3] // s)], c)
+            ),
+            "channels and rows are subsampled; leave the channels and subsample rows and columns": lambda x, c, s: _pad(
+                x[:, ::s, ::s], c
+            ),
+            "the number of images grew: the third pair of `F.pad` is for the channels, the fourth for the images": (
+                lambda x, c, s: F.pad(x[:, :, ::s, ::s], (0, 0, 0, 0, 0, 0, 0, c - x.shape[1]))
+            ),
             "the channels are not padded; the result has `c_out`": lambda x, c, s: x[:, :, ::s, ::s],
         }.items()
     },
@@ -304,6 +332,12 @@ block = Check(
         "there is a ReLU before the sum as well; the one after the sum is enough": _blocks(
             body=lambda *shape: _body(*shape, last=nn.ReLU)
         ),
+        "there is a ReLU on the shortcut; the one after the sum is enough": _blocks(
+            join=lambda y, past: F.relu(y + F.relu(past))
+        ),
+        "the shortcut is subtracted; add it to the body's output": _blocks(join=lambda y, past: F.relu(y - past)),
+        "the body's output is subtracted; add it to the shortcut": _blocks(join=lambda y, past: F.relu(past - y)),
+        "the mean of shortcut and body is computed; add them": _blocks(join=lambda y, past: F.relu((y + past) / 2)),
         "shortcut and body are multiplied; add them": _blocks(join=lambda y, past: F.relu(y * past)),
         "shortcut and body are concatenated; add them": _blocks(join=lambda y, past: F.relu(torch.cat([past, y], 1))),
         "body and shortcut are concatenated; add them": _blocks(join=lambda y, past: F.relu(torch.cat([y, past], 1))),
@@ -314,6 +348,12 @@ block = Check(
             project=lambda c_in, c_out, stride: _Padded(c_out, stride)
         ),
         "the projection is 3x3; in option B it is 1x1": _blocks(project=partial(_project, size=3)),
+        "a max pool halves the map on the shortcut; in option B the 1x1 convolution has the stride": _blocks(
+            project=lambda i, o, s: nn.Sequential(nn.MaxPool2d(s), _project(i, o, 1))
+        ),
+        "an average pool halves the map on the shortcut; in option B the 1x1 convolution has the stride": _blocks(
+            project=lambda i, o, s: nn.Sequential(nn.AvgPool2d(s), _project(i, o, 1))
+        ),
         "the projection has no batch norm": _blocks(project=lambda i, o, s: nn.Conv2d(i, o, 1, s, bias=False)),
         "the projection has a bias and no batch norm; it needs a batch norm and no bias": _blocks(
             project=lambda i, o, s: nn.Conv2d(i, o, 1, s)
@@ -351,6 +391,15 @@ block = Check(
             body=partial(_without_norm, bias=True), project=lambda i, o, s: nn.Conv2d(i, o, 1, s)
         ),
         "the body has one 3x3 layer; a basic block has two": _blocks(body=lambda i, o, s: _conv(i, o, 3, s)),
+        "the body has three 3x3 layers; a basic block has two": _blocks(
+            body=lambda i, o, s: nn.Sequential(_body(i, o, s, last=nn.ReLU), _conv(o, o, 3))
+        ),
+        "the first layer of the body is 1x1; both are 3x3": _blocks(
+            body=lambda i, o, s: nn.Sequential(_conv(i, o, 1, s), nn.ReLU(), _conv(o, o, 3))
+        ),
+        "the second 3x3 layer changes the number of channels; the first one should": _blocks(
+            body=lambda i, o, s: nn.Sequential(_conv(i, i, 3, s), nn.ReLU(), _conv(i, o, 3))
+        ),
         "batch norm and ReLU come before the convolutions (the variant of 2016); here they come after them": _blocks(
             body=_norm_first, join=lambda y, past: y + past
         ),
@@ -371,6 +420,7 @@ halving = Check(
         "112 is the map after the first convolution; one stage halves it too": 112,
         "28 halves once more; the list is empty in one stage only": 28,
         "224 is the image; the first convolution has stride 2": 224,
+        "3,136 is the number of pixels of the whole map; the question is how many it is wide": 56 * 56,
     },
     hints=[
         "In which of the four stages is the list `blocks` still empty?",
@@ -401,15 +451,35 @@ cifar_parameters = Check(
         "the batch norms' running means and variances are counted; they are not learned": partial(_count, norm=4),
         "the convolutions have no biases here; the batch norm after each already has one": partial(_count, norm=3),
         "projections are counted; option A has none": partial(_count, project=True),
+        "projections without batch norm are counted; option A has none": but(_count, result=lambda y: y + 16 * 32 + 32 * 64),
+        "a projection in every block is counted (option C); option A has none": lambda n: (
+            _count(n, project=True) + (n - 1) * sum(w * w + 2 * w for w in (16, 32, 64)) + 16 * 16 + 2 * 16
+        ),
         "the first layer of a stage reads the channels of the stage before: 16 to 32, 32 to 64": partial(_count, grow=False),
         "64, 128 and 256 are ImageNet's channels; CIFAR's are 16, 32 and 64": partial(_count, widths=(64, 128, 256)),
         "a block has two 3x3 layers; one is counted": partial(_count, per_block=1),
+        "a block has two 3x3 layers; three are counted": partial(_count, per_block=3),
+        "a stage has n blocks; 2n are counted": partial(_count, per_block=4),
+        "6n + 2 is the number of layers of the whole network; a stage has 2n": lambda n: _count(1, per_block=6 * n + 2),
+        "a batch norm follows each of the two layers of a block; one per block is counted": lambda n: _count(n) - 2 * n * 112,
         "the fully connected layer's 10 biases are not counted": but(_count, result=lambda y: y - 10),
         "the fully connected layer is not counted": but(_count, result=lambda y: y - 650),
+        "the fully connected layer reads 64 numbers, one per channel; 64 * 8 * 8 are counted": but(
+            _count, result=lambda y: y + 63 * 640
+        ),
+        "there are 10 classes; 1,000 are counted": but(_count, result=lambda y: y - 650 + 65_000),
+        "only the convolutions are counted; batch norms and the fully connected layer learn numbers too": (
+            lambda n: _count(n, norm=0) - 650
+        ),
+        "neither the batch norms nor the fully connected layer's biases are counted": lambda n: _count(n, norm=0) - 10,
         "the first convolution and its batch norm are not counted": but(_count, result=lambda y: y - 464),
         "the first convolution's batch norm is not counted": but(_count, result=lambda y: y - 32),
         "the first convolution reads 3 channels; one is counted": but(_count, result=lambda y: y - 18 * 16),
+        "the first convolution is 3x3; one of 7x7, as for ImageNet, is counted": but(
+            _count, result=lambda y: y + (49 - 9) * 3 * 16
+        ),
         "a 3x3 kernel has 9 weights; 3 are counted": lambda n: _count(n) - 6 * (_count(n, norm=0) - 650) // 9,
+        "a 3x3 kernel has 9 weights; 1 is counted": lambda n: _count(n) - 8 * (_count(n, norm=0) - 650) // 9,
     },
     hints=[
         "Start with one layer of the body and its batch norm: it has 9 * c_in * c_out + 2 * c_out numbers.",

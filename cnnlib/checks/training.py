@@ -1,6 +1,7 @@
 """Checks of lesson 02: cross-entropy, the training loop, three sets, initialisation, batch norm, flattening, shifts."""
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -51,6 +52,11 @@ def _naive_sum(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.exp().sum(1).log() - _of_labels(logits, labels)).mean()
 
 
+def _kept_from_zero(keep: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    return lambda logits, labels: -keep(_of_labels(logits.softmax(1), labels)).log().mean()
+
+
+CONSTANTS = (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)  # with which logarithms of 0 are avoided
 cross_entropy = Check(
     "cross_entropy",
     gradients=("logits",),
@@ -121,6 +127,81 @@ cross_entropy = Check(
         "that is the squared error of the probabilities; the loss is minus the logarithm of the right one": (
             lambda logits, labels: (logits.softmax(1) - _one_hot(logits, labels)).square().sum(1).mean()
         ),
+        **{
+            f"{constant:g} keeps the probability away from 0, so that the loss cannot grow beyond {-math.log(constant):.0f}; "
+            "`torch.logsumexp` needs no such constant": _kept_from_zero(lambda p, constant=constant: p + constant)
+            for constant in CONSTANTS
+        },
+        **{
+            f"the probability is kept above {constant:g}, so that the loss cannot grow beyond {-math.log(constant):.0f}; "
+            "`torch.logsumexp` needs no such limit": _kept_from_zero(lambda p, constant=constant: p.clamp(min=constant))
+            for constant in CONSTANTS[-2:]  # which differ from the ones added
+        },
+        **{
+            f"the logits are limited to {limit}, which changes the loss of large ones; subtract each row's largest logit": but(
+                _cross_entropy, logits=lambda logits, limit=limit: logits.clamp(-limit, limit)
+            )
+            for limit in (20, 50, 100, 500)
+        },
+        "the softmax runs over all images and classes; it runs over the classes of one image, `dim=1`": lambda logits, labels: (
+            logits.logsumexp((0, 1)) - _of_labels(logits, labels).mean()
+        ),
+        "the softmax runs over all images and classes, and `exp` overflows; it runs over the classes of one image": (
+            lambda logits, labels: -_of_labels(logits.exp() / logits.exp().sum(), labels).log().mean()
+        ),
+        "the largest logit of each class is subtracted; subtract that of each image, `logits.max(1, keepdim=True)`": (
+            lambda logits, labels: _naive(logits - logits.max(0).values, labels)
+        ),
+        "the largest logit of all images is subtracted, so that `exp` is 0 in a whole row; subtract that of each image": (
+            lambda logits, labels: _naive_sum(logits - logits.max(), labels)
+        ),
+        "that is the loss of the last image alone; return the mean over all images": lambda logits, labels: _cross_entropy(
+            logits[-1:], labels[-1:]
+        ),
+        "that is the loss of the first image alone; return the mean over all images": lambda logits, labels: _cross_entropy(
+            logits[:1], labels[:1]
+        ),
+        "the logit of the right class is missing; subtract it from the logarithm of the sum": lambda logits, labels: (
+            logits.logsumexp(1).mean()
+        ),
+        "the largest logit is subtracted from the logit of the right class but not in the sum": lambda logits, labels: (
+            _cross_entropy(logits, labels) + logits.max(1).values.mean()
+        ),
+        "that is the loss of the class before the right one; labels begin at 0, as indices do": but(
+            _cross_entropy, labels=lambda labels, logits: (labels - 1) % logits.shape[1]
+        ),
+        "the mean is divided by the number of images once more": but(_cross_entropy, result=lambda y, labels: y / len(labels)),
+        "that is the exponential of the loss; leave out the last `exp`": but(_cross_entropy, result=torch.exp),
+        "the logarithm is taken of the mean probability; take it per image, then the mean": lambda logits, labels: (
+            -_of_labels(logits.softmax(1), labels).mean().log()
+        ),
+        "that is the binary cross-entropy of every class; take the softmax, and the logarithm of the right class": (
+            lambda logits, labels: F.binary_cross_entropy_with_logits(logits, _one_hot(logits, labels))
+        ),
+        "that is the squared error of the logits; the loss is minus the logarithm of the right class's probability": (
+            lambda logits, labels: F.mse_loss(logits, _one_hot(logits, labels))
+        ),
+        "the largest logit stands in for the logarithm of the sum; `torch.logsumexp` adds all classes": lambda logits, labels: (
+            logits.max(1).values - _of_labels(logits, labels)
+        ).mean(),
+        "`exp` is missing: the logits themselves are added; use `torch.logsumexp`": lambda logits, labels: (
+            logits.sum(1).log() - _of_labels(logits, labels)
+        ).mean(),
+        "the logits are divided by their sum without `exp`; exponentiate first": lambda logits, labels: (
+            -_of_labels(logits / logits.sum(1, keepdim=True), labels).log().mean()
+        ),
+        "the logits are divided by the largest one; subtract it": but(
+            _cross_entropy, logits=lambda logits: logits / logits.max(1, keepdim=True).values
+        ),
+        "the sign of the logits is wrong; a larger logit means a larger probability": but(
+            _cross_entropy, logits=lambda logits: -logits
+        ),
+        "the sum over the images is divided by the number of classes; divide by the number of images": but(
+            _cross_entropy, result=lambda y, logits: y * logits.shape[0] / logits.shape[1]
+        ),
+        "that is the median of the losses; return their mean": lambda logits, labels: F.cross_entropy(
+            logits, labels, reduction="none"
+        ).median(),
     },
     hints=[
         "By the formula, L = log(sum of exp(z_j)) - z_y. Which part of it overflows, and what does it become if the row's "
@@ -171,6 +252,9 @@ class _SGD:
     def __deepcopy__(self, memo: dict) -> torch.optim.SGD:
         return torch.optim.SGD(copy.deepcopy(self.network, memo).parameters(), **self.options)
 
+    def __repr__(self) -> str:
+        return f"SGD({', '.join(f'{name}={value:g}' for name, value in self.options.items())})"
+
 
 def _training(network: nn.Module, images: Tensor, sizes: Sequence[int], rate: float, momentum: float = 0.0) -> dict:
     """Make a case: a network in evaluation mode, its optimizer, and batches of these sizes."""
@@ -192,6 +276,34 @@ def _whole() -> nn.Sequential:
 def _with_norm(seed: int) -> nn.Sequential:
     first, norm = layer(nn.Linear, 3, 5, seed=seed), layer(nn.BatchNorm1d, 5, seed=seed)
     return nn.Sequential(first, norm, nn.ReLU(), layer(nn.Linear, 5, 2, seed=seed + 2))
+
+
+def _by_hand(network: nn.Module, optimizer: torch.optim.Optimizer, batches: Batches) -> float:
+    """Move the weights by plain gradient descent at the optimizer's learning rate."""
+    plain = torch.optim.SGD(network.parameters(), lr=optimizer.param_groups[0]["lr"])
+    return _epoch(network, plain, batches)
+
+
+def _accuracy(network: nn.Module, optimizer: torch.optim.Optimizer, batches: Batches) -> float:
+    right = []
+
+    def loss_of(logits: Tensor, labels: Tensor) -> Tensor:
+        right.append((logits.argmax(1) == labels).double().mean().item())
+        return F.cross_entropy(logits, labels)
+
+    _epoch(network, optimizer, batches, loss_of=loss_of)
+    return sum(right) / len(right)
+
+
+def _own_optimizer(make: Callable) -> Callable:
+    return lambda network, optimizer, batches: _epoch(network, make(network.parameters()), batches)
+
+
+def _moving(losses: Sequence[float], sizes: Sequence[int]) -> float:
+    average = 0.0
+    for loss in losses:
+        average = (average + loss) / 2
+    return average
 
 
 NEVER = (
@@ -224,6 +336,9 @@ train_epoch = Check(
         "that is the loss of the first batch; return the mean of all batches, after the loop": _changed(
             result=lambda losses, sizes: losses[0]
         ),
+        "the function returns in the loop, after the first batch; return after the loop": lambda network, optimizer, batches: (
+            _epoch(network, optimizer, batches[:1], result=lambda losses, sizes: losses[0] / len(batches))
+        ),
         "the losses are added and divided by the number of images; divide by the number of batches": _changed(
             result=lambda losses, sizes: sum(losses) / sum(sizes)
         ),
@@ -245,6 +360,55 @@ train_epoch = Check(
         "the step goes up the gradient, because the loss has the wrong sign": _changed(
             loss_of=lambda logits, labels: -F.cross_entropy(logits, labels)
         ),
+        "the last batch is left out; use every batch of the list": lambda network, optimizer, batches: _epoch(
+            network, optimizer, batches[:-1]
+        ),
+        "the last batch is left out, but counted; use every batch of the list": lambda network, optimizer, batches: _epoch(
+            network, optimizer, batches[:-1], result=lambda losses, sizes: sum(losses) / len(batches)
+        ),
+        "the first batch is left out; use every batch of the list": lambda network, optimizer, batches: _epoch(
+            network, optimizer, batches[1:]
+        ),
+        "the losses are divided by one less than the number of batches": _changed(
+            result=lambda losses, sizes: sum(losses) / (len(losses) - 1)
+        ),
+        "the network is not in training mode, and the losses are added; divide by the number of batches": _changed(
+            mode=False, result=lambda losses, sizes: sum(losses)
+        ),
+        "the gradients are never cleared, and the losses are added; divide by the number of batches": _changed(
+            order="loss backward step", result=lambda losses, sizes: sum(losses)
+        ),
+        "the list is gone through twice; one epoch uses every batch once": lambda network, optimizer, batches: (
+            _epoch(network, optimizer, batches),
+            _epoch(network, optimizer, batches),
+        )[1],
+        "`F.nll_loss` expects logarithms of probabilities; `F.cross_entropy` takes the logits": _changed(loss_of=F.nll_loss),
+        "the total holds the last loss alone; set it to 0 once, before the loop, and add every loss with `+=`": _changed(
+            result=lambda losses, sizes: losses[-1] / len(losses)
+        ),
+        "each loss is divided by the number of images in its batch; it is their mean already": _changed(
+            result=lambda losses, sizes: sum(loss / n for loss, n in zip(losses, sizes, strict=True)) / len(losses)
+        ),
+        "each loss is multiplied by the number of images in its batch; every batch counts the same here": _changed(
+            result=lambda losses, sizes: sum(n * loss for n, loss in zip(sizes, losses, strict=True)) / len(losses)
+        ),
+        "the losses are divided by 2, the length of a pair; divide by the number of batches, `len(batches)`": _changed(
+            result=lambda losses, sizes: sum(losses) / 2
+        ),
+        "the losses are divided by the number of images of the first batch; divide by the number of batches": _changed(
+            result=lambda losses, sizes: sum(losses) / sizes[0]
+        ),
+        "each loss is averaged with the mean so far, so that late batches count more; add up, and divide once": _changed(
+            result=_moving
+        ),
+        "the weights are moved without the optimizer's momentum; call `optimizer.step()`": _by_hand,
+        **{
+            f"a new optimizer is made, with the learning rate {rate:g}; use the one that the function receives": _own_optimizer(
+                lambda weights, rate=rate: torch.optim.SGD(weights, lr=rate)
+            )
+            for rate in (0.1, 0.01, 0.001)
+        },
+        "that is the accuracy, not the loss; add up `loss.item()`": _accuracy,
     },
     hints=[
         "Begin with `network.train()`. Then loop: `for images, labels in batches:`.",
@@ -281,13 +445,30 @@ factor = Check(
         "that is the factor of the root mean square; leave out the square root": 6**-0.5,
         "1/9 squares the variance of the weights; it is a variance already": 1 / 9,
         "1/18 squares the variance of the weights; it is a variance already": 1 / 18,
-        "that is the factor of eight layers; give the factor of one": 6.0**-8,
+        "that is close to 0, as after many layers; give the factor of one layer": 6.0**-8,
+        "3 is the inverse of the convolution's factor; divide the mean square after the layer by the one before it": 3.0,
+        "2 is what He initialisation makes up for; the ReLU halves": 2.0,
+        "3/2 is the inverse of 2/3, and the ReLU halves in place of doubling": 3 / 2,
+        "1/4 halves twice; the ReLU halves once, and the convolution's factor is n times 1/(3n)": 1 / 4,
+        "1/12 halves twice; the ReLU halves the mean square once": 1 / 12,
+        "that is the factor of the root mean square, for the convolution alone; leave out the square root, and add the ReLU": (
+            3**-0.5
+        ),
+        "1/36 is the factor of two layers; give that of one": 1 / 36,
+        "0.166 is cut off after three decimals; round it, or give a fraction": 0.166,
+        "0.17 is rounded too far; give three decimals, or a fraction": 0.17,
+        "that is in per cent; give a fraction": 100 / 6,
+        "16.7 is in per cent; give a fraction": 16.7,
     },
     hints=[
         "The variance of a sum of n products is n times the variance of a weight, times the mean square of the inputs.",
         "With a variance of 1/(3n), the convolution's factor is 1/3. What does the ReLU keep of a mean square?",
     ],
 )
+
+
+def _spread(statistic: Tensor) -> Tensor:
+    return statistic if statistic.ndim > 1 else statistic.view(-1, 1, 1)
 
 
 def _batch_norm(
@@ -307,16 +488,13 @@ def _batch_norm(
     scale: Callable = lambda var: (var + 1e-5).sqrt(),
     affine: Callable = lambda x, weight, bias: x * weight + bias,
     kept: Callable = lambda var: var,
-    shift: Callable = lambda x, mean: x - mean,
+    normalised: Callable = lambda x, mean, deviation: (x - mean) / deviation,
+    variance: Callable = lambda x, axes, correction: x.var(axes, correction=correction, keepdim=True),
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Write batch norm with options for what can go wrong; `scaled_by` and `stored` are corrections of a variance."""
-
-    def spread(statistic: Tensor) -> Tensor:
-        return statistic if statistic.ndim > 1 else statistic.view(-1, 1, 1)
-
-    batch = x.mean(axes, keepdim=True), x.var(axes, correction=scaled_by, keepdim=True)
-    used = batch if uses_batch(training) else (spread(mean), spread(var))
-    y = affine(shift(x, used[0]) / scale(used[1]), weight.view(-1, 1, 1), bias.view(-1, 1, 1))
+    batch = x.mean(axes, keepdim=True), variance(x, axes, scaled_by)
+    used = batch if uses_batch(training) else (_spread(mean), _spread(var))
+    y = affine(normalised(x, used[0], scale(used[1])), weight.view(-1, 1, 1), bias.view(-1, 1, 1))
     if updates(training):
         new = x.mean((0, 2, 3)), kept(x.var((0, 2, 3), correction=stored))
         mean, var = (momentum[0] * old + momentum[1] * one.detach() for old, one in zip((mean, var), new, strict=True))
@@ -332,6 +510,27 @@ def _by_new_statistics(
 ) -> tuple[Tensor, Tensor, Tensor]:
     _, mean, var = _batch_norm(x, weight, bias, running_mean, running_var, training)
     return _batch_norm(x, weight, bias, mean, var, training=False)
+
+
+def _only(mode: bool, **options: object) -> Callable:
+    """Make a batch norm that is wrong in one of its modes alone."""
+    return positional(lambda *values: _batch_norm(*values, **options) if values[-1] is mode else _batch_norm(*values))
+
+
+def _stored(wrong: Callable, **options: object) -> Callable:
+    """Make a batch norm whose new running statistics in training mode are wrong: `wrong(x, old mean, old var, new ones)`."""
+
+    def norm(
+        x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor, training: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        y, new_mean, new_var = _batch_norm(x, weight, bias, mean, var, training, **options)
+        return (y, *wrong(x, mean, var, new_mean, new_var)) if training else (y, mean, var)
+
+    return positional(norm)
+
+
+def _second_moment(x: Tensor, axes: tuple[int, ...], correction: int) -> Tensor:
+    return x.square().mean(axes, keepdim=True)
 
 
 def _without_history(made: object) -> object:
@@ -358,6 +557,7 @@ batch_norm = Check(
         _norm_case(digits(2, 1, 4, 3, seed=5), training=False, seed=6, numbers=digits),
         _norm_case(0.01 * random(3, 5, 2, 7), training=True, seed=11),
         _norm_case(random(7, 3, 5, 2, seed=3), training=False, seed=15),
+        _norm_case(random(2, 5, 3, 7, seed=4), training=True, seed=19),
     ],
     mistakes={
         ALWAYS: _norm(uses_batch=lambda training: True, updates=lambda training: True),
@@ -374,7 +574,7 @@ batch_norm = Check(
             uses_batch=lambda training: False, updates=lambda training: False
         ),
         "the new running statistics normalise in training mode; use those of the batch": _by_new_statistics,
-        "the two modes are exchanged: the batch normalises in training, the running statistics in evaluation": _norm(
+        "the two modes are exchanged; use the batch in training mode, and the running statistics in evaluation mode": _norm(
             uses_batch=lambda training: not training, updates=lambda training: not training
         ),
         "the running statistics never change; in training mode they move a tenth of the way to those of the batch": _norm(
@@ -385,14 +585,16 @@ batch_norm = Check(
         ),
         "the running statistics are replaced by those of the batch; keep 0.9 of the old ones": _norm(momentum=(0, 1)),
         "a tenth of the batch's statistics is added to the whole old ones; keep 0.9 of the old ones": _norm(momentum=(1, 0.1)),
-        "the biased variance is stored; torch updates `running_var` with the unbiased one, divided by n - 1": _norm(stored=0),
-        "the unbiased variance normalises; normalise with the biased one, divided by n": _norm(scaled_by=1),
-        "the two variances are exchanged: the biased one normalises, the unbiased one is stored": _norm(scaled_by=1, stored=0),
+        "the biased variance is stored; `running_var` takes the unbiased one, `x.var((0, 2, 3))`": _norm(stored=0),
+        "the unbiased variance normalises; normalise with the biased one, `correction=0`": _norm(scaled_by=1),
+        "the two variances are exchanged; normalise with the biased one, and store the unbiased one": _norm(
+            scaled_by=1, stored=0
+        ),
         "the square root is missing; divide by the standard deviation": _norm(scale=lambda var: var + 1e-5),
         "`eps` is missing; add 1e-5 to the variance before the square root": _norm(scale=lambda var: var.sqrt()),
         "`eps` is added after the square root; add it to the variance": _norm(scale=lambda var: var.sqrt() + 1e-5),
         "the division by the standard deviation is missing": _norm(scale=torch.ones_like),
-        "the mean is not subtracted": _norm(shift=lambda x, mean: x),
+        "the mean is not subtracted": _norm(normalised=lambda x, mean, deviation: x / deviation),
         "`weight` is missing; multiply by it after normalising": _norm(affine=lambda x, weight, bias: x + bias),
         "`bias` is missing; add it at the end": _norm(affine=lambda x, weight, bias: x * weight),
         "`weight` and `bias` are missing; scale and shift after normalising": _norm(affine=lambda x, weight, bias: x),
@@ -408,11 +610,138 @@ batch_norm = Check(
         "running variance and running mean are returned in the wrong order: the mean comes first": but(
             positional(_batch_norm), result=lambda made: (made[0], made[2], made[1])
         ),
+        "in training mode the unbiased standard deviation normalises, and `eps` is added to it; use the biased variance": _only(
+            True, scaled_by=1, scale=lambda var: var.sqrt() + 1e-5
+        ),
+        "in training mode the unbiased standard deviation normalises, without `eps`; use the biased variance": _only(
+            True, scaled_by=1, scale=torch.sqrt
+        ),
+        "the unbiased variance normalises, and `eps` is added after the square root": _norm(
+            scaled_by=1, scale=lambda var: var.sqrt() + 1e-5
+        ),
+        "the unbiased variance normalises, and `eps` is missing": _norm(scaled_by=1, scale=torch.sqrt),
+        **{
+            f"`eps` is {eps:g}; use 1e-5": _norm(scale=lambda var, eps=eps: (var + eps).sqrt())
+            for eps in (1e-3, 1e-4, 1e-6, 1e-8)
+        },
+        **{
+            f"the new running statistics are {old:g} times the old plus {new:g} times the batch's; use 0.9 and 0.1": _norm(
+                momentum=(old, new)
+            )
+            for old, new in ((0.99, 0.01), (0.5, 0.5), (0.9, 1.0), (0.9, 0.0), (1.1, -0.1), (0.8, 0.2), (0.9, 0.01))
+        },
+        "the running mean is updated, the running variance is not; both move": _stored(
+            lambda x, mean, var, new_mean, new_var: (new_mean, var)
+        ),
+        "the running variance is updated, the running mean is not; both move": _stored(
+            lambda x, mean, var, new_mean, new_var: (mean, new_var)
+        ),
+        "the running mean moves towards the variance of the batch, and the running variance towards its mean": _stored(
+            lambda x, mean, var, new_mean, new_var: (
+                0.9 * mean + new_var - 0.9 * var,
+                0.9 * var + new_mean - 0.9 * mean,
+            )
+        ),
+        "the stored variance is divided by the number of images minus 1; its m counts the pixels of all images": _stored(
+            lambda x, mean, var, new_mean, new_var: (
+                new_mean,
+                0.9 * var + 0.1 * x.var((0, 2, 3), correction=0) * len(x) / (len(x) - 1),
+            )
+        ),
+        "the biased variance is stored, and `eps` is missing": _norm(stored=0, scale=torch.sqrt),
+        "the biased variance is stored, and `eps` is added after the square root": _norm(
+            stored=0, scale=lambda var: var.sqrt() + 1e-5
+        ),
+        "the running statistics move nine tenths of the way, and the biased variance is stored": _norm(
+            momentum=(0.1, 0.9), stored=0
+        ),
+        "the statistics are those of each pixel over the images; take them over images, rows and columns, `dim=(0, 2, 3)`": (
+            _norm(axes=(0,))
+        ),
+        "the statistics are those of each image over all its channels; take them per channel, `dim=(0, 2, 3)`": _norm(
+            axes=(1, 2, 3)
+        ),
+        **{
+            f"the statistics are those of {part}, and the running ones their mean over all; take them per channel, "
+            "`dim=(0, 2, 3)`": _stored(
+                lambda x, mean, var, new_mean, new_var, dims=dims, correction=correction: (
+                    new_mean,
+                    0.9 * var + 0.1 * x.var(dims, correction=correction, keepdim=True).mean((0, 2, 3)),
+                ),
+                axes=dims,
+                scaled_by=correction,
+            )
+            for part, dims, correction in (
+                ("each image alone", (2, 3), 0),
+                ("each image alone, with the unbiased variance", (2, 3), 1),
+                ("each pixel over the images", (0,), 0),
+                ("each pixel over the images, with the unbiased variance", (0,), 1),
+            )
+        },
+        "there is one mean and one variance for all channels, in the running ones too; each channel has its own": _stored(
+            lambda x, mean, var, new_mean, new_var: (0.9 * mean + 0.1 * x.mean(), 0.9 * var + 0.1 * x.var()),
+            axes=(0, 1, 2, 3),
+        ),
+        "the columns are left out of the statistics; take them over images, rows and columns, `dim=(0, 2, 3)`": _norm(
+            axes=(0, 2)
+        ),
+        "the mean square stands in for the variance; subtract the mean before you square": _norm(variance=_second_moment),
+        "the mean square stands in for the variance, in the running one too; subtract the mean before you square": _stored(
+            lambda x, mean, var, new_mean, new_var: (new_mean, 0.9 * var + 0.1 * x.square().mean((0, 2, 3))),
+            variance=_second_moment,
+        ),
+        "`eps` is added to the result; add it to the variance before the square root": _norm(
+            scale=torch.sqrt, affine=lambda x, weight, bias: x * weight + bias + 1e-5
+        ),
+        "`weight` and `bias` are missing in evaluation mode; they scale and shift in both modes": _only(
+            False, affine=lambda x, weight, bias: x
+        ),
+        "the square root is missing in evaluation mode; divide by the standard deviation in both": _only(
+            False, scale=lambda var: var + 1e-5
+        ),
+        "the square root is missing in training mode; divide by the standard deviation in both": _only(
+            True, scale=lambda var: var + 1e-5
+        ),
+        "`eps` is missing in evaluation mode; add it in both": _only(False, scale=torch.sqrt),
+        "`eps` is missing in training mode; add it in both": _only(True, scale=torch.sqrt),
+        "`weight` multiplies the input before the mean is subtracted; put brackets around `x - mean`": positional(
+            lambda x, weight, *values: _batch_norm(
+                x, weight, *values, normalised=lambda x, mean, deviation: (x - mean / _spread(weight)) / deviation
+            )
+        ),
+        "only the mean is divided by the standard deviation; put brackets around `x - mean`": _norm(
+            normalised=lambda x, mean, deviation: x - mean / deviation
+        ),
+        "the m of the stored variance counts the numbers of all channels; each channel has its own": _stored(
+            lambda x, mean, var, new_mean, new_var: (
+                new_mean,
+                0.9 * var + 0.1 * x.var((0, 2, 3), correction=0) * x.numel() / (x.numel() - 1),
+            )
+        ),
+        "`weight` and `bias` are applied before normalising; scale and shift afterwards": positional(
+            lambda x, weight, bias, *values: _batch_norm(
+                x,
+                weight,
+                bias,
+                *values,
+                normalised=lambda x, mean, deviation: (x * _spread(weight) + _spread(bias) - mean) / deviation,
+                affine=lambda x, weight, bias: x,
+            )
+        ),
+        "the deviation from the mean is multiplied by the standard deviation; divide by it": _norm(
+            normalised=lambda x, mean, deviation: (x - mean) * deviation
+        ),
+        "the running statistics normalise in training mode too, and are updated in evaluation mode too": _norm(
+            uses_batch=lambda training: False, updates=lambda training: True
+        ),
+        "the running statistics are replaced by those of the batch, with the biased variance": _norm(momentum=(0, 1), stored=0),
+        "the mean is added; subtract it": _norm(normalised=lambda x, mean, deviation: (x + mean) / deviation),
+        "`bias` is subtracted; add it": _norm(affine=lambda x, weight, bias: x * weight - bias),
     },
     hints=[
         "In training mode take `x.mean((0, 2, 3))` and `x.var((0, 2, 3), correction=0)`; in evaluation mode, the running ones.",
         "`mean.view(-1, 1, 1)` broadcasts over rows and columns. Then scale by `weight` and shift by `bias`, viewed alike.",
-        "The new running variance is `0.9 * running_var + 0.1 * x.var((0, 2, 3))`, whose `var` divides by n - 1 by default.",
+        "The new running variance is `0.9 * running_var + 0.1 * x.var((0, 2, 3))`, whose `var` is the unbiased one by default.",
     ],
 )
 
@@ -421,7 +750,7 @@ evaluation = Check(
     reference="a",
     choices=("a", "b", "c"),
     mistakes={
-        "overfitting would show on new images in batches of 64 as well; here the batch size alone changes the result": "b",
+        "overfitting would show on new images in batches of 256 as well; here the batch size alone changes the result": "b",
         "without `torch.no_grad()` a prediction needs more memory, but its numbers are the same": "c",
     },
     hints=[
@@ -438,6 +767,16 @@ flatten = Check(
         "400 is the length of a row": 400,
         "1600 is how long a row must be to keep the images apart": 1600,
         "6400 is how many numbers there are; how many rows of 400 do they fill?": 6400,
+        "1 would be a single row of 6400 numbers; a row has 400": 1,
+        "64 is the number of feature maps; how many rows of 400 numbers do they fill?": 64,
+        "25 is the number of positions of a 5x5 map; count rows of 16 * 5 * 5 numbers": 25,
+        "100 is the number of positions of a 10x10 map; count rows of 16 * 5 * 5 numbers": 100,
+        "256 is 6400 divided by 25; a row has 16 * 5 * 5 numbers": 256,
+        "2 is how many times as long each side is; a map has four times as many numbers, and there are 4 images": 2,
+        "8 counts one side of the maps; both are twice as long": 8,
+        "1/4 is how much of an image is in one row; how many rows are there?": 1 / 4,
+        "40 is 4 * 10; divide all 4 * 16 * 10 * 10 numbers by the length of a row": 40,
+        "160 is 16 * 10; divide all 4 * 16 * 10 * 10 numbers by the length of a row": 160,
     },
     hints=[
         "How many numbers are in the batch, and how many go into one row?",
@@ -455,6 +794,32 @@ def _edges_repeated(images: Tensor, right: int, down: int) -> Tensor:
         (torch.arange(size) - by).clamp(0, size - 1) for size, by in zip(images.shape[2:], (down, right), strict=True)
     )
     return images[:, :, rows][..., columns]
+
+
+def _cleared(images: Tensor, right: int, down: int) -> Tensor:
+    images = images.clone()
+    images[:, :, : max(down, 0)] = images[..., : max(right, 0)] = 0
+    return images
+
+
+def _not_cleared(images: Tensor, right: int, down: int) -> Tensor:
+    return torch.where(_shift(torch.ones_like(images), right, down) > 0, _shift(images, right, down), images)
+
+
+def _rolled_and_cleared(images: Tensor, right: int, down: int) -> Tensor:
+    images = images.roll((down, right), (2, 3))
+    images[:, :, :down] = images[..., :right] = 0
+    return images
+
+
+def _wrapped(images: Tensor, right: int, down: int) -> Tensor:
+    """Read the pixel at an index that may be negative, which counts from the end; beyond the end there are zeros."""
+    padded = F.pad(images, (0, max(-right, 0), 0, max(-down, 0)))
+    rows, columns = (torch.arange(size) - by for size, by in zip(images.shape[2:], (down, right), strict=True))
+    rows, columns = (
+        torch.where(places < 0, places + size, places) for places, size in zip((rows, columns), images.shape[2:], strict=True)
+    )
+    return padded[:, :, rows][..., columns]
 
 
 shift = Check(
@@ -495,6 +860,62 @@ shift = Check(
             lambda images, right, down: F.pad(images, (right, 0, down, 0))
         ),
         "the pixels of the edge are repeated; the pixels that become free should be 0": _edges_repeated,
+        "what comes in again on the other side is cleared for positive shifts alone; a negative slice clears nearly all": (
+            _rolled_and_cleared
+        ),
+        "zeros are added on both sides; add them on one side, and cut off on the other, `-right` and `-down`": positional(
+            lambda images, right, down: F.pad(images, (right, right, down, down))
+        ),
+        "zeros are added on the right and at the bottom, so that the images grow and do not move": positional(
+            lambda images, right, down: F.pad(images, (0, right, 0, down))
+        ),
+        "negative shifts make the images smaller; what is cut off on one side has to be added on the other": positional(
+            lambda images, right, down: F.pad(images, (right, 0, down, 0))[:, :, : images.shape[2], : images.shape[3]]
+        ),
+        "negative shifts make the images larger; what is added on one side has to be cut off on the other": positional(
+            lambda images, right, down: F.pad(images, (max(right, 0), -right, max(down, 0), -down))
+        ),
+        "pixels are cut off, and no zeros are added on the other side": positional(
+            lambda images, right, down: images[:, :, down:, right:]
+        ),
+        "the pixels that become free are 1; they should be 0": positional(
+            lambda images, right, down: F.pad(images, (right, -right, down, -down), value=1.0)
+        ),
+        "the pixels that become free keep their old values; they should be 0": _not_cleared,
+        "`F.pad` takes (left, right, top, bottom); here it is given left, top, right, bottom": positional(
+            lambda images, right, down: F.pad(images, (right, down, -right, -down))
+        ),
+        "only the first image of the batch is moved": positional(
+            lambda images, right, down: torch.cat([_shift(images[:1], right, down), images[1:]])
+        ),
+        "only the first image of the batch is returned": but(_shift, images=lambda images: images[:1]),
+        "the images move twice as far": but(_shift, right=lambda right: 2 * right, down=lambda down: 2 * down),
+        "the images move down by `right`": but(_shift, down=lambda right: right),
+        "the images move right by `down`": but(_shift, right=lambda down: down),
+        "`F.pad` starts with the last axis; its third pair, if there is one, is that of the channels": positional(
+            lambda images, right, down: F.pad(images, (0, 0, right, -right, down, -down))
+        ),
+        "the edge is cleared, but the images do not move": _cleared,
+        "a negative index counts from the end: for positive shifts, pixels come in on the other side": _wrapped,
+        "a copy moved to the right and a copy moved down are added; move one image in both directions": positional(
+            lambda images, right, down: _shift(images, right, 0) + _shift(images, 0, down)
+        ),
+        "all pixels are 0; copy those that stay in the image": lambda images, right, down: torch.zeros_like(images),
+        "the images move one pixel more than asked, to the right and down": but(
+            _shift, right=lambda right: right + 1, down=lambda down: down + 1
+        ),
+        "`right` and `down` are exchanged, and the images move left and up": positional(
+            lambda images, right, down: _shift(images, -down, -right)
+        ),
+        "what leaves on the left or right comes in on the other side; these pixels should be 0": positional(
+            lambda images, right, down: _shift(images, 0, down).roll(right, 3)
+        ),
+        "the images move one pixel less than asked, to the right and down": but(
+            _shift, right=lambda right: right - 1, down=lambda down: down - 1
+        ),
+        "what leaves at the top or bottom comes in on the other side; these pixels should be 0": positional(
+            lambda images, right, down: _shift(images, right, 0).roll(down, 2)
+        ),
     },
     hints=[
         "`F.pad(x, (left, right, top, bottom))` takes negative numbers too: they cut pixels off.",

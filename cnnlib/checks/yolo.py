@@ -1,7 +1,8 @@
-"""Checks of lesson 11: the tensor of YOLO, its targets and its loss, boxes out of it, anchors by k-means."""
+"""Checks of lesson 11: YOLO's target and loss, decoding, anchors by k-means, and DETR's assignment."""
 
 from collections.abc import Callable
 from functools import partial
+from itertools import permutations
 
 import torch
 from torch import Tensor
@@ -19,22 +20,20 @@ def _table(*rows: list[float]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
 
-outputs = Check(
-    "outputs",
-    reference=1_470,
+lost = Check(
+    "lost",
+    reference=2,
     mistakes={
-        "2450 gives each box classes of its own; a cell has one set of 20, whatever its boxes": 2_450,
-        "1372 leaves out the confidence; a box has five numbers": 1_372,
-        "1078 counts one confidence per cell; each box has five numbers, its confidence among them": 1_078,
-        "1225 is for one box per cell; there are two": 1_225,
-        "30 is for one cell; there are 7 x 7": 30,
-        "210 is for one row of cells; there are 7 x 7": 210,
-        "98 is the number of boxes; count the numbers that they consist of": 98,
-        "490 leaves out the classes, 20 per cell": 490,
+        "1 gives each of the two boxes of a cell an object; a cell has one set of class probabilities and learns one object": 1,
+        "3 counts all objects of the crowded cell, though one of them is learned, or it goes by the upper left corners; the "
+        "centre decides, and one object of each cell has a place": 3,
+        "0 would be right if each centre had a cell of its own; compute the centres of the first three objects": 0,
+        "4 is the number of objects that have a place; count those that have none": 4,
+        "6 is the number of all objects; at least one object of each cell has a place": 6,
     },
     hints=[
-        "Count the numbers of one cell first: what does each box need, and what does the cell need once?",
-        "A cell has two boxes of five numbers each, and 20 classes once: 7 x 7 x (2 x 5 + 20).",
+        "A cell has a side of 16 pixels. The centre of a box is ((x1 + x2) / 2, (y1 + y2) / 2). In which cell is each centre?",
+        "The first three centres are (10, 10), (10, 14) and (14, 12). How many objects can their cell learn?",
     ],
 )
 
@@ -77,6 +76,12 @@ encode = Check(
     ],
     mistakes={
         "row and column are exchanged; y gives the row": but(_encode, result=lambda y: y[:, [1, 0, 2, 3, 4, 5]]),
+        "columns and rows are exchanged everywhere; the order is row, column, x, y, w, h": but(
+            _encode, result=lambda y: y[:, [1, 0, 3, 2, 5, 4]]
+        ),
+        "x, y, w and h are first; the row and the column of the cell come before them": but(
+            _encode, result=lambda y: y[:, [2, 3, 4, 5, 0, 1]]
+        ),
         "w and h are exchanged; w is the width": but(_encode, result=lambda y: y[:, [0, 1, 2, 3, 5, 4]]),
         "the offsets x and y are exchanged; x is the one along the columns": but(
             _encode, result=lambda y: y[:, [0, 1, 3, 2, 4, 5]]
@@ -127,12 +132,12 @@ encode = Check(
         "w and h are those of half a box; take x2 - x1 and y2 - y1": partial(
             _encode, extent=lambda sides, cells, size: sides / 2 / size
         ),
-        "w and h have roots already; those belong to the loss": partial(
+        "the square roots of w and h are returned; only the loss has square roots": partial(
             _encode, extent=lambda sides, cells, size: (sides / size).sqrt()
         ),
     },
     hints=[
-        "The centre in cells: `centre = (boxes[:, :2] + boxes[:, 2:]) / 2 * cells / size`. What stands before the point?",
+        "The centre in cells: `centre = (boxes[:, :2] + boxes[:, 2:]) / 2 * cells / size`. What is its whole part?",
         "`cell = centre.floor()` holds column and row; `centre - cell` is the offset; w and h are divided by `size`.",
         "`torch.cat([cell.flip(1), centre - cell, (boxes[:, 2:] - boxes[:, :2]) / size], 1)`.",
     ],
@@ -172,7 +177,7 @@ def _guess(probabilities: Tensor, wanted: Tensor, fold: Square) -> Tensor:
 
 
 def _cell_loss(
-    said: Tensor,
+    predicted: Tensor,
     probabilities: Tensor,
     overlap: Tensor,
     truth: Tensor,
@@ -182,7 +187,7 @@ def _cell_loss(
     aim: Callable[[Tensor], Tensor] = lambda overlap: overlap,
     aim_of_others: Callable[[Tensor], Tensor] = torch.zeros_like,
     others: bool = True,
-    pick: Callable[[Tensor, Tensor], Tensor] = lambda said, overlap: overlap.argmax(),
+    pick: Callable[[Tensor, Tensor], Tensor] = lambda predicted, overlap: overlap.argmax(),
     fold: Square = _squares,
     guess: Callable[[Tensor, Tensor, Square], Tensor] = _guess,
     centre: float = 5.0,
@@ -191,66 +196,66 @@ def _cell_loss(
 ) -> Tensor:
     """Add up the five terms; each option is one thing that can go wrong."""
     if label < 0:
-        return noobj * fold(said[:, 4])
-    best = pick(said, overlap)
-    rest = torch.arange(len(said)) != best
+        return noobj * fold(predicted[:, 4])
+    best = pick(predicted, overlap)
+    rest = torch.arange(len(predicted)) != best
     one_hot = (torch.arange(len(probabilities)) == label).to(probabilities)
-    loss = centre * fold(said[best, :2] - truth[:2]) + sides * fold(root(said[best, 2:4]) - root(truth[2:]))
-    loss = loss + sure * fold(said[best, 4:] - aim(overlap[best]))
+    loss = centre * fold(predicted[best, :2] - truth[:2]) + sides * fold(root(predicted[best, 2:4]) - root(truth[2:]))
+    loss = loss + sure * fold(predicted[best, 4:] - aim(overlap[best]))
     if others:
-        loss = loss + noobj * fold(said[rest, 4] - aim_of_others(overlap[rest]))
+        loss = loss + noobj * fold(predicted[rest, 4] - aim_of_others(overlap[rest]))
     return loss + guess(probabilities, one_hot, fold)
 
 
-def _others(said: Tensor, overlap: Tensor) -> Tensor:
-    return _squares(said[:, 4]) - said[overlap.argmax(), 4].square()
+def _others(predicted: Tensor, overlap: Tensor) -> Tensor:
+    return _squares(predicted[:, 4]) - predicted[overlap.argmax(), 4].square()
 
 
 def _picked(pick: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
     return partial(_cell_loss, pick=pick)
 
 
-def _classes_per_box(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
-    return _cell_loss(said, probabilities, overlap, truth, label, guess=lambda *own: len(said) * _guess(*own))
+def _classes_per_box(predicted: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
+    return _cell_loss(predicted, probabilities, overlap, truth, label, guess=lambda *own: len(predicted) * _guess(*own))
 
 
-def _all_responsible(said: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
+def _all_responsible(predicted: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
     if label < 0:
-        return _cell_loss(said, probabilities, overlap, truth, label)
-    box = _squares(said[:, :2] - truth[:2]) + _squares(said[:, 2:4].sqrt() - truth[2:].sqrt())
+        return _cell_loss(predicted, probabilities, overlap, truth, label)
+    box = _squares(predicted[:, :2] - truth[:2]) + _squares(predicted[:, 2:4].sqrt() - truth[2:].sqrt())
     one_hot = (torch.arange(len(probabilities)) == label).to(probabilities)
-    return 5 * box + _squares(said[:, 4] - overlap) + _squares(probabilities - one_hot)
+    return 5 * box + _squares(predicted[:, 4] - overlap) + _squares(probabilities - one_hot)
 
 
 # The cases tell apart how a box may be chosen: most and least overlap, first, last, most and least confident.
 cell_loss = Check(
     "cell_loss",
-    gradients=("said", "probabilities"),
+    gradients=("predicted", "probabilities"),
     reference=_cell_loss,
     cases=[
         dict(  # 5 (0.05 + 0.02) + 0.01 + 0.02 + 0.14
-            said=_table([0.5, 0.3, 0.25, 0.64, 0.9], [0.6, 0.7, 0.16, 0.81, 0.2]),
+            predicted=_table([0.5, 0.3, 0.25, 0.64, 0.9], [0.6, 0.7, 0.16, 0.81, 0.2]),
             probabilities=_table([0.7, 0.2, 0.1])[0],
             overlap=_table([0.8, 0.3])[0],
             truth=_table([0.4, 0.5, 0.36, 0.49])[0],
             label=0,
         ),
         dict(
-            said=_table([0.5, 0.5, 0.5, 0.5, 0.2], [0.5, 0.5, 0.5, 0.5, 0.4]),
+            predicted=_table([0.5, 0.5, 0.5, 0.5, 0.2], [0.5, 0.5, 0.5, 0.5, 0.4]),
             probabilities=_table([0.2, 0.5, 0.3])[0],
             overlap=_table([0.02, 0.01])[0],
             truth=_inside(4, seed=9),
             label=-1,
         ),
         dict(
-            said=torch.cat([_inside(3, 4, seed=5), _table([0.45], [0.35], [0.85])], 1),
+            predicted=torch.cat([_inside(3, 4, seed=5), _table([0.45], [0.35], [0.85])], 1),
             probabilities=_inside(7, seed=10),
             overlap=_table([0.12, 0.57, 0.35])[0],
             truth=_inside(4, seed=6),
             label=2,
         ),
         dict(
-            said=_inside(3, 5, seed=7),
+            predicted=_inside(3, 5, seed=7),
             probabilities=_inside(2, seed=8),
             overlap=_table([0.31, 0.24, 0.64])[0],
             truth=_inside(4, seed=3),
@@ -266,7 +271,7 @@ cell_loss = Check(
         ),
         "the confidences that aim at 0 have the weight 1 instead of 0.5": partial(_cell_loss, noobj=1.0),
         "the confidences of the other boxes of a cell with an object have the weight 1 instead of 0.5": but(
-            _cell_loss, result=lambda y, said, overlap, label: y + 0.5 * _others(said, overlap) * (label >= 0)
+            _cell_loss, result=lambda y, predicted, overlap, label: y + 0.5 * _others(predicted, overlap) * (label >= 0)
         ),
         "the confidences of an empty cell have the weight 1 instead of 0.5": but(
             _cell_loss, result=lambda y, label: 2 * y if label < 0 else y
@@ -284,19 +289,19 @@ cell_loss = Check(
         "w and h are compared as they are; compare their square roots": partial(_cell_loss, root=lambda sides: sides),
         "w and h are squared; compare their square roots": partial(_cell_loss, root=torch.square),
         "the box that overlaps least is taken; responsible is the one that overlaps most": _picked(
-            lambda said, overlap: overlap.argmin()
+            lambda predicted, overlap: overlap.argmin()
         ),
         "the most confident box is taken; responsible is the one that overlaps most": _picked(
-            lambda said, overlap: said[:, 4].argmax()
+            lambda predicted, overlap: predicted[:, 4].argmax()
         ),
         "the least confident box is taken; responsible is the one that overlaps most": _picked(
-            lambda said, overlap: said[:, 4].argmin()
+            lambda predicted, overlap: predicted[:, 4].argmin()
         ),
         "the first box is always taken; responsible is the one that overlaps most": _picked(
-            lambda said, overlap: torch.tensor(0)
+            lambda predicted, overlap: torch.tensor(0)
         ),
         "the last box is always taken; responsible is the one that overlaps most": _picked(
-            lambda said, overlap: torch.tensor(len(said) - 1)
+            lambda predicted, overlap: torch.tensor(len(predicted) - 1)
         ),
         "all boxes of the cell learn the object; only the responsible one does": _all_responsible,
         "only x and y have the weight 5; w and h have it too": partial(_cell_loss, sides=1.0),
@@ -316,7 +321,7 @@ cell_loss = Check(
         ),
         "the confidence of the responsible box is also drawn towards 0; only the others are": but(
             _cell_loss,
-            result=lambda y, said, overlap, label: y + 0.5 * said[overlap.argmax(), 4].square() * (label >= 0),
+            result=lambda y, predicted, overlap, label: y + 0.5 * predicted[overlap.argmax(), 4].square() * (label >= 0),
         ),
         "an empty cell is treated like one with an object; its label -1 is no class": but(
             _cell_loss, label=lambda label, probabilities: label % len(probabilities)
@@ -329,7 +334,7 @@ cell_loss = Check(
         ),
         "an empty cell has no loss; all of its confidences aim at 0": but(_cell_loss, result=lambda y, label: y * (label >= 0)),
         "in an empty cell, only the first confidence aims at 0; all of them do": but(
-            _cell_loss, said=lambda said, label: said if label >= 0 else said[:1]
+            _cell_loss, predicted=lambda predicted, label: predicted if label >= 0 else predicted[:1]
         ),
         "an empty cell learns classes too; it learns confidences alone": but(
             _cell_loss, result=lambda y, probabilities, label: y + _squares(probabilities) * (label < 0)
@@ -339,7 +344,7 @@ cell_loss = Check(
         ),
     },
     hints=[
-        "First the empty cell: `if label < 0: return 0.5 * said[:, 4].square().sum()`.",
+        "First the empty cell: `if label < 0: return 0.5 * predicted[:, 4].square().sum()`.",
         "`best = overlap.argmax()`; the other confidences are all of the cell but that of `best`. One-hot: zeros with a 1 at "
         "`label`.",
         "5 x (squares of x y + squares of the roots of w h), + (confidence - overlap[best])^2, + 0.5 x the squares of the "
@@ -428,6 +433,7 @@ decode = Check(
         "the boxes are clipped to the image; leave them as they are": but(
             _decode, result=lambda y, width, height: y.minimum(y.new_tensor([width, height] * 2)).clamp(min=0)
         ),
+        "negative corners are clipped to 0; leave them as they are": but(_decode, result=lambda y: y.clamp(min=0)),
         "those are centre and size; return two corners": but(_decode, result=_centre_and_size),
         "the corners come as x1, x2, y1, y2; the order is x1, y1, x2, y2": but(_decode, result=lambda y: y[..., [0, 2, 1, 3]]),
         "the corners come as y1, x1, y2, x2; the order is x1, y1, x2, y2": but(_decode, result=lambda y: y[..., [1, 0, 3, 2]]),
@@ -448,7 +454,7 @@ decode = Check(
         "the classes are read first; the boxes come first in a cell": partial(
             _decode, read=lambda x, b: x[..., -5 * b :].unflatten(-1, (b, 5))
         ),
-        "the numbers are read as (5, B); the five numbers of a box stand together, (B, 5)": partial(
+        "the numbers are read as (5, B); the five numbers of a box are next to each other, (B, 5)": partial(
             _decode, read=lambda x, b: x[..., : 5 * b].unflatten(-1, (5, b)).transpose(-1, -2)
         ),
         "a box is read as four numbers; its confidence is the fifth": partial(
@@ -466,18 +472,28 @@ decode = Check(
     ],
 )
 
-one_class = Check(
-    "one_class",
-    reference="b",
-    choices=("a", "b", "c"),
+constant = Check(
+    "constant",
+    reference=0.03,
     mistakes={
-        "the two boxes share one set of classes, and a cell learns one object with one responsible box": "a",
-        "suppression works within a class, so it keeps a disc and a cross; the limit lies in what a cell can predict": "c",
+        "0.015 is what you get with the weight 1 in term 4, or for one object; the weight is 0.5, and there are two objects": (
+            1.5 / 98
+        ),
+        "0.029 counts the two responsible boxes in term 4 as well; the other boxes are 96": 1.5 / 51,
+        "0.031 divides 1.5 by 48 or 49; the two responsible boxes count with the weight 1 and the 96 others with 0.5, together "
+        "50": 0.031,  # 0.0306 or 0.0313
+        "0.04 is for a target of 1; the target of a responsible box is its IoU": 2 / 50,
+        "0.059 is for one box per cell; there are 49 cells with two boxes each": 1.5 / 25.5,
+        "0.75 is best for the two responsible boxes alone; the other 96 confidences have the target 0": 0.75,
+        "0.375 is the middle between both targets; 48 times as many boxes have the target 0, with half the weight": 0.375,
+        "0 is best for term 4 alone; two boxes have the target 0.75": 0,
+        "0.008 is for one object and the weight 1 in term 4; there are two objects, and the weight is 0.5": 0.75 / 98,
     },
     hints=[
-        "Which numbers would give the class of the second object? Count the numbers of a cell again.",
-        "There are two boxes, but one set of class probabilities: a cell can predict one class.",
+        "Of 98 confidences two have the target 0.75 and the weight 1. How many have the target 0?",
+        "The sum is 2 (c - 0.75)^2 + 0.5 * 96 c^2. At its minimum, the derivative 4 (c - 0.75) + 96 c is 0.",
     ],
+    digits=3,
 )
 
 
@@ -573,32 +589,90 @@ kmeans_step = Check(
             _step, result=lambda y, sizes, centres: y[_chosen(sizes, centres)[:, 0] > 0]
         ),
         "several turns are taken; take one": _settled,
+        "the centres do not move; each moves to the mean of its boxes": lambda sizes, centres: centres,
+        "the centres go only half of the way; move each to the mean of its boxes": but(
+            _step, result=lambda y, centres: (y + centres) / 2
+        ),
         "the centres are sorted by area; keep their order": but(_step, result=lambda y: y[y.prod(-1).argsort()]),
         "the centres are sorted by width; keep their order": but(_step, result=lambda y: y[y[:, 0].argsort()]),
     },
     hints=[
-        "`shared = torch.minimum(sizes[:, None], centres).prod(-1)` is (M, K): laid centre on centre, two boxes "
+        "`shared = torch.minimum(sizes[:, None], centres).prod(-1)` is (M, K): with a common centre, two boxes "
         "share the smaller width times the smaller height.",
         "union = both areas less what is shared; `nearest = (shared / union).argmax(1)`.",
         "`moved = centres.clone()`; for each k with `(nearest == k).any()`: `moved[k] = sizes[nearest == k].mean(0)`.",
     ],
 )
 
-outputs_v2 = Check(
-    "outputs_v2",
-    reference=21_125,
+
+def _assign(cost: Tensor, total: Callable[[Tensor], Tensor] = torch.sum) -> Tensor:
+    """Try all ways to give each row a column of its own, and take the one with the smallest total."""
+    ways = permutations(range(cost.shape[1]), len(cost))
+    return torch.tensor(min(ways, key=lambda way: float(total(cost[range(len(cost)), way]))))
+
+
+def _in_turns(cost: Tensor) -> Tensor:
+    left, chosen = cost.clone(), []
+    for row in left:
+        chosen.append(int(row.argmin()))
+        left[:, chosen[-1]] = torch.inf
+    return torch.tensor(chosen)
+
+
+def _cheapest_first(cost: Tensor) -> Tensor:
+    left, chosen = cost.clone(), [0] * len(cost)
+    for _ in chosen:
+        row, column = divmod(int(left.argmin()), cost.shape[1])
+        chosen[row] = column
+        left[row], left[:, column] = torch.inf, torch.inf
+    return torch.tensor(chosen)
+
+
+def _by_prediction(columns: Tensor, cost: Tensor) -> Tensor:
+    objects = columns.new_full((cost.shape[1],), -1)
+    objects[columns] = torch.arange(len(columns))
+    return objects
+
+
+assign = Check(
+    "assign",
+    reference=_assign,
+    cases=[
+        dict(cost=_table([1, 2, 7], [2, 9, 8])),
+        dict(cost=_table([6, 2, 5], [3, 1, 7])),
+        dict(cost=_table([2, 1, 9], [8, 4, 9])),
+        dict(cost=_inside(3, 5, seed=4)),
+        dict(cost=_inside(4, 5, seed=38)),
+        dict(cost=_inside(4, 6, seed=15)),
+        dict(cost=_inside(1, 6, seed=2)),
+    ],
     mistakes={
-        "7605 counts one set of classes per cell, as in the first version; here each anchor has its own": 7_605,
-        "4225 leaves out the classes of five anchors, or is for one anchor; five anchors have 25 numbers each": 4_225,
-        "845 is the number of boxes; each has 25 numbers": 845,
-        "20280 leaves out the confidence; an anchor has 4 + 1 + 20 numbers": 20_280,
-        "125 is for one cell; there are 13 x 13": 125,
-        "16900 leaves out the five numbers of the box itself": 16_900,
-        "6125 is for a grid of 7 x 7; here it is 13 x 13": 6_125,
-        "8450 is for two boxes per cell; there are five anchors": 8_450,
+        "each object takes its cheapest prediction, so that two objects can share one; each prediction may be chosen once": (
+            lambda cost: cost.argmin(1)
+        ),
+        "the objects choose one after the other, each the cheapest prediction that is left; the total can be smaller if an "
+        "object does without its favourite": _in_turns,
+        "the cheapest of all pairs is taken first, then the cheapest of those that are left; the total can be smaller without "
+        "this pair": _cheapest_first,
+        "this assignment has the largest total; choose the smallest": lambda cost: _assign(-cost),
+        "the result lists the object of each prediction; list the prediction of each object": but(
+            _assign, result=_by_prediction
+        ),
+        "each prediction takes its cheapest object; choose a prediction for each object": lambda cost: cost.argmin(0),
+        "the largest of the costs is made small; make their sum small": lambda cost: _assign(cost, torch.max),
+        "the product of the costs is made small; make their sum small": lambda cost: _assign(cost, torch.prod),
+        "the sum of the squared costs is made small; make the sum of the costs small": lambda cost: _assign(cost.square()),
+        "the first predictions are always chosen; look at their costs": lambda cost: torch.arange(len(cost)),
+        "the columns are sorted; they should be in the order of the objects": but(_assign, result=lambda y: y.sort().values),
+        "the columns are counted from 1; the first is 0": but(_assign, result=lambda y: y + 1),
+        "the result has pairs of row and column; return the columns alone": but(
+            _assign, result=lambda y: torch.stack([torch.arange(len(y)), y], 1)
+        ),
+        "each object takes its most expensive prediction; the costs should be small": lambda cost: cost.argmax(1),
     },
     hints=[
-        "How many numbers does one anchor need? And how many anchors are there in all cells?",
-        "Per anchor: four numbers of the box, a confidence, 20 classes; 13 x 13 x 5 x (5 + 20) in all.",
+        "`list(permutations(range(3), 2))` begins with (0, 1), (0, 2), (1, 0): each tuple has one column per object.",
+        "For a tuple `columns`, `cost[range(T), columns].sum()` is the total cost.",
+        "`min(ways, key=total)` returns the tuple with the smallest total; `torch.tensor` makes a tensor of it.",
     ],
 )

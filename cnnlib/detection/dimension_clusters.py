@@ -1,4 +1,4 @@
-"""Sizes of anchors by k-means: Redmon, Farhadi, YOLO9000: Better, Faster, Stronger, 2017, section 2, "Dimension Clusters".
+"""Sizes of anchors by k-means: Redmon, Farhadi, YOLO9000: Better, Faster, Stronger, 2016, section 2, "Dimension Clusters".
 
 Departures from the paper: none.
 """

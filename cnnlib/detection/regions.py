@@ -2,12 +2,13 @@
 box. The two differ in how they compute those features.
 
 Girshick, Donahue, Darrell, Malik, Rich Feature Hierarchies for Accurate Object Detection and Semantic Segmentation, 2013,
-sections 2.2 and 2.3 (SVMs and suppression) and appendix C (box regression).
+sections 2.2 and 2.3 (SVMs and suppression), appendix B (which regions are positive) and appendix C (box regression).
 
 Departures from the paper: the network is not fine-tuned on regions; a region is positive from an IoU of 0.5 with an object of
-the class on (the paper: only the ground-truth boxes are); hard negatives are sought once, among regions already described;
-features are scaled to mean 0 and standard deviation 1, and lambda = 100 suits those (the paper: 1,000). Where the paper is
-silent: squared hinge with C = 0.003, and the margin m of an SVM becomes the score 1 / (1 + exp(-m)).
+the class on (the paper: only the ground-truth boxes are, which is `positive_iou=1`); hard negatives are sought once, among
+regions already described; features are scaled to mean 0 and standard deviation 1, and lambda = 100 suits those (the paper:
+1,000). Where the paper is silent: squared hinge with C = 0.003, and the margin m of an SVM becomes the score
+1 / (1 + exp(-m)).
 """
 
 from typing import Any, Self
@@ -61,11 +62,14 @@ class RegionClassifier(Detector):
         """Describe regions by D numbers each: (N, 3, H, W), (R, 5) -> (R, D)."""
         raise NotImplementedError(f"{type(self).__name__} does not define features")
 
-    def fit(self, images: Tensor, boxes: Tensor, labels: Tensor, proposals: Tensor) -> Self:
+    def fit(
+        self, images: Tensor, boxes: Tensor, labels: Tensor, proposals: Tensor, *, positive_iou: float = POSITIVE_IOU
+    ) -> Self:
         """Train on images (N, 3, H, W), objects (N, T, 4), labels (N, T) with -1 and proposals (N, P, 4) with zeros.
 
-        The ground-truth boxes join the proposals. Raises ValueError if the shapes disagree, a label is not in
-        0 ... classes - 1, or a class has no object or no region that is not it.
+        The ground-truth boxes join the proposals. For the SVMs, a region is positive from an IoU of `positive_iou` with an
+        object of the class on. Raises ValueError if the shapes disagree, a label is not in 0 ... classes - 1, a class has no
+        object or no region that is not it, or `positive_iou` is not between 0.3, below which a region is negative, and 1.
         """
         self._check(images, boxes, labels, proposals)
         candidates = torch.cat([proposals, boxes * (labels >= 0)[..., None]], 1)
@@ -79,7 +83,7 @@ class RegionClassifier(Detector):
         x = self._describe_all(images, candidates, len(best))
         self.mean, self.std = x.mean(0), x.std(0) + 1e-3
         x.sub_(self.mean).div_(self.std)  # in place, to save memory
-        self.svm_weight, self.svm_bias = fit_svms(x, by_class.to(x.device))
+        self.svm_weight, self.svm_bias = fit_svms(x, by_class.to(x.device), positive_iou)
         near = best >= REGRESSION_IOU
         targets, near_labels = encode(boxes[image, index][near], candidates[real][near]), labels[image, index][near]
         self.ridge_weight, self.ridge_bias = fit_ridges(x[near.to(x.device)], targets, near_labels, self.classes)
@@ -132,20 +136,23 @@ class RegionClassifier(Detector):
             raise ValueError(f"fit needs objects of every class 0 ... {self.classes - 1} and of no other, got {found}")
 
 
-def fit_svms(x: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
+def fit_svms(x: Tensor, overlap: Tensor, positive_iou: float = POSITIVE_IOU) -> tuple[Tensor, Tensor]:
     """Train one SVM per class against all else: (R, D), IoU with the class's objects (R, K) -> weight (K, D), bias (K,).
 
-    From an IoU of `POSITIVE_IOU` on, a region is positive; below `NEGATIVE_IOU` it is negative; between them it is left out.
+    From an IoU of `positive_iou` on, a region is positive; below `NEGATIVE_IOU` it is negative; between them it is left out.
     The first fit uses one in `NEGATIVE_STEP` negatives, the second the hard ones among the others as well: easy ones would
-    change little. Raises ValueError if a class has no positive or no negative region.
+    change little. Raises ValueError if a class has no positive or no negative region, or `positive_iou` is not between
+    `NEGATIVE_IOU` and 1.
 
     >>> weight, bias = fit_svms(torch.tensor([[-1.0, 0.0], [1.0, 0.0]]), torch.tensor([[0.0], [1.0]]))
     >>> weight.shape, bias.shape
     (torch.Size([1, 2]), torch.Size([1]))
     """
+    if not NEGATIVE_IOU <= positive_iou <= 1:
+        raise ValueError(f"positive_iou must be in {NEGATIVE_IOU} ... 1, got {positive_iou}")
     weights, biases = [], []
     for label, over in enumerate(overlap.unbind(1)):
-        positive, negative = over >= POSITIVE_IOU, over < NEGATIVE_IOU
+        positive, negative = over >= positive_iou, over < NEGATIVE_IOU
         if not (positive.any() and negative.any()):
             raise ValueError(f"class {label} needs positive and negative regions, got {positive.sum()} and {negative.sum()}")
         some = positive | negative & ((negative.cumsum(0) - 1) % NEGATIVE_STEP == 0)

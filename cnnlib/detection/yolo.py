@@ -1,4 +1,4 @@
-"""YOLO: Redmon, Divvala, Girshick, Farhadi, You Only Look Once: Unified, Real-Time Object Detection, 2016, section 2.
+"""YOLO: Redmon, Divvala, Girshick, Farhadi, You Only Look Once: Unified, Real-Time Object Detection, 2015, section 2.
 
 The image is divided into S x S cells. Each predicts B boxes, a confidence for each of them, and C class probabilities, all in
 one forward pass: one tensor (N, S, S, B * 5 + C), for the paper's VOC 7 x 7 x (2 * 5 + 20). Its last axis holds x y w h

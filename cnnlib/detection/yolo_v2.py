@@ -1,4 +1,4 @@
-"""YOLOv2: Redmon, Farhadi, YOLO9000: Better, Faster, Stronger, 2017, section 2, "Dimension Clusters" and the two after it.
+"""YOLOv2: Redmon, Farhadi, YOLO9000: Better, Faster, Stronger, 2016, section 2, "Dimension Clusters" and the two after it.
 
 A cell no longer predicts sizes from scratch. It corrects A anchors, found by k-means among the boxes of the training set, and
 each anchor has a class of its own. One tensor (N, S, S', A * (5 + C)): tx ty tw th to, then the classes, A times.

@@ -1,5 +1,7 @@
 """Architectures drawn from the networks themselves: stages, shapes, branches, sums and concatenations."""
 
+from collections.abc import Callable
+
 from torch import nn
 
 from cnnlib.detection.detector import Detector
@@ -12,7 +14,7 @@ from cnnlib.diagrams.sheet import MARGIN, NARROW, WIDE, Diagram, Sheet
 from cnnlib.meta import Shape
 from cnnlib.models.fcn import SkipNet
 
-__all__ = ["Diagram", "network"]
+__all__ = ["Diagram", "drawing", "network"]
 
 
 def network(net: nn.Module, shape: Shape = (3, 224, 224), name: str = "", parameters: bool = False) -> Diagram:
@@ -34,15 +36,23 @@ def network(net: nn.Module, shape: Shape = (3, 224, 224), name: str = "", parame
     else:
         drawn = inside(net, shape)
         layout = ladder if isinstance(net, SkipNet) else staircase if staircase.fits(drawn) else flow
-    parts = drawn.parts if isinstance(drawn, Chain) else drawn
+    parts = drawn.parts if isinstance(drawn, Chain) else tuple(drawn)
     ends = [part.shape if isinstance(part, Step) else part.join.shape for part in (parts[0], parts[-1])]
     title = f"{name or type(net).__name__}: {' → '.join(filter(None, ends))}"
+    return drawing(title, sentence(Chain(parts)), lambda sheet, room: layout.draw(sheet, drawn, room))
+
+
+def drawing(title: str, words: str, draw: Callable[[Sheet, float], tuple[float, float]]) -> Diagram:
+    """Make a drawing of what `draw` puts on a sheet of some width; it returns the width and height that it used.
+
+    `words` say what the drawing shows, for those who cannot see it.
+    """
     svgs = []
     for width in (WIDE, NARROW):
         sheet = Sheet()
-        used = layout.draw(sheet, drawn, width - 2 * MARGIN)
+        used = draw(sheet, width - 2 * MARGIN)
         svgs.append(sheet.svg(*used, title))
-    return Diagram(title, f"{title}. {sentence(Chain(tuple(parts)))}.", *svgs)
+    return Diagram(title, f"{title}. {words}.", *svgs)
 
 
 def _check(net: nn.Module, shape: Shape) -> None:

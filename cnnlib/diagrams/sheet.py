@@ -2,10 +2,13 @@
 
 import base64
 import html
+import re
 from dataclasses import dataclass, field
 
 from cnnlib.canvas import INK
+from cnnlib.diagrams.raster import rasterised
 from cnnlib.diagrams.text import LINE, SIZE, width
+from cnnlib.mime import DRAWING
 
 MARGIN = 10  # pixels of white around a drawing
 WIDE, NARROW = 720, 358  # CSS pixels: the column of a page and of a telephone
@@ -125,5 +128,7 @@ class Diagram:
         return f"Drawing of {self.name}"
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
-        bundle = {"image/svg+xml": self.svg, "text/html": self.html(), "text/plain": repr(self)}
-        return bundle, {"image/svg+xml": {"alt": self.alt, "narrow": self.narrow}}
+        picture = {"image/png": rasterised(self.svg, MARGIN), DRAWING: self.svg}
+        width, height = map(int, re.findall(r'(?:width|height)="(\d+)"', self.svg)[:2])
+        facts = {"alt": self.alt, "width": width, "height": height, "needs_background": "light", "narrow": self.narrow}
+        return picture | {"text/html": self.html(), "text/plain": repr(self)}, {"image/png": facts}

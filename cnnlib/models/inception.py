@@ -102,6 +102,16 @@ def inception(
     )
 
 
+def naive(c_in: int, c1: int, c3: int, c5: int) -> "Branches":
+    """Build the block of Figure 2 (a), without reductions: (N, C, H, W) -> (N, c1 + c3 + c5 + C, H, W).
+
+    >>> naive(192, 64, 128, 32)(torch.zeros(2, 192, 11, 13)).shape
+    torch.Size([2, 416, 11, 13])
+    """
+    filters = {f"{size}x{size}": convolution(c_in, c_out, size) for size, c_out in ((1, c1), (3, c3), (5, c5))}
+    return Branches({**filters, "pool": nn.MaxPool2d(3, stride=1, padding=1)})
+
+
 def convolution(c_in: int, c_out: int, size: int, stride: int = 1, as_torchvision: bool = False) -> nn.Sequential:
     """Convolve with padding that keeps the size at stride 1, then ReLU: (N, C, H, W) -> (N, K, H', W').
 

@@ -89,9 +89,33 @@ def cut_with_a_mask(maps, first, end):
     return torch.where((place >= first) & (place < end), maps.mean((0, 2, 3), keepdim=True), maps)
 
 
+def halves_by_chunk(maps, layers):
+    kept, rest = maps.chunk(2, dim=1)
+    return torch.hstack((kept, layers(rest)))
+
+
+def halves_filled_in(maps, layers):
+    half = maps.size(1) // 2
+    made = layers(maps[:, half:])
+    out = maps.new_zeros(len(maps), half + made.shape[1], *made.shape[2:])
+    out[:, :half], out[:, half:] = maps[:, :half], made
+    return out
+
+
+class HalvesAsAModule(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = layers
+
+    def forward(self, maps):
+        kept, rest = torch.split(maps, maps.shape[1] // 2, 1)
+        return torch.cat((kept, self.layers(rest)), 1)
+
+
 RIGHT_ANSWERS = {
     "dense_layer": [LayerPartByPart, LayerThatFillsIn, LazyLayer],
     "dense_block": [BlockWithList, block_layer_by_layer],
     "transition": [transition_pooling_first, TransitionAsFunctions],
+    "cross_stage": [halves_by_chunk, halves_filled_in, lambda x, block: HalvesAsAModule(block)(x)],
     "cut": [cut_on_a_copy, cut_channel_by_channel, cut_with_a_mask],
 }

@@ -104,10 +104,36 @@ def matches_by_mask(overlap, positive, negative):
     return torch.where(chosen, index, -2 + (best < negative).long())
 
 
+def focal_in_a_loop(scores, objects, power):
+    total = scores.new_zeros(())
+    for score, is_object in zip(scores, objects.tolist(), strict=True):
+        towards = score if is_object else -score
+        total = total - torch.sigmoid(-towards) ** power * F.logsigmoid(towards)
+    return total / max(int(objects.sum()), 1)
+
+
+def focal_by_cross_entropy(logits, is_object, gamma):
+    loss = F.binary_cross_entropy_with_logits(logits, is_object.to(logits), reduction="none")
+    return ((1 - (-loss).exp()) ** gamma * loss).sum() / is_object.count_nonzero().clamp(min=1)
+
+
+def focal_in_two_sums(logits, is_object, gamma):
+    objects, background = logits[is_object], logits[~is_object]
+    of_objects = (1 - objects.sigmoid()).pow(gamma) * F.softplus(-objects)
+    of_background = background.sigmoid().pow(gamma) * F.softplus(background)
+    return (of_objects.sum() + of_background.sum()) / max(len(objects), 1)
+
+
+def focal_by_torchvision(logits, is_object, gamma):
+    total = torchvision.ops.sigmoid_focal_loss(logits, is_object.to(logits), alpha=-1, gamma=gamma, reduction="sum")
+    return total / is_object.sum().clamp(min=1)
+
+
 RIGHT_ANSWERS = {
     "pool": [pooled_bin_by_bin, pooled_by_torch, pooled_by_torchvision, pooled_axis_by_axis],
     "shifted": [0.68, "0.681"],
     "box_loss": [loss_in_a_loop, loss_by_mask, loss_by_zeros],
     "lay": [anchors_in_loops, anchors_from_areas],
+    "focal": [focal_in_a_loop, focal_by_cross_entropy, focal_in_two_sums, focal_by_torchvision],
     "assign": [matches_in_a_loop, matches_by_rules, matches_by_mask],
 }

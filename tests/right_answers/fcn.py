@@ -1,5 +1,9 @@
 """Right answers of lesson 08, written another way than the references."""
 
+import itertools
+import math
+import operator
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -50,17 +54,16 @@ def as_a_gradient(x, weight, stride):
     return torch.autograd.grad(F.conv2d(image, weight, stride=stride), image, x)[0]
 
 
-def fused_from_behind(scores, double):
-    return scores[0] if len(scores) == 1 else scores[-1] + double(fused_from_behind(scores[:-1], double))
+def padding_by_parity(kernel):
+    return ((kernel - 2) // 2, 0) if kernel % 2 == 0 else ((kernel - 1) // 2, 1)
 
 
-def fused_each_to_the_end(scores, double):
-    total = 0
-    for number, one in enumerate(scores):
-        for _ in range(len(scores) - 1 - number):
-            one = double(one)
-        total = total + one
-    return total
+def padding_by_search(kernel):
+    return next((p, more) for more in (0, 1) for p in range(kernel) if (7 - 1) * 2 + kernel - 2 * p + more == 14)
+
+
+def dilations_backwards(strides):
+    return [1] if len(strides) == 1 else [*dilations_backwards(strides[:-1]), math.prod(strides[:-1])]
 
 
 def iou_in_a_loop(confusion):
@@ -75,6 +78,11 @@ def iou_in_a_loop(confusion):
 RIGHT_ANSWERS = {
     "as_convolution": [filled_layer, layer_by_state],
     "transposed": [stamps_one_by_one, stamps_by_spreading, folded, as_a_gradient],
-    "fused": [fused_from_behind, fused_each_to_the_end],
+    "doubling": [padding_by_parity, padding_by_search, lambda kernel: [(kernel - 1) // 2, kernel % 2]],
+    "dilations": [
+        dilations_backwards,
+        lambda strides: [1, *itertools.accumulate(strides[:-1], operator.mul)],
+        lambda strides: torch.tensor([1, *strides[:-1]]).cumprod(0).tolist(),
+    ],
     "mean_iou": [iou_in_a_loop, lambda c: (c.diagonal() / (c.sum(0) + c.sum(1) - c.diagonal())).nanmean()],
 }

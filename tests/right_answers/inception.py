@@ -67,20 +67,9 @@ def weights_of_the_layers(c, k1, r3, k3, r5, k5, p):
     return sum(nn.Conv2d(a, b, size, device="meta").weight.numel() for a, b, size in layers)
 
 
-def loss_by_hand(last, first, second, labels):
-    total = 0
-    for logits, share in ((last, 1.0), (first, 0.3), (second, 0.3)):
-        right = logits.log_softmax(1)[torch.arange(len(labels)), labels]
-        total = total - share * right.mean()
-    return total
-
-
 RIGHT_ANSWERS = {
     "naive": [Naive, NaiveInAList],
     "count": [weights_of_the_layers, lambda c, a, b, d, e, f, g: torch.tensor(c * (a + b + e + g) + b * d * 9 + e * f * 25)],
     "reduced": [reduced_one_by_one, reduced_in_a_dictionary],
-    "loss": [
-        loss_by_hand,
-        lambda *values: sum(s * nn.CrossEntropyLoss()(v, values[3]) for s, v in zip((1, 0.3, 0.3), values, strict=False)),
-    ],
+    "design": [[1, 43, 128, 16, 64, 63], (32.0, 32, 128, 22, 64, 32), torch.tensor([40, 33, 130, 17, 66, 20])],
 }

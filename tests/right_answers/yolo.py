@@ -1,6 +1,10 @@
 """Right answers of lesson 11, written another way than the references."""
 
+import itertools
+
+import numpy as np
 import torch
+from scipy.optimize import linear_sum_assignment
 
 
 def encoded_box_by_box(boxes, cells, size):
@@ -18,9 +22,9 @@ def encoded_by_remainder(boxes, cells, size):
     return torch.stack([y.long(), x.long(), x % 1, y % 1, x2 - x1, y2 - y1], 1)
 
 
-def loss_term_by_term(said, probabilities, overlap, truth, label):
-    loss = said.new_zeros(())
-    for box, (x, y, w, h, confidence) in enumerate(said):
+def loss_term_by_term(predicted, probabilities, overlap, truth, label):
+    loss = predicted.new_zeros(())
+    for box, (x, y, w, h, confidence) in enumerate(predicted):
         if label >= 0 and overlap[box] == overlap.max():
             loss += 5 * ((x - truth[0]) ** 2 + (y - truth[1]) ** 2)
             loss += 5 * ((w**0.5 - truth[2] ** 0.5) ** 2 + (h**0.5 - truth[3] ** 0.5) ** 2)
@@ -33,17 +37,17 @@ def loss_term_by_term(said, probabilities, overlap, truth, label):
     return loss
 
 
-def loss_by_masks(said, probabilities, overlap, truth, label):
-    here = torch.zeros(len(said), dtype=torch.bool)
+def loss_by_masks(predicted, probabilities, overlap, truth, label):
+    here = torch.zeros(len(predicted), dtype=torch.bool)
     if label >= 0:
         here[overlap.argmax()] = True
     goal = torch.cat([truth[:2], truth[2:].sqrt()])
-    boxes = torch.cat([said[:, :2], said[:, 2:4].sqrt()], 1)
+    boxes = torch.cat([predicted[:, :2], predicted[:, 2:4].sqrt()], 1)
     classes = torch.eye(len(probabilities), dtype=probabilities.dtype)[label]
     return (
         5 * ((boxes - goal)[here] ** 2).sum()
-        + ((said[:, 4] - overlap)[here] ** 2).sum()
-        + 0.5 * (said[:, 4][~here] ** 2).sum()
+        + ((predicted[:, 4] - overlap)[here] ** 2).sum()
+        + 0.5 * (predicted[:, 4][~here] ** 2).sum()
         + (label >= 0) * ((probabilities - classes) ** 2).sum()
     )
 
@@ -90,7 +94,35 @@ def stepped_by_matrix(sizes, centres):
     return torch.where(count > 0, member.T @ sizes / count.clamp(min=1), centres)
 
 
+def assigned_step_by_step(cost):
+    """Give the first object each free prediction in turn, and assign the others likewise."""
+
+    def best(row, free):
+        if row == len(cost):
+            return 0.0, []
+        ways = []
+        for column in free:
+            rest, columns = best(row + 1, [other for other in free if other != column])
+            ways.append((float(cost[row, column]) + rest, [column, *columns]))
+        return min(ways)
+
+    return torch.tensor(best(0, list(range(cost.shape[1])))[1])
+
+
+def assigned_with_numpy(cost):
+    ways = np.array(list(itertools.permutations(range(cost.shape[1]), len(cost))))  # (ways, T)
+    return ways[cost.numpy()[np.arange(len(cost)), ways].sum(1).argmin()]
+
+
 RIGHT_ANSWERS = {
+    "lost": ["2", 2.0],
+    "constant": ["0.030", 3 / 100, 1.5 / 50, 0.0302],
+    "assign": [
+        assigned_step_by_step,
+        assigned_with_numpy,
+        lambda cost: assigned_step_by_step(cost).tolist(),
+        lambda cost: linear_sum_assignment(cost)[1],
+    ],
     "encode": [encoded_box_by_box, encoded_by_remainder],
     "confidence": [0.62, 0.63, "5/8"],
     "cell_loss": [loss_term_by_term, loss_by_masks],

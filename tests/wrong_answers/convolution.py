@@ -73,6 +73,21 @@ def conv2d_in_loops(corner=lambda i, stride: i * stride, weigh=lambda window, w:
     return conv2d
 
 
+def conv2d_in_windows(grow=2, step=None, bias=lambda out, b: out + b[:, None, None]):
+    """Write the whole convolution as loops over rows and columns; the padding counts `grow` times in the output's size."""
+
+    def conv2d(x, w, b, stride, padding):
+        padded, (r, s) = nn.ConstantPad2d(padding, 0)(x), w.shape[2:]
+        height, width = ((n + grow * padding - k) // stride + 1 for n, k in zip(x.shape[2:], (r, s), strict=True))
+        out = x.new_zeros(len(x), len(w), height, width)
+        for i, j in np.ndindex(height, width):
+            top, left = (i * stride, j * stride) if step is None else (i * r, j * s)
+            out[:, :, i, j] = torch.einsum("ncrs,kcrs->nk", padded[:, :, top : top + r, left : left + s], w)
+        return bias(out, b)
+
+    return conv2d
+
+
 def conv2d_with_a_map_per_pair(x, w, b, stride, padding):
     maps = []
     for kernels, bias in zip(w, b, strict=True):
@@ -309,6 +324,13 @@ WRONG_ANSWERS = {
         (7, "7 is not"),
     ],
     "conv2d": [
+        (conv2d_in_windows(bias=lambda out, b: out + b), "the bias is added along the columns of each map"),
+        (conv2d_in_windows(bias=lambda out, b: out + b[:, None]), "the bias is added along the rows of each map"),
+        (conv2d_in_windows(bias=lambda out, b: out + b.sum()), "the sum of all biases is added to every map"),
+        (conv2d_in_windows(grow=4), "the output's size is computed from the padded input"),
+        (conv2d_in_windows(grow=0), "the output's size is computed without `padding`"),
+        (conv2d_in_windows(step="kernel"), "the window moves by the size of the kernel"),
+        (conv2d_by_einsum(pad=lambda p: (0, 2 * p, 0, 2 * p)), "all zeros are added at the bottom and the right"),
         (conv2d_by_einsum(flip=True), FLIPPED),
         (conv2d_by_einsum(step=1), "`stride` is ignored"),
         (conv2d_by_einsum(lambda p: (p, p)), "only the columns are padded"),

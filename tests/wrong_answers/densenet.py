@@ -170,13 +170,43 @@ def cut_in_place(x, start, stop):
     return x
 
 
+def crossed(parts, dim=1):
+    """Concatenate what `parts` makes of the two halves of the channels and of `block`."""
+
+    def joined(maps, block):
+        first, last = maps.chunk(2, 1)
+        return torch.cat(parts(first, last, block), dim)
+
+    return joined
+
+
+def halves_in_a_copy(maps, block):
+    out, half = maps.clone(), maps.shape[1] // 2
+    out[:, half:] = block(maps[:, half:])
+    return out
+
+
+def halves_in_place(maps, block):
+    half = maps.shape[1] // 2
+    made = block(maps[:, half:])
+    with torch.no_grad():
+        maps[:, half:] = 0
+    return torch.cat([maps[:, :half], made], 1)
+
+
 WRONG_ANSWERS = {
-    "channels": [("192", "192 is what the six layers add"), (96.0, "96 is the number of channels after"), (100, "100 is not")],
+    "damaged": [
+        ("72", "72 is what layers 1 to 3 add"),
+        (160.0, "160 counts the maps of layer 4 itself"),
+        (208, "208 is what you get if only the maps of layer 4 change"),
+        (96, "96 is how many channels change"),
+        (136 / 232, "0.586207 is not right"),
+    ],
     "dense_layer": [
         (OnlyNew, "the input is missing"),
         (
             lambda c, k: nn.Sequential(nn.BatchNorm2d(c), nn.ReLU(), nn.Conv2d(c, c + k, 3, padding=1, bias=False)),
-            "the convolution makes the old maps anew",
+            "the convolution computes all channels; ",
         ),
         (ConvolutionFirst, "the convolution comes first"),
         (dense_layer(lambda net, x: torch.cat((net.made(x), x), dim=1)), "the new maps come first"),
@@ -189,11 +219,11 @@ WRONG_ANSWERS = {
         (dense_layer(lambda net, x: torch.cat((x, net.made(x).relu()), 1)), "there is a ReLU after the convolution"),
         (dense_layer(lambda net, x: torch.cat((x, net.conv(x)), 1)), "batch norm and ReLU are missing"),
         (dense_layer(after=nn.BatchNorm2d), "there is a batch norm after the convolution as well"),
-        (dense_layer(old_maps_overwritten("norm")), "the old maps come out normalised"),
-        (dense_layer(old_maps_overwritten("norm", "relu")), "the old maps come out after norm and ReLU"),
+        (dense_layer(old_maps_overwritten("norm")), "the old maps are normalised in the"),
+        (dense_layer(old_maps_overwritten("norm", "relu")), "the old maps went through the batch norm "),
         (WithBottleneck, "this layer has a bottleneck"),
-        (dense_layer(lambda net, x: torch.cat((x, net.made(x)))), "axis 0 counts the images"),
-        (dense_layer(lambda net, x: torch.cat((x, net.made(x)), -1)), "axes 2 and 3 are the pixels"),
+        (dense_layer(lambda net, x: torch.cat((x, net.made(x)))), "the maps are concatenated along ax"),
+        (dense_layer(lambda net, x: torch.cat((x, net.made(x)), -1)), "the maps are concatenated along th"),
         (dense_layer(lambda net, x: x + net.made(x)), "the new maps are added to the old ones"),
         (dense_layer(lambda net, x: torch.cat((x, net.conv(net.relu(x))), 1)), "the network changes its input in place"),
         (dense_layer(lambda net, x: torch.cat((x.detach(), net.made(x)), 1)), "the outputs are right, but not the gradient"),
@@ -202,25 +232,25 @@ WRONG_ANSWERS = {
         (dense_layer(stride=2), "the new maps differ in size from the old ones"),
         (dense_layer(kernel_size=1, padding=0), "the kernel is 1x1"),
         (dense_layer(kernel_size=5, padding=2), "the kernel is 5x5"),
-        (lambda c_in, growth: DenseLayer(c_in, growth, norm=growth), "a part reads another number of channels"),
+        (lambda c_in, growth: DenseLayer(c_in, growth, norm=growth), "a module reads the wrong number"),
     ],
     "dense_block": [
         (block_that_repeats_a_layer, "one layer is used at several places"),
-        (block_that_forgets_to_grow, "a layer reads another number of channels than it is given"),
-        (block_that_multiplies, "a layer reads another number of channels than it is given"),
+        (block_that_forgets_to_grow, "a layer reads the wrong number of channels"),
+        (block_that_multiplies, "a layer reads the wrong number of channels"),
         (lambda c, n, k: block_layer_by_layer(c, n - 1, k), "there is one layer too few"),
         (lambda c, n, k: block_layer_by_layer(c, n + 1, k), "there is one layer too many"),
         (lambda c, n, k: block_layer_by_layer(c, k, n), "`layers` and `growth` are exchanged"),
         (lambda c, n, k: nn.ModuleList(block_layer_by_layer(c, n, k)), "an `nn.ModuleList` or `nn.ModuleDict` only holds"),
         (lambda c, n, k: list(block_layer_by_layer(c, n, k)), "expected a network (nn.Module), got a list"),
         (lambda c, n, k: block_of(*[OnlyNew(k if i else c, k) for i in range(n)]), "nothing is concatenated"),
-        (block_by_hand(gives=lambda maps: maps[-1]), "only the last layer's maps come out"),
+        (block_by_hand(gives=lambda maps: maps[-1]), "only the maps of the last layer are"),
         (
             block_by_hand(lambda maps: maps[-1], widths=lambda c_in, growth, i: growth if i else c_in),
             "each layer reads only the maps of the one before it",
         ),
         (block_by_hand(lambda maps: maps[0], widths=lambda c_in, growth, i: c_in), "every layer reads the block's input alone"),
-        (block_by_hand(*[lambda maps: torch.hstack(maps[::-1])] * 2), "the maps come out in reverse"),
+        (block_by_hand(*[lambda maps: torch.hstack(maps[::-1])] * 2), "the maps are in reverse order; the"),
         (lambda c, n, k: block_of(*[WithBottleneck(c + i * k, k) for i in range(n)]), "these layers have a bottleneck"),
         (BlockWithoutItsInput, "the block's input is missing from its output"),
         (BlockInAList, "a layer is not part of the network"),
@@ -228,11 +258,11 @@ WRONG_ANSWERS = {
     "transition": [
         (transition(pool=lambda x: x), "the map keeps its size"),
         (transition(pool=lambda x: F.max_pool2d(x, 2)), "the pool takes the maximum"),
-        (transition(pool=lambda x: F.avg_pool2d(x, 2, 1)), "the pool moves by 1"),
-        (transition(pool=lambda x: F.avg_pool2d(x, 3, 2, 1)), "the pool has a 3x3 window"),
-        (transition(pool=lambda x: x[..., ::2, ::2]), "a stride of 2 drops three pixels of four"),
+        (transition(pool=lambda x: F.avg_pool2d(x, 2, 1)), "the pool has stride 1; it needs st"),
+        (transition(pool=lambda x: F.avg_pool2d(x, 3, 2, 1)), "the pool has a window of 3x3; it s"),
+        (transition(pool=lambda x: x[..., ::2, ::2]), "a stride of 2 without a pool ignores thr"),
         (transition(pool=lambda x: x.mean((2, 3), keepdim=True)), "the pool averages the whole map"),
-        (transition(pool=lambda x: x, stride=2), "a stride of 2 drops three pixels of four"),
+        (transition(pool=lambda x: x, stride=2), "a stride of 2 without a pool ignores thr"),
         (transition(stride=(2, 2)), "the convolution has a stride as well"),
         (
             lambda c_in, c_out: Transition(
@@ -256,14 +286,24 @@ WRONG_ANSWERS = {
         (transition(kernel_size=3, padding=1), "the kernel is 3x3"),
         (transition(padding=1), "the convolution has padding"),
         (transition(bias=True), "the convolution has a bias"),
-        (lambda c_in, c_out: Transition(c_in, c_out, norm=nn.BatchNorm2d(c_out)), "a part reads another number of channels"),
+        (lambda c_in, c_out: Transition(c_in, c_out, norm=nn.BatchNorm2d(c_out)), "a module reads the wrong number"),
     ],
-    "bottleneck": [("86", "with 86 channels"), (86.4, "86.4 is where both have the same number"), (100, "100 is not right")],
-    "layers": [("32", "32 counts convolutions"), (np.float32(96), "96 is the number of convolutions"), (12, "12 is not right")],
-    "memory": [("A", "weights are the small part"), ("b.", "few new channels"), ("(d)", "the size of the maps")],
+    "bottleneck": [("86", "with 86 channels"), (86.4, "with 86.4 channels both would have the "), (100, "100 is not right")],
+    "depth": [
+        (100, "100 is what she wanted"),
+        ("192", "192 is the number of convolutions in the dense layers"),
+        (np.float32(96), "96 is the number of dense layers"),
+        (195, "195 counts three layers outside"),
+        (12, "12 is not right"),
+    ],
+    "memory": [
+        ("A", "the weights are the small part: 76"),
+        ("b.", "each layer computes few channels b"),
+        ("(d)", "the size of the maps"),
+    ],
     "cut": [
         (cut(lambda part: 0 * part), "the channels are set to zero"),
-        (cut(lambda part: part.mean()), "all the channels get one mean"),
+        (cut(lambda part: part.mean()), "all channels get the same mean; ea"),
         (cut(lambda part: part.mean((2, 3), keepdim=True)), "each image keeps its own mean"),
         (cut(lambda part: part.mean(0)), "each pixel keeps its own mean"),
         (cut(lambda part: part.mean((0, 3), keepdim=True)), "each row keeps its own mean"),
@@ -272,13 +312,48 @@ WRONG_ANSWERS = {
         (cut(lambda part: part.mean((0, 2, 3))), "the means have lost their axes"),
         (cut(lambda part: part.sum((0, 2, 3), keepdim=True)), "18 of the 30 values differ"),
         (cut(last=1), "channel `stop` is cut as well"),
-        (cut(last=-1), "channel `stop - 1` stays"),
-        (cut(first=1), "channel `start` stays"),
-        (cut_out, "the channels are taken out"),
+        (cut(last=-1), "channel `stop - 1` is not cut; it "),
+        (cut(first=1), "channel `start` is not cut; it sho"),
+        (cut_out, "the channels are removed; replace "),
         (cut_the_others, "the other channels are cut"),
         (cut_in_place, "the input `x` was changed in place"),
         (lambda x, start, stop: cut_on_a_copy(x, start, stop)[:, start:stop], "only the cut channels are returned"),
         (lambda x, start, stop: cut_on_a_copy(x, 0, x.shape[1]), "all channels are cut"),
     ],
-    "norms": [("A", "the measure is a mean over the source"), (" c", "the measure takes absolute values")],
+    "cross_stage": [
+        (lambda x, block: torch.hstack((block(x[:, x.size(1) // 2 :]), x[:, : x.size(1) // 2])), "the new maps come first"),
+        (crossed(lambda first, last, block: (last, block(first))), "the first half goes through `block`; the last half should"),
+        (
+            crossed(lambda first, last, block: (block(first), last)),
+            "the first half goes through `block` and its maps come first",
+        ),
+        (crossed(lambda first, last, block: (block(last),)), "the unchanged half is missing"),
+        (crossed(lambda first, last, block: (first,)), "only the unchanged half is returned"),
+        (crossed(lambda first, last, block: (first, last, block(last))), "all channels of `x` are kept"),
+        (crossed(lambda first, last, block: (last, block(last))), "the last half is kept and goes through"),
+        (crossed(lambda first, last, block: (first, block(first))), "the first half is kept and goes through"),
+        (crossed(lambda first, last, block: (block(first), block(last))), "both halves go through `block`"),
+        (crossed(lambda first, last, block: (block(last), block(last))), "the maps that `block` makes are returned twice"),
+        (crossed(lambda first, last, block: (first, last)), "the last half is not sent through `block`"),
+        (lambda x, block: torch.hstack((x[:, 0::2], block(x[:, 1::2]))), "every second channel is kept, from channel 0 on"),
+        (lambda x, block: torch.hstack((x[:, 1::2], block(x[:, 0::2]))), "every second channel is kept, from channel 1 on"),
+        (lambda x, block: x[:, : x.size(1) // 2].add(block(x[:, x.size(1) // 2 :])), "the halves are added"),
+        (crossed(lambda first, last, block: (first, block(last)), 0), "the maps are concatenated along ax"),
+        (crossed(lambda first, last, block: (first, block(last)), -2), "the maps are concatenated along th"),
+        (crossed(lambda first, last, block: (first, block(last)), -1), "the maps are concatenated along the columns"),
+        (lambda x, block: torch.cat((x, block(x)), 1), "all channels of `x` go through `block`, and all are kept"),
+        (lambda x, block: torch.cat((x[:, : x.size(1) // 2], block(x)), 1), "all channels of `x` go through `block`; keep the"),
+        (lambda x, block: block(x), "all channels of `x` go through `block`; only the last C/2 should"),
+        (crossed(lambda first, last, block: (first, block(last) + last)), "the input of `block` is added to its output"),
+        (crossed(lambda first, last, block: (first, block(block(last)))), "`block` is applied twice"),
+        (lambda x, block: x + block(x), "the output of `block` is added to `x`"),
+        (lambda x, block: torch.cat((x[:, :, : x.size(2) // 2], block(x[:, :, x.size(2) // 2 :])), 2), "the rows are divided"),
+        (lambda x, block: torch.cat((x[..., : x.size(3) // 2], block(x[..., x.size(3) // 2 :])), 3), "the columns are divided"),
+        (crossed(lambda first, last, block: (first[:, :-1], block(last))), "one channel too few is kept"),
+        (crossed(lambda first, last, block: (first, last[:, :1], block(last))), "one channel too many is kept"),
+        (halves_in_place, "the input `x` was changed in place"),
+        (halves_in_a_copy, "your code raised RuntimeError"),
+        (crossed(lambda first, last, block: (first.detach(), block(last))), "the value is right, but its gradient"),
+        (crossed(lambda first, last, block: (first, block(last).relu())), ""),
+    ],
 }

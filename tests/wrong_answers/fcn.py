@@ -1,8 +1,12 @@
 """Wrong answers of lesson 08."""
 
+import itertools
+import math
+
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 
 def as_convolution(weight=None, bias=None, **how):
@@ -54,6 +58,9 @@ def all_channels(pixel, stamp):
     return np.einsum("nc,ckrs->nkrs", pixel, stamp)
 
 
+JOINED = {"add": np.add, "subtract": np.subtract, "max": np.maximum, "write": lambda part, new: new}
+
+
 def stamped(row=lambda i, s: i * s, column=lambda j, s: j * s, kernel=lambda w: w, extra=(0, 0), join="add", one=all_channels):
     """Stamp number by number, in numpy, with something changed."""
 
@@ -65,51 +72,53 @@ def stamped(row=lambda i, s: i * s, column=lambda j, s: j * s, kernel=lambda w: 
             for j in range(w):
                 y, z = row(i, stride), column(j, stride)
                 new, part = one(image[:, :, i, j], stamp), out[:, :, y : y + r, z : z + s]
-                part[...] = {"add": part + new, "write": new, "max": np.maximum(part, new)}[join]
+                part[...] = JOINED[join](part, new)
         return torch.from_numpy(out)
 
     return transposed
+
+
+def averaged_where_they_overlap(x, weight, stride):
+    count = stamped()(torch.ones_like(x[:, :1]), torch.ones_like(weight[:1]), stride)
+    return (stamped()(x, weight, stride) / count).nan_to_num(0)
+
+
+def side_by_side(x, weight, stride):
+    tiles = torch.einsum("nchw,ckrs->nkhrws", x, weight)
+    return tiles.flatten(4).flatten(2, 3)
+
+
+def blanked(x, row=None, column=None):
+    keep = torch.ones_like(x)
+    if row is not None:
+        keep[:, :, row] = 0
+    if column is not None:
+        keep[..., column] = 0
+    return x * keep
 
 
 def cut_off(x, weight, stride):
     return stamped()(x, weight, stride)[:, :, : x.shape[2] * stride, : x.shape[3] * stride]
 
 
-def fused(join=lambda total, finer: total + finer, end=lambda total, scores: total):
-    def fuse(levels, bigger):
-        total, *others = levels
-        for finer in others:
-            total = join(bigger(total), finer)
-        return end(total, levels)
-
-    return fuse
+def doubling(padding, more=lambda k: k % 2):
+    return lambda kernel: (padding(kernel), more(kernel))
 
 
-def fused_by_repeating(scores, double):
-    total = scores[0]
-    for finer in scores[1:]:
-        total = total.repeat_interleave(2, 2).repeat_interleave(2, 3) + finer
-    return total
+def products(own=False, after=False, start=1, step=lambda spread, stride: spread * stride):
+    """Go through the strides as a learner would, with something changed."""
 
+    def dilations(strides):
+        spread, found = start, []
+        for stride in reversed(strides) if after else strides:
+            if own:
+                spread = step(spread, stride)
+            found.append(spread)
+            if not own:
+                spread = step(spread, stride)
+        return found[::-1] if after else found
 
-def fused_without_the_finest(scores, double):
-    total = 0
-    for level in scores[:-1]:
-        total = double(total + level)
-    return total
-
-
-def fused_bilinearly(scores, double):
-    total = scores[0]
-    for finer in scores[1:]:
-        total = nn.functional.interpolate(total, size=finer.shape[2:], mode="bilinear", align_corners=False) + finer
-    return total
-
-
-def fused_in_place(scores, double):
-    for place in range(1, len(scores)):
-        scores[place] += double(scores[place - 1])
-    return scores[-1]
+    return dilations
 
 
 def intersection_over_union(hit, own, taken):
@@ -127,8 +136,11 @@ def iou(quotient=intersection_over_union, mean=np.mean):
     return mean_iou
 
 
+def added(strides):
+    return [sum(strides[:number]) or 1 for number in range(len(strides))]
+
+
 WRONG_ANSWERS = {
-    "weights": [("4,096", "4,096 is what a 1x1 kernel has"), (65_600.0, "65,600 counts the biases"), (64, "64 is not right")],
     "as_convolution": [
         (as_convolution(), "the layer has new weights"),
         (as_convolution(in_order), "the bias of the linear layer is missing"),
@@ -145,6 +157,18 @@ WRONG_ANSWERS = {
         (as_convolution(in_order, unchanged, stride=2), "there is a stride"),
         (as_convolution(in_order, unchanged, padding=1), "there is padding"),
         (lambda *case: nn.Sequential(as_convolution(in_order, unchanged)(*case), nn.Flatten()), "expected shape (1, 2, 2, 3)"),
+        (as_convolution(in_order, unchanged, dilation=(2, 2)), "there is a dilation"),
+        (windows(dilation=lambda size: size), "there is a dilation"),
+        (as_convolution(lambda w, c, s: in_order(w, c, s).flip(-2), unchanged), "the rows of the kernel are in"),
+        (as_convolution(lambda w, c, s: in_order(w, c, s).flip(-1), unchanged), "the columns of the kernel are in reverse"),
+        (as_convolution(lambda w, c, s: in_order(w, c, s).flip(1), unchanged), "the channels are in reverse order"),
+        (as_convolution(lambda w, c, s: in_order(w, c, s).flip(0), lambda bias: bias.flip(0)), "12 of the 12"),
+        (as_convolution(lambda w, c, s: in_order(w.flip(0), c, s), unchanged), "the filters are in reverse order"),
+        (as_convolution(lambda w, c, s: w.view(-1, s, c, s).movedim(2, 1), unchanged), "the weights are cut up with the rows"),
+        (
+            as_convolution(lambda w, c, s: in_order(w, c, s).sum(1)[:, None], unchanged),
+            "the weights are summed over the channels",
+        ),
         (as_convolution(in_order, lambda bias: bias.flip(0)), "12 of the 12 values differ"),
         (lambda *case: nn.Sequential(as_convolution(in_order, unchanged)(*case), nn.ReLU()), "there is a ReLU after"),
         (lambda linear, channels, size: linear, "a linear layer takes one size only"),
@@ -154,12 +178,49 @@ WRONG_ANSWERS = {
     "grid": [
         ("20", "20 ignores how large a window is"),
         (16.0, "16 is without the window at pixel 0"),
-        (18, "18 is not right"),
+        (21, "21 ignores how large a window is"),
+        ("4", "4 windows, 8 pixels apart"),
+        (15, "15 windows of 32 pixels"),
+        (18, "18 windows of 32 pixels"),
+        ("19", "19 windows of 32 pixels"),
+        (33, "33 is what a step of 4 pixels gives"),
+        (25, "25 is not right"),
     ],
-    "unequal": [("A.", "rounding makes"), ("c)", "in eval mode")],
+    "unequal": [("A.", "rounding causes"), ("(b)", "in evaluation mode batch norm"), ("c)", "how well the weights fit")],
+    "scale": [
+        (300, "300 halves the photograph"),
+        ("200", "200 is the height that the cat should have"),
+        (600.0, "600 leaves the photograph as it is"),
+        (1600, "1,600 is the width"),
+        (2, "2 is the factor"),
+        (0.5, "0.5 is the factor in the wrong direction"),
+        (6, "6 is the ratio"),
+        (3600, "a height of 3,600"),
+        ("120000", "120,000 is 600 times 200"),
+        (150.0, "a height of 150"),
+        (400, "a height of 400"),
+        (448, "a height of 448"),
+        (672, "a height of 672"),
+        (900, "a height of 900"),
+        (1800, "a height of 1,800"),
+        (1199, "1199 is not right"),
+    ],
     "transposed": [
         (stamped(join="write"), "a stamp overwrites what is below it"),
-        (stamped(join="max"), "48 of the 72 values differ"),
+        (stamped(join="max"), "the larger number is kept where stamps overlap"),
+        (stamped(join="subtract"), "the stamps are subtracted"),
+        (averaged_where_they_overlap, "the stamps are averaged where they overlap"),
+        (side_by_side, "the stamps are side by side"),
+        (lambda x, w, s: stamped()(blanked(x, -1, -1), w, s), "the last row and the last column of pixels"),
+        (lambda x, w, s: stamped()(blanked(x, row=-1), w, s), "the last row of pixels does not stamp"),
+        (lambda x, w, s: stamped()(blanked(x, column=-1), w, s), "the last column of pixels does not stamp"),
+        (stamped(kernel=lambda w: w.flip(2)), "the rows of the kernel are in reverse order"),
+        (stamped(kernel=lambda w: w.flip(3)), "the columns of the kernel are in reverse order"),
+        (lambda x, w, s: stamped()(x, w, s)[..., 1:-1, 1:-1], "one pixel is cut off on each side"),
+        (lambda x, w, s: F.conv_transpose2d(x, w, stride=s, output_padding=s - 1), "there are stride - 1 empty rows"),
+        (lambda x, w, s: stamped()(x, w, s) / math.prod(w.shape[2:]), "the stamps are divided by the number of"),
+        (stamped(one=lambda pixel, stamp: all_channels(pixel[:, -1:], stamp[-1:])), "only the last channel is stamped"),
+        (stamped(kernel=lambda w: 0 * w), "72 of the 72 values differ"),
         (stamped(lambda i, s: i, lambda j, s: j), "the size is right, but the stamps are one pixel apart"),
         (stamped(row=lambda i, s: i), "the rows of stamps are one pixel apart"),
         (stamped(column=lambda j, s: j), "the columns of stamps are one pixel apart"),
@@ -177,8 +238,89 @@ WRONG_ANSWERS = {
         (lambda x, w, s: stamped()(x, w, 1), "`stride` is ignored"),
         (lambda x, w, s: stamped()(x, w, s).float(), "the result is torch.float32"),
     ],
-    "size": [("15", "15 is without the padding"), (14.0, "14 is twice the input"), (11, "11 is not right")],
-    "inverse": [("A", "look at the printed image"), ("(b)", "no kernel can undo")],
+    "doubling": [
+        (doubling(lambda k: k // 2), "this is same padding of a convolution, one pixel too many"),
+        (doubling(lambda k: k // 2, lambda k: 0), "this is same padding of a convolution without"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: 0), "an odd kernel needs an `output_padding` of 1"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: 1), "`output_padding` is always 1"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: 1 - k % 2), "`output_padding` is 1 for even kernels here"),
+        (doubling(lambda k: k // 2 - 1), "the padding of odd kernels is one too small"),
+        (doubling(lambda k: (k - 2) // 2, lambda k: 0), "for odd kernels the size is 2n + 1"),
+        (doubling(lambda k: (k - 2) / 2, lambda k: 0), "(kernel - 2) / 2 is not a whole number"),
+        (doubling(lambda k: 2 * ((k - 1) // 2)), "the padding is counted for both sides"),
+        (doubling(lambda k: k // 2, lambda k: 1), "this is same padding of a convolution, and `output_padding` is always 1"),
+        (
+            doubling(lambda k: k // 2, lambda k: 1 - k % 2),
+            "this is same padding of a convolution, and `output_padding` is 1 for",
+        ),
+        (lambda kernel: (1, 1), "(1, 1) is right for a kernel of 3 only"),
+        (doubling(lambda k: (k - 2) // 2, lambda k: 1), "the padding of odd kernels is one too small, and even"),
+        (doubling(lambda k: k / 2 - 0.5), "(kernel - 1) / 2 is not a whole number for even kernels"),
+        (doubling(lambda k: k / 2 - 1), "for odd kernels the padding (kernel - 2) / 2 is not"),
+        (doubling(lambda k: (k + 1) // 2), "the padding is one too large"),
+        (doubling(lambda k: k - 2, lambda k: 0), "2 padding has to be kernel - 2, not padding, and odd"),
+        (doubling(lambda k: 0), "there is no padding, so the size is at least"),
+        (doubling(lambda k: k - 2, lambda k: 1), "2 padding has to be kernel - 2 for even kernels, and they"),
+        (doubling(lambda k: (k - 2) // 2, lambda k: (k + 1) % 2), "`output_padding` is 1 for even kernels here, but"),
+        (doubling(lambda k: k - 2), "2 padding has to be kernel - 2 for even kernels"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: k % 2 * 2), "`output_padding` is 0 or 1"),
+        (lambda kernel: ((kernel % 2), (kernel - 1) // 2), "the two numbers are exchanged"),
+        (lambda kernel: (kernel - 1) // 2, "expected 2 values, got an int (0)"),
+        (lambda kernel: (0, 0), "there is no padding"),
+        (lambda kernel: (1, 0), "(1, 0) is right for a kernel of 4 only"),
+        (lambda kernel: (kernel, 0), "value 1 of 2: expected 0, got 2"),
+        (lambda kernel: None, "the answer is None"),
+    ],
+    "frozen": [("A", "without gradients the weights"), ("(c)", "weight decay"), ("d.", "the 1x1 convolutions come after")],
+    "dilations": [
+        (products(own=True), "a layer's own stride is counted"),
+        (products(after=True), "the strides of the layers *after* a layer"),
+        (products(after=True, own=True), "the strides from a layer to the end"),
+        (
+            lambda strides: [sum(strides[:number]) or 1 for number, _ in enumerate(strides)],
+            "the strides of the layers before are added",
+        ),
+        (products(own=True, start=0, step=lambda spread, stride: spread + stride), "the strides are added, each layer's own"),
+        (products(step=lambda spread, stride: 2 * spread), "the dilations double at each layer"),
+        (products(step=lambda spread, stride: spread * (2 if stride > 1 else 1)), "every stride counts as 2"),
+        (products(step=max), "the largest stride before a layer is taken"),
+        (
+            lambda strides: [sum(strides[:number]) for number, _ in enumerate(strides)],
+            "the strides before a layer are added, which",
+        ),
+        (products(step=lambda spread, stride: spread + stride), "1 is added to the sum of the strides"),
+        (products(step=lambda spread, stride: spread + stride - 1), "the dilations grow by what each stride exceeds 1"),
+        (products(step=lambda spread, stride: spread + (stride > 1)), "the dilation grows by 1 after each stride above 1"),
+        (products(step=lambda spread, stride: spread + 1), "the dilations are 1, 2, 3 and so on"),
+        (
+            lambda strides: [1, *(one * other for one, other in itertools.pairwise(strides))],
+            "each layer has its own stride times the one just before",
+        ),
+        (lambda strides: len(strides) * [max(strides)], "every layer has the largest stride"),
+        (lambda strides: len(strides) * strides[:1], "every layer has the first stride"),
+        (lambda strides: products()([1, *strides[1:]]), "the first layer's stride is left out"),
+        (lambda strides: [1, *products()(strides)[:-1]], "the products are one layer late"),
+        (lambda strides: [1, *products(own=True)(strides)[1:]], "a layer's own stride is counted from the second layer on"),
+        (lambda strides: list(reversed(strides)), "these are the strides in reverse order"),
+        (lambda strides: list(itertools.accumulate(strides, max)), "the largest stride up to a layer"),
+        (
+            lambda strides: [math.prod([*strides[:number], *strides[number + 1 :]]) for number in range(len(strides))],
+            "the strides of all other layers are multiplied",
+        ),
+        (lambda strides: [1, *(2 if stride > 1 else 1 for stride in strides[:-1])], "the dilation is 2 after any stride"),
+        (products(step=lambda spread, stride: spread * 2 ** (stride - 1)), "a stride s counts as 2 to the power"),
+        (products(start=2), "these are twice the products"),
+        (lambda strides: strides, "these are the strides themselves"),
+        (lambda strides: [1, *strides[:-1]], "only the stride of the layer just before counts"),
+        (lambda strides: products()(strides)[::-1], "the order is reversed"),
+        (lambda strides: products()(strides)[:-1], "expected 2 values, got a list ([1])"),
+        (lambda strides: products()(strides)[1:], "expected 2 values, got a list ([2])"),
+        (lambda strides: products()([*strides, 1]), "expected 2 values, got a list ([1, 2, 2])"),
+        (lambda strides: [1 for _ in strides], "all dilations are 1"),
+        (lambda strides: [products(own=True)(strides)[-1] for _ in strides], "every layer has the total stride"),
+        (lambda strides: [one - 1 for one in products()(strides)], "a dilation of 0 means nothing"),
+        (lambda strides: products(own=True)(strides)[-1], "expected"),
+    ],
     "mean_iou": [
         (iou(lambda hit, own, taken: hit.sum() / own.sum()), "that is pixel accuracy"),
         (iou(), "a class that is nowhere gives 0 / 0"),
@@ -203,6 +345,21 @@ WRONG_ANSWERS = {
             iou(lambda hit, own, taken: own / own.sum() * intersection_over_union(hit, own, taken), np.nansum),
             "the classes are weighted by their pixels",
         ),
+        (iou(lambda hit, own, taken: hit / np.maximum(own, taken), np.nanmean), "each class is divided by the larger"),
+        (iou(lambda hit, own, taken: hit / np.minimum(own, taken), np.nanmean), "each class is divided by the smaller"),
+        (iou(lambda hit, own, taken: hit / (own + taken - 2 * hit), np.nanmean), "the shared pixels are subtracted twice"),
+        (iou(mean=lambda each: 1 - np.nanmean(each)), "that is the share of the pixels outside"),
+        (
+            lambda c: (c.diagonal() / (c.sum(0) + c.sum(1) - c.diagonal())).nanmedian().item(),
+            "that is the median of the IoUs",
+        ),
+        (iou(mean=np.nanmin), "that is the smallest IoU"),
+        (iou(lambda hit, own, taken: (hit + 1) / (own + taken - hit + 1)), "1 is added above and below the fraction"),
+        (iou(mean=lambda each: np.nanmean(each[:-1])), "the last class is left out"),
+        (iou(mean=lambda each: np.nan_to_num(each)[1:].mean()), "the background is left out, and a class"),
+        (iou(lambda hit, own, taken: hit / own.sum()), "each class is divided by all pixels"),
+        (iou(mean=lambda each: np.nanmean(each).round(2)), "the result is rounded"),
+        (iou(lambda hit, own, taken: hit // (own + taken - hit), np.nanmean), "`//` rounds the fractions down"),
         (iou(mean=lambda each: 100 * np.nanmean(each)), "that is in percent"),
         (iou(mean=np.nanmax), "that is the largest IoU"),
         (iou(mean=np.nansum), "that is the sum of the IoUs"),
@@ -211,28 +368,5 @@ WRONG_ANSWERS = {
         (iou(lambda hit, own, taken: (hit / (own + taken - hit))[hit > 0]), "a class that is never right is left out"),
         (iou(lambda hit, own, taken: (hit / (own + taken - hit))[own * taken > 0]), "a class that is only predicted, or only"),
         (lambda confusion: torch.tensor(1), "expected 0.5357, got 1"),
-    ],
-    "fused": [
-        (fused(lambda total, finer: torch.hstack([total, finer])), "the scores are concatenated"),
-        (fused(lambda total, finer: (total + finer) / 2), "the scores are averaged at each level"),
-        (fused(end=lambda total, scores: total / len(scores)), "the sum is divided by the number of levels"),
-        (fused(lambda total, finer: total), "only the coarsest scores are doubled"),
-        (fused(torch.mul), "the scores are multiplied"),
-        (lambda scores, double: double(scores[-2]) + scores[-1], "only the last two levels are added"),
-        (lambda scores, double: double(scores[0]) + scores[1], "only the first two levels are added"),
-        (lambda scores, double: double(fused()(scores, double)), "the sum is doubled once more"),
-        (lambda scores, double: fused()(scores[1:], double), "the coarsest scores are missing"),
-        (fused_without_the_finest, "the finest scores are missing"),
-        (fused(lambda total, finer: torch.stack([total, finer]).amax(0)), "the larger of two scores is taken"),
-        (fused(lambda total, finer: total - finer), "the finer scores are subtracted"),
-        (fused_bilinearly, "the scores are interpolated bilinearly"),
-        (lambda scores, double: scores[-1], "only the finest scores are returned"),
-        (fused_by_repeating, "each pixel is repeated"),
-        (lambda scores, double: fused()(scores[::-1], double), "your code raised RuntimeError in line"),
-        (
-            fused(lambda total, finer: total.detach() + finer),
-            "the value is right, but its gradient does not reach all of `scores`",
-        ),
-        (fused_in_place, "the input `scores` was changed in place"),
     ],
 }

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import torch
 from right_answers.inception import Beside, conv, reduced_in_a_dictionary
 from torch import nn
-from torch.nn import functional as F
 
 
 class Naive(nn.Module):
@@ -111,20 +110,41 @@ def with_one_reduction_for_both(c, k1, r3, k3, r5, k5, p):
     return net
 
 
-def loss(
-    total=lambda own, early, later: own + 0.3 * (early + later),
-    one=lambda logits, labels: nn.CrossEntropyLoss()(logits, labels),
-):
-    """Compute one loss per head and add them up, with something changed."""
-    return lambda *values: total(*(one(logits, values[3]) for logits in values[:3]))
+class NaiveInAPlainList(nn.Module):
+    def __init__(self, c_in, c1, c3, c5):
+        super().__init__()
+        self.all = [conv(c_in, c1, 1), conv(c_in, c3, 3), conv(c_in, c5, 5), nn.MaxPool2d(3, 1, 1)]
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.all], 1)
 
 
-def by_hand(logits, labels):
-    return -logits.log_softmax(1)[range(len(labels)), labels]
+def in_a_row(c_in, c1, c3, c5):
+    return nn.Sequential(conv(c_in, c1, 1), conv(c1, c3, 3), conv(c3, c5, 5), nn.MaxPool2d(3, 1, 1))
+
+
+def naive_with(pool=None, conv=conv, sizes=(1, 3, 5)):
+    """Write the right class with another pool, other layers or other windows."""
+
+    def build(c_in, c1, c3, c5):
+        net = Naive(c_in, c1, c3, c5)
+        net.one, net.three, net.five = (conv(c_in, c, size) for c, size in zip((c1, c3, c5), sizes, strict=True))
+        net.pool = pool or net.pool
+        return Beside(dict(net.named_children()))
+
+    return build
 
 
 WRONG_ANSWERS = {
-    "channels": [("224", "224 are the channels without the pool branch"), (256.0, "256 are the channels of"), (1, "1 is not")],
+    "left": [
+        ("256", "256 would be right if the pool had no channels"),
+        (192.0, "192 are the channels that the pool outputs"),
+        (448, "448 is the sum"),
+        (1, "1 is not"),
+        (21.333333333333332, "a third of the rest is not asked for"),
+        (85, "85 divides all 256 channels by three"),
+        (0, "0 would be right for a block that outputs 192 channels"),
+    ],
     "naive": [
         (naive(lambda net, x: torch.cat(parts(net, x))), "axis 0 counts the images"),
         (naive(lambda net, x: torch.cat(parts(net, x), 3)), "axes 2 and 3 are the pixels"),
@@ -137,9 +157,27 @@ WRONG_ANSWERS = {
         (naive_in_order(0, 2, 1, 3), "3x3 and 5x5 are exchanged"),
         (naive_in_order(3, 0, 1, 2), "the pool comes first"),
         (naive_in_order(0, 1, 3, 2), "the pool comes before 5x5"),
-        (naive(lambda net, x: torch.cat(parts(net, x), 1).relu()), "8 of the 30 values differ"),
+        (naive(lambda net, x: torch.cat(parts(net, x), 1).relu()), "the negative numbers of the pool are replaced by 0"),
         (naive(torch.no_grad()(lambda net, x: torch.cat(parts(net, x), 1))), "it cannot be trained"),
         (naive(lambda net, x: torch.cat(parts(net, x.relu_()), 1)), "the network changes its input in place"),
+        (NaiveInAPlainList, "a layer is not part of the network; make it an attribute in `__init__`, or use `nn.ModuleList`"),
+        (naive_with(pool=nn.MaxPool2d(3)), "the branches' maps differ in size and cannot be concatenated"),
+        (naive_with(pool=nn.MaxPool2d(3, stride=1)), "the branches' maps differ in size and cannot be concatenated"),
+        (naive_with(pool=nn.MaxPool2d(2)), "the branches' maps differ in size and cannot be concatenated"),
+        (naive_with(pool=nn.AvgPool2d(3, 1, 1)), "the pool averages"),
+        (naive_with(conv=partial(nn.Conv2d, padding="same")), "there is no batch norm and no ReLU"),
+        (naive_with(sizes=(1, 3, 3)), "the 5x5 branch has 3x3 filters"),
+        (naive_with(sizes=(1, 5, 5)), "the 3x3 branch has 5x5 filters"),
+        (naive_with(sizes=(3, 3, 5)), "the 1x1 branch has 3x3 filters"),
+        (naive_with(pool=nn.MaxPool2d(5, 1, 2)), "the pool's window is 5x5"),
+        (
+            naive(lambda net, x: torch.cat([*parts(net, x)[:3], net.pool(x).relu()], 1)),
+            "the negative numbers of the pool are replaced by 0",
+        ),
+        (lambda c_in, c1, c3, c5: naive_with()(c_in, c1, c5, c3), "the numbers of filters `c3` and `c5` are exchanged"),
+        (naive(lambda net, x: net.pool(torch.cat(parts(net, x)[:3], 1))), "the pool reads what the filters output"),
+        (in_a_row, "the layers follow each other"),
+        (naive(parts), "expected a torch tensor, got a list"),
     ],
     "count": [
         (count(reduce3=None, reduce5=None), "the 1x1 filters before the 3x3 and the 5x5 are not counted"),
@@ -156,6 +194,14 @@ WRONG_ANSWERS = {
         (count(five=("r5", "k5", 3)), "the 5x5 filters are counted as 3x3"),
         (count(three=("r3", "k3", 1), five=("r5", "k5", 1)), "the windows are missing"),
         (count(bias=True), "the biases are counted"),
+        (count(reduce3=None), "the 1x1 filters before the 3x3 are not counted"),
+        (count(reduce5=None), "the 1x1 filters before the 5x5 are not counted"),
+        (count(three=None), "the 3x3 filters are not counted"),
+        (count(five=None), "the 5x5 filters are not counted"),
+        (count(three=("c", "k3", 3)), "the 3x3 filters read the `c3_reduce` channels"),
+        (count(five=("c", "k5", 5)), "the 5x5 filters read the `c5_reduce` channels"),
+        (count(three=("r3", "k3", 5), five=("r5", "k5", 3)), "a 3x3 filter has 9 weights per channel and a 5x5 filter 25, and"),
+        (lambda c, a, b, d, e, f, g: c * (a + b + e + g) + d * 9 + f * 25, "a 3x3 filter has 9 weights for *each* channel"),
         (lambda *row: sum(p.numel() for p in reduced_in_a_dictionary(*row)["1x1"].parameters()), "expected 3941, got 18"),
     ],
     "reduced": [
@@ -210,42 +256,55 @@ WRONG_ANSWERS = {
         (reduced_in_order("1x1", "3x3", "5x5"), "the pool branch is missing"),
         (lambda *row: dict(reduced_in_a_dictionary(*row)), "expected a network (nn.Module), got a dict"),
     ],
-    "field": [("10", "10 is the sum of two kernel sizes"), (5, "5 is the field of one block"), (25, "25 is not right")],
-    "contradiction": [
-        ("D", "1072 K weights at 7 x 7 pixels"),
-        ("a", "2.7 K weights"),
-        ("e", "answer one of 'a', 'b', 'c', 'd'"),
+    "field": [
+        ("10", "10 is the sum of two kernel sizes"),
+        (5, "5 is the field of one block"),
+        (25, "25 is the area of one 5x5 window"),
+        (8, "8 leaves out a pixel"),
+        (6, "6 adds one pixel"),
+        (1, "1 is the narrowest path"),
+        (11, "11 is not right"),
     ],
-    "smaller": [("4,608", "4,608 is what the layer has left"), (-8192, "the sign"), (0.64, "0.64 is not right")],
-    "loss": [
-        (loss(lambda own, early, later: own + early + later), "the heads count in full"),
-        (loss(lambda own, early, later: own + 0.3 * (early + later) / 2), "the heads share the 0.3"),
-        (loss(lambda own, early, later: 0.3 * (own + early + later)), "the network's own loss is multiplied by 0.3 too"),
-        (loss(lambda own, early, later: 0.3 * own + early + later), "the 0.3 is at the wrong loss"),
-        (loss(lambda own, early, later: own + 0.3 * early + later), "the 0.3 multiplies the first head alone"),
-        (loss(lambda own, early, later: own + early + 0.3 * later), "the 0.3 multiplies the second head alone"),
-        (loss(lambda own, early, later: own - 0.3 * (early + later)), "the heads are subtracted"),
-        (loss(lambda own, early, later: own), "the heads are missing"),
-        (loss(lambda own, early, later: own + 0.3 * early), "the second head is missing"),
-        (loss(lambda own, early, later: own + 0.3 * later), "the first head is missing"),
-        (loss(lambda own, early, later: own + 0.5 * (early + later)), "expected 6.114, got 7.673"),
-        (
-            lambda last, early, later, labels: nn.CrossEntropyLoss()(last + 0.3 * early + 0.3 * later, labels),
-            "the logits are added up before the loss",
-        ),
-        (
-            loss(one=lambda logits, labels: F.cross_entropy(logits, labels, reduction="sum")),
-            "the losses of the images are added",
-        ),
-        (loss(one=by_hand), "there is one loss per image"),
-        (
-            loss(one=lambda logits, labels: F.cross_entropy(logits.float().softmax(-1), labels)),
-            "`F.cross_entropy` takes logits",
-        ),
-        (lambda *values: loss()(*values).item(), "expected a torch tensor, got a float"),
-        (
-            lambda *values: torch.tensor(loss()(*values).item()).double(),
-            "the value is right, but its gradient does not reach `last`",
-        ),
+    "design": [
+        ((64, 96, 128, 16, 32, 32), "`c5`, the fifth number, is 32"),
+        ([32, 96, 128, 16, 64, 32], "the block has 169,984 weights, 69,984 more than the budget"),
+        ((64, 64, 128, 16, 64, 32), "the block outputs c1 + c3 + c5 + c_pool = 288 channels instead of 256"),
+        ((32, 44, 128, 16, 64, 32), "the block has 100,096 weights, 96 more than the budget"),
+        ((32, 31, 128, 16, 64, 32), "`c3_reduce`, the second number, is 31, less than a quarter of the 128 filters"),
+        ((96, 24, 96, 16, 64, 0), "every width is at least 1; the smallest here is 0"),
+        ((32, 32, 128, 16, 64), "expected six whole numbers, c1, c3_reduce, c3, c5_reduce, c5, c_pool, got"),
+        ((192, 32, 32, 128, 16, 64, 32), "expected six whole numbers"),
+        ((32.5, 32, 128, 16, 64, 31.5), "expected six whole numbers"),
+        ((32, 32, 128, "16", 64, 31), "the block outputs c1 + c3 + c5 + c_pool = 255 channels instead of 256"),
+        ((32, 128, 64, 32, 32, 16), "the block outputs c1 + c3 + c5 + c_pool = 144 channels instead of 256"),
+        ((-1, 32, 128, 16, 64, 65), "every width is at least 1; the smallest here is -1"),
+        (torch.tensor([33, 32, 127, 16, 64, 32]), "`c3`, the third number, is 127"),
+        (83968, "expected six whole numbers"),
+        (None, "expected six whole numbers"),
+        ("32 32 128 16 64 32", "expected six whole numbers"),
+    ],
+    "reach": [
+        ("A", "the stages after 4d take no part in this prediction, so changing"),
+        ("b", "the prediction also depends"),
+        ("D.", "the stages after 4d take no part in this prediction; the gradient flows back"),
+        ("inception_4d", "answer one of"),
+        (["c"], "answer one of"),
+        ("e", "answer one of"),
+    ],
+    "differs": [
+        ("a", "equal numbers of parameters"),
+        ("B", "more channels are one difference"),
+        ("c", "a longer path is one difference"),
+        ("b and c", "answer one of"),
+        (4, "answer one of"),
+    ],
+    "smaller": [
+        ("4,608", "4,608 is what the layer has left"),
+        (-8192, "the sign"),
+        (0.64, "0.64 is the share"),
+        (256, "256 is for one filter"),
+        (1024, "1,024 takes 5 - 3 weights"),
+        (196608, "196,608 belongs to the 3x3 branch"),
+        (8224, "8224 is not right"),
     ],
 }

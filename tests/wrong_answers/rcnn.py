@@ -128,6 +128,16 @@ def area_by_trapezia(best=lambda precision: np.maximum.accumulate(precision[::-1
     return average
 
 
+def area_of_steps_after_the_first(hits, objects):
+    precision, recall = curve(hits, objects)
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    return float((best[1:] * np.diff(recall)).sum())
+
+
+def area_of_one_over_the_place(hits, objects):
+    return sum(1 / place for place, hit in enumerate(hits.tolist(), 1) if hit) / objects
+
+
 def area_not_turned_back(hits, objects):
     precision = hits.cumsum(0) / torch.arange(1, len(hits) + 1)
     best = precision.flip(0).cummax(0).values
@@ -176,72 +186,103 @@ def centre_and_corner(boxes):
     return torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:]], 1)
 
 
+def encode_by_widths(true, proposal):
+    deltas = encode()(true, proposal)
+    sizes = proposal[:, 2:] - proposal[:, :2]
+    deltas[:, 1] *= sizes[:, 1] / sizes[:, 0]
+    return deltas
+
+
 def encode_of_heights_and_widths(true, proposal):
     (x, y, w, h), (px, py, pw, ph) = (torchvision.ops.box_convert(boxes, "xyxy", "cxcywh").T for boxes in (true, proposal))
     return torch.stack([(x - px) / ph, (y - py) / pw, torch.log(w / pw), torch.log(h / ph)], 1)
 
 
-def pyramid(
-    reduce=lambda part: part.flatten(2).max(2).values, end=lambda i, side, n: math.ceil((i + 1) * side / n), order=list
+def region(
+    first=lambda low, stride: math.floor(low / stride) + 1,
+    after=lambda high, stride: math.ceil(high / stride),
+    reduce=lambda part: part.flatten(1).amax(1),
+    end=lambda i, side, n: math.ceil((i + 1) * side / n),
+    order=list,
+    axes=(0, 1, 2, 3),
 ):
-    """Write the pyramid bin by bin, with something changed."""
+    """Write the features of a region bin by bin, with something changed."""
 
-    def pooled(x, levels):
+    def features(x, box, stride, levels):
+        x1, y1, x2, y2 = (box[axis].item() for axis in axes)
+        piece = x[:, first(y1, stride) : after(y2, stride), first(x1, stride) : after(x2, stride)]
+        height, width = piece.shape[1:]
         parts = []
         for n in order(levels):
-            rows, columns = (
-                [(i * side // n, max(end(i, side, n), i * side // n + 1)) for i in range(n)] for side in x.shape[2:]
-            )
-            bins = [[reduce(x[:, :, a:b, c:d]) for c, d in columns] for a, b in rows]
-            parts.append(torch.stack([torch.stack(row, 2) for row in bins], 2).reshape(len(x), -1))
+            rows, columns = ([(i * s // n, max(end(i, s, n), i * s // n + 1)) for i in range(n)] for s in (height, width))
+            bins = [[reduce(piece[:, a:b, c:d]) for c, d in columns] for a, b in rows]
+            parts.append(torch.stack([torch.stack(row, 1) for row in bins], 1).reshape(-1))
         return torch.hstack(parts)
 
-    return pooled
+    return features
 
 
-def pyramid_of(pool=F.adaptive_max_pool2d, flatten="cij", levels=list):
-    """Write the pyramid level by level in numpy, with something changed."""
+def region_of(pool=F.adaptive_max_pool2d, flatten="cij", levels=list, rows=None, columns=None):
+    """Write the features of a region level by level in numpy, with something changed."""
 
-    def pooled(x, given):
-        parts = []
-        for n in levels(given):
-            part = pool(x, n).numpy().astype("float32")
-            parts.append(np.einsum(f"ncij->n{flatten}", part).reshape(len(x), -1))
-        return torch.from_numpy(np.concatenate(parts, 1))
+    def features(x, box, stride, given):
+        x1, y1, x2, y2 = (box / stride).tolist()
+        piece = x[:, int(y1) + 1 : math.ceil(y2), int(x1) + 1 : math.ceil(x2)]
+        if rows:
+            piece = x[:, rows(y1, y2), columns(x1, x2)]
+        parts = [np.einsum(f"cij->{flatten}", pool(piece[None], n)[0].numpy()).reshape(-1) for n in levels(given)]
+        return torch.from_numpy(np.concatenate(parts))
 
-    return pooled
-
-
-def pyramid_channel_by_channel(x, levels):
-    return torch.cat([F.adaptive_max_pool2d(x[:, [c]], n).flatten(1) for c in range(x.shape[1]) for n in levels], 1)
+    return features
 
 
-def equal_windows(x, n):
-    """Cut off the rows and columns that do not fit into n windows of side // n pixels."""
-    h, w = (side // n for side in x.shape[2:])
-    return x[:, :, : n * h, : n * w].unflatten(3, (n, w)).unflatten(2, (n, h)).amax((3, 5))
-
-
-def padded_windows(x, n):
-    h, w = (math.ceil(side / n) for side in x.shape[2:])
-    down, across = n * h - x.shape[2], n * w - x.shape[3]
-    x = F.pad(x, ((across + 1) // 2, across // 2, (down + 1) // 2, down // 2), value=-math.inf)
-    return F.max_pool2d(x, (h, w))
-
-
-def pyramid_of_the_paper_s_windows(x, levels):
-    sides = x.shape[2:]
-    return torch.cat(
-        [F.max_pool2d(x, [-(-s // n) for s in sides], [s // n for s in sides])[:, :, :n, :n].flatten(1) for n in levels], 1
-    )
-
-
-def pyramid_in_steps(x, levels):
+def region_in_steps(x, box, stride, levels):
+    x1, y1, x2, y2 = box
+    x = x[:, y1.div(stride).floor().int() + 1 : (y2 / stride).ceil().int(), int(x1 // stride) + 1 : (x2 / stride).ceil().int()]
     out = []
     for n in levels:
         x = F.adaptive_max_pool2d(x, (n, n))
-        out.append(x.reshape(len(x), -1))
+        out.append(x.reshape(-1))
     return torch.cat(out, dim=-1)
+
+
+def region_channel_by_channel(x, box, stride, levels):
+    return torch.cat([region()(x[c : c + 1], box, stride, levels) for c in range(len(x))])
+
+
+def region_of_the_whole_map(x, box, stride, levels):
+    return torch.cat([F.adaptive_max_pool2d(x, n).flatten() for n in levels])
+
+
+def region_rounded_outwards(x, box, stride, levels):
+    x1, y1 = (box[:2] / stride).floor().int().tolist()
+    x2, y2 = (box[2:] / stride).ceil().int().tolist()
+    return torch.cat([F.adaptive_max_pool2d(x[:, y1 : y2 + 1, x1 : x2 + 1], n).flatten() for n in levels])
+
+
+def region_rounded(x, box, stride, levels):
+    x1, y1, x2, y2 = (box / stride).round().int().tolist()
+    return torch.cat([F.adaptive_max_pool2d(x[:, y1 : y2 + 1, x1 : x2 + 1], n).flatten() for n in levels])
+
+
+def region_rounded_without_the_end(x, box, stride, levels):
+    x1, y1, x2, y2 = (round(edge / stride) for edge in box.tolist())
+    return torch.cat([F.adaptive_max_pool2d(x[:, y1:y2, x1:x2], n).flatten() for n in levels])
+
+
+def region_with_both_rounded_down(x, box, stride, levels):
+    x1, y1, x2, y2 = (int(edge / stride) for edge in box.tolist())
+    return torch.cat([F.adaptive_max_pool2d(x[:, y1 : y2 + 1, x1 : x2 + 1], n).flatten() for n in levels])
+
+
+def region_of_corner_and_size(x, box, stride, levels):
+    x1, y1, width, height = box.tolist()
+    return region()(x, torch.tensor([x1, y1, x1 + width, y1 + height]), stride, levels)
+
+
+def region_cut_off(x, box, stride, levels):
+    x1, y1, x2, y2 = (box // stride).int().tolist()
+    return torch.cat([F.adaptive_max_pool2d(x[:, y1:y2, x1:x2], n).flatten() for n in levels])
 
 
 def nms_that_returns_an_empty_tensor(candidates, scores, threshold):
@@ -297,7 +338,13 @@ WRONG_ANSWERS = {
         ("0.81", "0.81 is the mean over three hits"),
         (3 / 4, "0.75 is the recall"),
         (62.5, "62.5 is in per cent"),
-        (0.573, "0.573 is not right"),
+        (0.573, "0.57 joins the points by slanted lines"),
+        (0.5, "0.50 divides the sum by the five detections"),
+        ("0.48", "0.48 divides by the five detections and takes 2/3"),
+        (0.375, "0.38 lacks the first step of recall"),
+        (0.45, "0.45 is recall times precision"),
+        (5 / 2, "2.5 is the sum over the hits"),
+        (0.875, "0.875 is not right"),
         (0.61, "0.61 is what 11 points"),
     ],
     "area": [
@@ -313,7 +360,10 @@ WRONG_ANSWERS = {
         (mean_of_the_best, "the precision is averaged over all detections"),
         (area_at_points(np.arange(0, 1.1, 0.1)), "the precision is read at 11 points"),
         (area_at_points(np.arange(0, 1.01, 0.01)), "the precision is read at 101 points"),
-        (area_by_trapezia(), "slanted lines join the points"),
+        (area_by_trapezia(), "the first step of recall is missing"),
+        (area_of_steps_after_the_first, "the first step of recall is missing"),
+        (area_of_one_over_the_place, "the places of the hits are turned into 1 / place"),
+        (lambda hits, objects: area()(hits.flip(0), objects), "the list is read from its end"),
         (area_by_trapezia(best=lambda precision: precision), "slanted lines join the precisions as they are"),
         (lambda hits, objects: curve(hits, objects)[1][-1], "that is the recall at the end"),
         (lambda hits, objects: sum(hits) / len(hits), "that is the precision at the end"),
@@ -332,7 +382,14 @@ WRONG_ANSWERS = {
         (encode(centre=lambda a, b: (a + b) // 2), "`//` cuts the centres"),
         (encode(more=1), "1 is added to each width and height"),
         (encode(centre=lambda a, b: (b - a) / 2), "half of the width is taken for the centre"),
-        (encode(centre=lambda a, b: a + b), "the two corners are added but not halved"),
+        (encode(centre=lambda a, b: a + b), "tx and ty are twice as large"),
+        (encode(shift=lambda d, w, of: d / (of / 2)), "tx and ty are twice as large"),
+        (encode(centre=lambda a, b: b), "the shift is that of the lower right corners"),
+        (encode(centre=lambda a, b: a + b / 2), "x2 / 2 is added to x1"),
+        (encode_by_widths, "both shifts are divided by the width"),
+        (encode(size=lambda w, of: w), "tw and th are the sizes of the true box"),
+        (encode(size=lambda w, of: math.log(w)), "the logarithm is that of the true size alone"),
+        (encode(size=lambda w, of: of / w), "the size is the proposal's over the true one"),
         (encode(size=lambda w, of: math.log10(w / of)), "the logarithm is to base 10"),
         (encode(size=lambda w, of: w - of), "the sizes are subtracted"),
         (encode(size=lambda w, of: (w - of) / of), "the change of size is a relative difference"),
@@ -349,33 +406,72 @@ WRONG_ANSWERS = {
         (encode_of(centre_and_corner), "`true[:, 2:]` is the corner"),
         (lambda true, proposal: encode()(proposal, true), "that is the way from the true box to the proposal"),
     ],
-    "times": [
-        (40, "40 is the number of passes"),
-        ("9", "9 is how many times *more*"),
-        (20.0, "20 is what you get"),
-        (1 / 10, "0.1 is"),
+    "parts": [
+        ("a", "a part still has the highest score and goes first"),
+        ("(B)", "the parts have higher scores than the whole cup"),
+        ("d)", "a box that fits better would lose as well"),
     ],
-    "pyramid": [
-        (pyramid(reduce=lambda part: part.mean((2, 3))), "the bins are averaged"),
-        (pyramid(reduce=lambda part: part.sum((2, 3))), "10 of the 10 values differ"),
-        (pyramid(end=lambda i, side, n: (i + 1) * side // n), "a bin ends at floor"),
-        (pyramid(end=lambda i, side, n: (i + 1) * (side // n)), "5 of the 10 values differ"),
-        (pyramid(order=lambda levels: sorted(levels)[::-1]), "the levels are sorted, the most bins first"),
-        (pyramid(order=lambda levels: [4, 2, 1]), "4, 2 and 1 are used instead"),
-        (pyramid(order=lambda levels: levels[::-1]), "the levels are in the reverse order"),
-        (pyramid_of(levels=sorted), "the levels are sorted, the fewest bins first"),
-        (pyramid_of(levels=lambda levels: levels[:1]), "only the first level"),
-        (pyramid_of(levels=lambda levels: levels[-1:]), "only the last level"),
-        (pyramid_of(flatten="ijc"), "the channels come last in each level"),
-        (pyramid_of(flatten="cji"), "rows and columns of the bins are exchanged"),
-        (pyramid_channel_by_channel, "the levels are joined within each channel"),
-        (pyramid_of(equal_windows), "pixels that do not fit into n equal windows"),
-        (pyramid_of(padded_windows), "the windows are all of one size on a padded map"),
-        (pyramid_of_the_paper_s_windows, "15 of the 78 values differ"),
-        (pyramid_in_steps, "each level is computed from the one before"),
-        (lambda x, levels: [F.adaptive_max_pool2d(x, n) for n in levels], "expected a torch tensor"),
-        (lambda x, levels: torch.cat([F.max_pool2d(x, n).flatten(1) for n in levels], 1), "`n` is taken for the size"),
-        (lambda x, levels: torch.stack([F.adaptive_max_pool2d(x, n) for n in levels]), "your code raised"),
+    "operating": [
+        (0.95, "0.95 stops where the precision falls below 65 %"),
+        (0.8, "0.80 shows three hits in four"),
+        (".85", "0.85 shows two hits in three"),
+        (0.3, "0.30 shows all boxes"),
+        (0.4, "0.40 shows seven boxes"),
+        (0.6, "0.60 shows five boxes"),
+        ("0.90", "0.90 shows two boxes"),
+        (0.65, "0.65 is the precision that is demanded"),
+        (0.667, "0.67 is the precision, 4 hits in 6 boxes"),
+        (6, "6 is the number of boxes that are shown"),
+        (4, "4 is the number of discs that are found"),
+        (0.75, "0.75 is the precision after the fourth box"),
+        (0.625, "0.63 is the precision after all eight boxes"),
+        (8, "8 is the number of all boxes"),
+        (5, "5 is the number of all hits"),
+        ("3", "3 is the number of hits after four boxes"),
+        (0.5, "0.5 is not right"),
     ],
-    "sharper": [("a", "R-CNN too describes"), ("(C)", "both use the same network")],
+    "region": [
+        (region(after=lambda high, stride: math.ceil(high / stride) - 1), "the last cells are missing"),
+        (region(after=lambda high, stride: math.ceil(high / stride) + 1), "the region ends one cell too late"),
+        (region(first=lambda low, stride: math.floor(low / stride)), "the region begins one cell too early"),
+        (region(first=lambda low, stride: math.floor(low / stride) + 2), "the first cells are missing"),
+        (region(first=lambda low, stride: math.ceil(low / stride)), "the region begins at ceil(x1 / S)"),
+        (
+            region(first=lambda low, s: math.ceil(low / s), after=lambda high, s: math.floor(high / s) + 1),
+            "ceil(x1 / S) and floor(x2 / S) are used",
+        ),
+        (
+            region(first=lambda low, s: math.ceil(low / s), after=lambda high, s: math.floor(high / s)),
+            "the slice runs from ceil(x1 / S) to floor(x2 / S)",
+        ),
+        (region(after=lambda high, stride: math.floor(high / stride)), "the slice ends at floor(x2 / S)"),
+        (region(after=lambda high, stride: math.floor(high / stride) + 1), "floor(x2 / S) is the last cell"),
+        (region(first=lambda low, stride: math.ceil(low / stride) + 1), "the region begins at ceil(x1 / S) + 1"),
+        (region_rounded_outwards, "the edges are rounded outwards"),
+        (region(first=lambda low, s: low // s, after=lambda high, s: math.ceil(high / s)), "your code raised TypeError"),
+        (region_rounded_without_the_end, "the edges are rounded to the nearest cell, and the last cell is missing"),
+        (region_with_both_rounded_down, "both edges are rounded down; use"),
+        (region_of_corner_and_size, "the last two numbers of the box are taken for its width and height"),
+        (region_rounded, "the edges are rounded to the nearest cell"),
+        (region_cut_off, "both edges are rounded down and the last cell is left out"),
+        (region(axes=(1, 0, 3, 2)), "x and y are exchanged"),
+        (region(reduce=lambda part: part.flatten(1).mean(1)), "the bins are averaged"),
+        (region_of(pool=F.max_pool2d), "`n` is taken for the size of a bin"),
+        (region_of(levels=lambda levels: [4, 2, 1]), "4, 2 and 1 are used instead of `levels`"),
+        (region_of(levels=lambda levels: levels[::-1]), "the levels are in the reverse order"),
+        (region_of(levels=lambda levels: levels[:1]), "only the first level"),
+        (region_of(levels=lambda levels: levels[-1:]), "only the last level"),
+        (region(order=sorted), "the levels are sorted, the fewest bins first"),
+        (region(order=lambda levels: sorted(levels)[::-1]), "the levels are sorted, the most bins first"),
+        (region_of(flatten="ijc"), "the channels come last in each level"),
+        (region_of(flatten="cji"), "rows and columns of the bins are exchanged"),
+        (region_in_steps, "each level is computed from the one before"),
+        (region_channel_by_channel, "the levels are joined within each channel"),
+        (region_of_the_whole_map, "the whole map is pooled"),
+        (lambda x, box, stride, levels: region()(x, box, 1, levels), "the box is not divided by `stride`"),
+        (lambda x, box, stride, levels: region()(x, box, 4, levels), "4 is used instead of `stride`"),
+        (lambda *case: region()(*case)[None], "the result has an axis for the images"),
+        (lambda x, box, stride, levels: [F.adaptive_max_pool2d(x, n) for n in levels], "expected a torch tensor"),
+    ],
+    "sharper": [("b", "R-CNN describes its crops by 4 x 4 maxima"), ("(C)", "both use the same network")],
 }

@@ -77,6 +77,16 @@ def padded_with_copies(image, channels, step):
     return image[:, torch.arange(channels) % image.shape[1]][:, :, ::step, ::step]
 
 
+def padded_with_ones(image, channels, step):
+    picked = image[:, :, ::step, ::step]
+    n, c, h, w = picked.shape
+    return torch.cat([picked, torch.ones(n, channels - c, h, w, dtype=image.dtype)], 1)
+
+
+def padded_in_number(image, channels, step):
+    return F.pad(image[:, :, ::step, ::step], (0, 0, 0, 0, 0, 0, 0, channels - image.shape[1]))
+
+
 def conv(c_in, c_out, size, stride=1):
     """The lesson's own."""
     return nn.Sequential(nn.Conv2d(c_in, c_out, size, stride, size // 2, bias=False), nn.BatchNorm2d(c_out))
@@ -165,6 +175,14 @@ class WithOneSecondLayer(nn.Module):
         return self.block(x)
 
 
+class BlockThatGrowsLate(Block):
+    """The first 3x3 layer keeps the number of channels."""
+
+    def __init__(self, c_in, c_out, stride):
+        super().__init__(c_in, c_out, stride)
+        self.body = nn.Sequential(conv(c_in, c_in, 3, stride), nn.ReLU(), conv(c_in, c_out, 3))
+
+
 def forward_that_adds_in_place(net, x):
     shortcut = net.shortcut(x)
     shortcut += net.body(x)
@@ -182,6 +200,14 @@ def parameters(widths=(16, 32, 64), layer=lambda i, o: 9 * i * o + 2 * o, start=
     return count
 
 
+def with_all_projections(n):
+    count, c_in = parameters_of_layers(n), 16
+    for width in (16, 32, 64):
+        for _ in range(n):
+            count, c_in = count + c_in * width + 2 * width, width
+    return count
+
+
 WRONG_ANSWERS = {
     "identity_weight": [
         (weight_with(put(1, (1, 1)), every_pair), "every filter reads all channels"),
@@ -196,6 +222,11 @@ WRONG_ANSWERS = {
         (weight_with(put(1, (1, 1)), lambda c: [(k, 0) for k in range(c)]), "every filter reads channel 0"),
         (weight_with(put(1, (1, 1)), lambda c: [(0, k) for k in range(c)]), "only filter 0 reads anything"),
         (weight_with(put(1, (1, 1)), lambda c: [(k, c - 1 - k) for k in range(c)]), "the order of the channels is reversed"),
+        (weight_with(put(1, (1, 1)), lambda c: [(k, k) for k in range(c - 1)]), "the last channel is not passed on"),
+        (weight_with(put(1, (1, 1)), lambda c: [(k, k) for k in range(1, c)]), "channel 0 is not passed on"),
+        (weight_with(put(1, (1, 0), (1, 1), (1, 2))), "each filter adds up the middle row"),
+        (weight_with(put(1, (0, 1), (1, 1), (2, 1))), "each filter adds up the middle column"),
+        (lambda c: weight_with(put(1, (c // 2, c // 2)))(c), "the place of the 1 in the window depends on c"),
         (weight_with(whole(1), every_pair), "all weights are 1"),
         (lambda c: torch.ones(c, c, 3, 3) / c / 9, "all weights are the same fraction"),
         (weight_with(whole(0)), "all weights are 0"),
@@ -233,6 +264,11 @@ WRONG_ANSWERS = {
         (padded_with(pick=lambda x, s: x[:, :, ::2, ::2]), "every second pixel is taken, whatever `stride` is"),
         (lambda x, c, s: padded(x, c, s, place=(c - x.shape[1]) // 2), "half of the zero channels come first"),
         (padded_with_copies, "the channels are repeated"),
+        (padded_with_ones, "the new channels are filled with ones"),
+        (lambda x, c, s: padded(x, 2 * x.shape[1], s), "the number of channels is doubled"),
+        (padded_with(pick=lambda x, s: x[:, :, : -(-x.shape[2] // s), : -(-x.shape[3] // s)]), "the top left part of the map"),
+        (padded_with(pick=lambda x, s: x[:, ::s, ::s]), "channels and rows are subsampled"),
+        (padded_in_number, "the number of images grew"),
         (padded_pixel_by_pixel, "the rows that do not fill a step are left out"),
         (lambda x, c, s: F.pad(x[:, :, ::s, ::s], (0, c - x.shape[1])), "the width grew"),
         (lambda x, c, s: nn.ZeroPad2d((0, 0, 0, c - x.shape[1]))(x[:, :, ::s, ::s]), "the height grew"),
@@ -259,6 +295,15 @@ WRONG_ANSWERS = {
         (block(shortcut=lambda i, o, k, s: conv(o, o, k, s)), "a layer reads another number of channels"),
         (block(shortcut=lambda i, o, k, s: nn.Conv2d(i, o, k, s, 1, bias=False)), "the projection's map is larger"),
         (block(lambda net, x: F.relu(net.body(x) * net.shortcut(x))), "shortcut and body are multiplied"),
+        (block(lambda net, x: F.relu(net.body(x) - net.shortcut(x))), "the shortcut is subtracted"),
+        (block(lambda net, x: F.relu(net.shortcut(x) - net.body(x))), "the body's output is subtracted"),
+        (block(lambda net, x: F.relu(net.shortcut(x) / 2 + net.body(x) / 2)), "the mean of shortcut and body"),
+        (block(lambda net, x: F.relu(net.shortcut(x).relu() + net.body(x))), "there is a ReLU on the shortcut"),
+        (block(shortcut=lambda i, o, k, s: nn.Sequential(nn.MaxPool2d(2), conv(i, o, k))), "a max pool halves the map"),
+        (block(shortcut=lambda i, o, k, s: nn.Sequential(nn.AvgPool2d(s), conv(i, o, k))), "an average pool halves the map"),
+        (block(second=lambda i, o, k: nn.Sequential(conv(i, o, k), nn.ReLU(), conv(o, o, k))), "the body has three 3x3 layers"),
+        (block(first=lambda i, o, k, s: conv(i, o, 1, s)), "the first layer of the body is 1x1"),
+        (BlockThatGrowsLate, "the second 3x3 layer changes the number of channels"),
         (block(lambda net, x: torch.cat((net.shortcut(x), net.body(x)), 1).relu()), "shortcut and body are concatenated"),
         (block(shortcut=lambda i, o, k, s: Padding(o, s)), "the shortcut pads with zeros"),
         (block(shortcut=layers(bias=False)), "the projection has no batch norm"),
@@ -280,13 +325,19 @@ WRONG_ANSWERS = {
         (block(forward_that_adds_in_place), "the network changes its input in place"),
         (WithOneSecondLayer, "one layer is used at several places"),
     ],
-    "halving": [("7", "7 is the paper's network"), (np.int64(14), "14 follows the comment"), (8, "8 is not right")],
+    "halving": [
+        ("3,136", "3,136 is the number of pixels"),
+        ("7", "7 is the paper's network"),
+        (np.int64(14), "14 follows the comment"),
+        (8, "8 is not right"),
+    ],
     "dropped": [("a", "a plain network has exactly"), ("B", "this is true, but"), ("c)", "a plain network can overfit too")],
     "cifar_parameters": [
         (parameters(layer=lambda i, o: 9 * i * o), "the batch norms are not counted"),
         (parameters(layer=lambda i, o: 9 * i * o + o), "the batch norms learn two numbers per channel"),
         (parameters(layer=lambda i, o: 9 * i * o + 3 * o), "the convolutions have no biases here"),
         (parameters(layer=lambda i, o: 3 * i * o + 2 * o), "a 3x3 kernel has 9 weights"),
+        (lambda n: parameters_of_layers(n) - n * (32 + 64 + 128), "a batch norm follows each of the two layers"),
         (parameters(end=640), "the fully connected layer's 10 biases"),
         (parameters(end=0), "the fully connected layer is not counted"),
         (lambda n: parameters_of_layers(n) + (512 + 64 + 2048 + 128), "projections are counted"),
@@ -294,6 +345,17 @@ WRONG_ANSWERS = {
         (parameters(layer=lambda i, o: 9 * (i if i == 3 else o) * o + 2 * o), "the first layer of a stage reads"),
         (parameters(widths=(64, 128, 256), end=2570), "64, 128 and 256 are ImageNet's channels"),
         (parameters(per_block=1), "a block has two 3x3 layers; one is counted"),
+        (parameters(per_block=3), "a block has two 3x3 layers; three are counted"),
+        (parameters(per_block=4), "a stage has n blocks; 2n are counted"),
+        (lambda n: parameters(per_block=6 * n + 2)(1), "6n + 2 is the number of layers of the whole network"),
+        (parameters(end=64 * 64 * 10 + 10), "the fully connected layer reads 64 numbers, one per channel"),
+        (parameters(end=65_000), "there are 10 classes"),
+        (parameters(layer=lambda i, o: 9 * i * o, end=0), "only the convolutions are counted"),
+        (parameters(layer=lambda i, o: 9 * i * o, end=640), "neither the batch norms nor"),
+        (parameters(start=7 * 7 * 3 * 16 + 32), "the first convolution is 3x3; one of 7x7"),
+        (parameters(layer=lambda i, o: i * o + 2 * o), "a 3x3 kernel has 9 weights; 1 is counted"),
+        (lambda n: parameters_of_layers(n) + 512 + 2048, "projections without batch norm are counted"),
+        (with_all_projections, "a projection in every block is counted"),
         (parameters(start=0), "the first convolution and its batch norm are not counted"),
         (parameters(start=3 * 3 * 3 * 16), "the first convolution's batch norm is not counted"),
         (parameters(start=3 * 3 * 16 + 2 * 16), "the first convolution reads 3 channels; one is counted"),

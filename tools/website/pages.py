@@ -77,7 +77,7 @@ def relinked(words: str, pages: list[str], settings: dict[str, str]) -> str:
         address = settings["repository"].rstrip("/").removesuffix(".git")
         return f"[{match[1]}]({address}/blob/{settings['branch']}/{path}{anchor})" if address else match[1]
 
-    return LINK.sub(place, words).replace("](docs/", "](")
+    return LINK.sub(place, words).replace("](docs/", "](").replace("](solutions/pictures/", "](lessons/pictures/")
 
 
 def prepare(folder: Path | None = None) -> None:

@@ -27,7 +27,7 @@ def number(answer: Any) -> Any:
     >>> number(torch.tensor([[4]])), number("589,824"), number("5/8") == 0.625, number("four")
     (4, 589824, True, 'four')
     """
-    if isinstance(answer, Tensor) and odd(answer):
+    if isinstance(answer, Tensor) and (odd(answer) or answer.requires_grad):
         return answer
     if isinstance(answer, Tensor | np.ndarray | np.generic):
         is_one = (answer.numel() if isinstance(answer, Tensor) else answer.size) == 1
@@ -84,7 +84,9 @@ def wrong_form(answer: Any, expected: Any) -> str | None:
 
 def _of_number(answer: Any) -> str | None:
     if isinstance(answer, Tensor):
-        return odd(answer) or f"expected one number, got a tensor of {answer.numel()}"
+        has_graph = answer.requires_grad and answer.numel() == 1
+        graph = "expected a number, got a tensor that keeps its graph for gradients; `.item()` makes a number of it"
+        return odd(answer) or (graph if has_graph else f"expected one number, got a tensor of {answer.numel()}")
     if isinstance(answer, bool) or not isinstance(answer, Real):
         return f"expected a number, got {kind(answer)}"
     return None

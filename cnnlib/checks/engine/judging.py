@@ -106,7 +106,8 @@ class _Judging:
                 self._try(place)
             except Failure as failure:
                 has_value = len(self.given) == len(self.trials) == place + 1
-                return self._problem(str(failure), place, self.expected[place], self.given[place] if has_value else None)
+                got, named = (self.given[place], None) if has_value else (None, self._wrong_value(stops=True))
+                return named or self._problem(str(failure), place, self.expected[place], got)
         return self._wrong_value() or self._wrong_gradient() or self._wrong_network() or self._wrong_dtype()
 
     def _problem(
@@ -133,26 +134,29 @@ class _Judging:
             is_forgotten = seen is None and self.check.look is None
             raise Failure(problem + ("; end the function with `return`" if is_forgotten else ""))
 
-    def _wrong_value(self) -> Problem | None:
-        places = range(len(self.cases))
+    def _wrong_value(self, stops: bool = False) -> Problem | None:
+        """Say what is wrong with a value; where the code `stops` with an error after it, only a mistake that does so too."""
+        places = range(len(self.given))
         wrong = [place for place in places if not same(self.given[place], self.expected[place], self.check.tolerance)]
         if not wrong:
             return None
         expected, got = self.expected[wrong[0]], self.given[wrong[0]]
         for mistake, function in self.check.mistakes.items():
-            if self._explains(function):
+            if self._explains(function, stops):
                 return self._problem(mistake, wrong[0], expected, got)
-        return self._problem(difference(got, expected, self.check.tolerance), wrong[0], expected, got, is_named=False)
+        words = difference(got, expected, self.check.tolerance)
+        return None if stops else self._problem(words, wrong[0], expected, got, is_named=False)
 
-    def _explains(self, wrong: Callable) -> bool:
-        """Tell whether a named mistake gives what the answer gave, on every case."""
-        try:
-            return all(
-                same(result, look(wrong(**copied(dict(case)))), self.check.tolerance)
-                for result, case, look in zip(self.given, self.cases, self.looks, strict=True)
-            )
-        except REFUSALS:  # a mistake may not run on every case
-            return False
+    def _explains(self, wrong: Callable, stops: bool) -> bool:
+        """Tell whether a mistake gives what the answer gave on every case, and raises an error on the case where it stopped."""
+        done = 0
+        with suppress(*REFUSALS):  # a mistake may not run on every case
+            for case, look in list(zip(self.cases, self.looks, strict=True))[: len(self.given) + stops]:
+                made = look(wrong(**copied(dict(case))))
+                if done == len(self.given) or not same(self.given[done], made, self.check.tolerance):
+                    return False
+                done += 1
+        return done == len(self.given)
 
     def _wrong_gradient(self) -> Problem | None:
         names = tuple(self.check.gradients)

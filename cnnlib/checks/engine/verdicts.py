@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnnlib import console
+
 RIGHT, MISSING, WRONG = "✔", "○", "✘"
 COLOURS = {RIGHT: "46, 160, 67", MISSING: "128, 128, 128", WRONG: "207, 34, 46"}  # of the edge; thinned out, of the sheet
 BOX = (
@@ -74,4 +76,4 @@ def publish(verdict: Verdict) -> None:
         wrong.is_shown = shows_html
         raise wrong from None
     if not shows_html:
-        print(verdict)
+        console.say(verdict)

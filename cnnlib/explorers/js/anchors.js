@@ -81,7 +81,7 @@ function render({ model, el }) {
     const [out, ground] = [total(LEFT_OUT), total(BACKGROUND)];
     const counts = `Of ${laid.length} anchors ${laid.length - ground - out} are positive (${each}), ${out} are left out, ${ground} are background.`;
     const said = (n) => `${sizes[n - first]} pixels: ${found[n].best.toFixed(2)}`;
-    return `${counts} Best IoU of the ${counted(sizes.length, "anchor")} at row ${row + 1}, column ${column + 1}: ${own.map(said).join(", ")}.`;
+    return `${counts} Best IoU of the ${counted(sizes.length, "anchor")} at row ${row}, column ${column}: ${own.map(said).join(", ")}.`;
   };
 
   const view = form({ model, el }, { label: "Explorer: how anchors are matched", names: NAMES, draw });

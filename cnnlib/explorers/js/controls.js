@@ -60,7 +60,7 @@ export function tick(form, name, label) {
  */
 export function numbers(form, name, { label, side, step, digits }) {
   const inputs = Array.from({ length: side * side }, (_, place) => {
-    const where = `row ${Math.floor(place / side) + 1}, column ${(place % side) + 1}`;
+    const where = `row ${Math.floor(place / side)}, column ${place % side}`;
     const input = make("input", { type: "number", step: "any", "aria-label": where, inputmode: "decimal" });
     const put = (number) => form.set({ [name]: form.values()[name].map((old, other) => (other === place ? number : old)) });
     input.addEventListener("input", () => input.value !== "" && put(Number(input.value)));

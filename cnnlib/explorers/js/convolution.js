@@ -76,7 +76,7 @@ function render({ model, el }) {
     products.update(seen.products(row, column), { title: `products, sum ${written(total)}`, cell, limit: 6 });
     output.update(shown, { title: `output ${by(seen.size)}`, cell, limit: 12, framed: [[row, column]] });
     if (!image.element.isConnected) view.stage.replaceChildren(figures);
-    const place = `Output row ${row + 1}, column ${column + 1} (${row * seen.size + column + 1} of ${count}): `;
+    const place = `Output row ${row}, column ${column} (step ${row * seen.size + column + 1} of ${count}): `;
     return place + formula(pixels, seen.weights.flat(), total);
   };
 

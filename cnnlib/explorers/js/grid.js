@@ -77,7 +77,7 @@ function render({ model, el }) {
     if (!figures.isConnected) view.stage.replaceChildren(figures);
 
     const responsible = grid.filter(({ best }) => best > 0.5).length;
-    const place = `Row ${row + 1}, column ${column + 1} of ${cells}×${cells}: `;
+    const place = `Row ${row}, column ${column} of ${cells}×${cells}: `;
     const empty = !trained && !cell.boxes[0].confidence;
     const expected = empty ? "no object is centred here, so the confidence should be 0." : `this cell should predict “${classes[cell.label]}” with confidence 1.`;
     const what = trained ? `the most likely class is “${classes[cell.label]}”, and the best score is ${cell.best.toFixed(2)}.` : expected;

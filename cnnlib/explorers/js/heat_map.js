@@ -47,7 +47,7 @@ function render({ model, el }) {
     left.resize(shown, `the scene, ${sizes[size]}×${sizes[size]} pixels`, frame());
     right.resize(shown, `${shape}: ${side}×${side} places, dark is 0, bright is 1`, frame());
     const above = map.filter((value) => value > 127).length;
-    const where = `${peek ? "In" : "It is largest in"} the window at row ${row + 1}, column ${column + 1}`;
+    const where = `${peek ? "In" : "It is largest in"} the window at row ${row}, column ${column}`;
     return `The probability of a ${shape} is above one half at ${above} of ${side ** 2} places. ${where}: ${(map[row * side + column] / 255).toFixed(2)}.`;
   };
 

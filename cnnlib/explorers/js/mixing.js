@@ -45,7 +45,7 @@ function render({ model, el }) {
     const bias = values.bias ? ` + ${signed(values.bias)}` : "";
     if (peek !== null) {
       const channel = (n) => (image[4 * peek + n] / 255).toFixed(2);
-      return `Row ${Math.floor(peek / SIDE) + 1}, column ${(peek % SIDE) + 1}: ${terms(channel)}${bias} = ${written(result[peek], 2)}.`;
+      return `Row ${Math.floor(peek / SIDE)}, column ${peek % SIDE}: ${terms(channel)}${bias} = ${written(result[peek], 2)}.`;
     }
     const shown = `from ${written(low, 2)} to ${written(high, 2)}; orange is positive, blue is negative, white is zero`;
     return `Each number of the output is ${terms((n) => CHANNELS[n])}${bias}. It ranges ${shown}.`;

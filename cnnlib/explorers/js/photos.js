@@ -11,7 +11,7 @@ export async function decoded(source) {
 }
 
 /**
- * Cut the central square out of an image and read its pixels: red, green, blue, opacity, 0 to 255, row by row.
+ * Cut the central square out of an image on white and read its pixels: red, green, blue, opacity, 0 to 255, row by row.
  * @param {ImageBitmap} bitmap @param {number} side @returns {Uint8ClampedArray}
  */
 export function colours(bitmap, side) {
@@ -20,6 +20,8 @@ export function colours(bitmap, side) {
   const shorter = Math.min(bitmap.width, bitmap.height);
   const [left, top] = [(bitmap.width - shorter) / 2, (bitmap.height - shorter) / 2];
   context.imageSmoothingQuality = "high";
+  context.fillStyle = "white";
+  context.fillRect(0, 0, side, side);
   context.drawImage(bitmap, left, top, shorter, shorter, 0, 0, side, side);
   return context.getImageData(0, 0, side, side).data;
 }
