@@ -71,7 +71,6 @@ with torch.device("meta"):
         "FCN-32s": (fcn.fcn(32), PHOTO),
         "FCN-8s": (fcn.fcn(8), PHOTO),
         "FCN-8s on an odd size": (fcn.fcn(8), (3, 375, 500)),
-        "small FCN": (fcn.small_fcn(2), SCENE),
         "layers": (nn.Sequential(nn.Conv2d(3, 8, 5), nn.ReLU(), nn.Flatten(), nn.Linear(72, 10)), (3, 7, 7)),
         "one layer": (nn.Linear(7, 5), (7,)),
         "unknown": (Unknown(), SCENE),

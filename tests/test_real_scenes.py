@@ -1,4 +1,4 @@
-"""Photographs with masks or boxes from tiny files in the formats of Oxford-IIIT Pet and VOC, and the sentence without them."""
+"""Photographs with masks or boxes from tiny files in the format of VOC, and the sentence without them."""
 
 import socket
 
@@ -10,11 +10,7 @@ from torchvision import datasets
 
 from cnnlib.data import real_scenes
 
-LOADERS = {
-    "oxford_pets": (real_scenes.oxford_pets, "oxford-iiit-pet", 800),
-    "voc_segmentation": (real_scenes.voc_segmentation, "VOCdevkit/VOC2007", 450),
-    "voc_detection": (real_scenes.voc_detection, "VOCdevkit/VOC2007", 450),
-}
+LOADERS = {"voc_segmentation": real_scenes.voc_segmentation, "voc_detection": real_scenes.voc_detection}
 RED, BLUE = (250, 0, 0), (0, 0, 250)
 
 
@@ -28,8 +24,7 @@ def data(tmp_path, monkeypatch):
 
 
 def serve(monkeypatch, download):
-    for module in (datasets.oxford_iiit_pet, datasets.voc):
-        monkeypatch.setattr(module, "download_and_extract_archive", download)
+    monkeypatch.setattr(datasets.voc, "download_and_extract_archive", download)
 
 
 @pytest.fixture(params=LOADERS)
@@ -56,25 +51,15 @@ def mask(path, rows, palette=False):
     image.save(path)
 
 
-def small_pets(data, trainval=3, test=2):
-    base = data / "oxford-iiit-pet"
-    for part, count in (("trainval", trainval), ("test", test)):
-        names = [f"Great_Pyrenees_{part}_{number}" for number in range(count)]
-        for number, name in enumerate(names):
-            photograph(base / "images" / f"{name}.jpg", right=(0, 0, 20 * number))
-            mask(base / "annotations" / "trimaps" / f"{name}.png", [[1, 3, 2]])
-        (base / "annotations" / f"{part}.txt").write_text("".join(f"{name} 1 2 1\n" for name in names))
-
-
 def voc_list(data, kind, part, names):
     file = data / "VOCdevkit" / "VOC2007" / "ImageSets" / kind / f"{part}.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(f"{name}\n" for name in names))
 
 
-def small_voc_masks(data):
+def small_voc_masks(data, train=("000032", "000039")):
     base = data / "VOCdevkit" / "VOC2007"
-    for part, names in (("train", ["000032", "000039"]), ("val", ["000033"])):
+    for part, names in (("train", train), ("val", ["000033"])):
         voc_list(data, "Segmentation", part, names)
         for name in names:
             photograph(base / "JPEGImages" / f"{name}.jpg")
@@ -111,7 +96,6 @@ def small_voc_boxes(data):
 
 
 def small(data):
-    small_pets(data)
     small_voc_masks(data)
     small_voc_boxes(data)
 
@@ -124,23 +108,10 @@ def are_red_then_blue(images) -> bool:
     return ends and images.dtype == torch.float32 and bool(((middle > 0.1) & (middle < 0.9)).all())
 
 
-def test_pets_have_a_mask_of_pet_background_and_border(data):
-    small_pets(data)
-    (images, masks), (test_images, test_masks) = real_scenes.oxford_pets(size=9)
-    assert (images.shape, images.dtype) == ((3, 3, 9, 9), torch.float32)
-    assert (masks.shape, masks.dtype) == ((3, 9, 9), torch.int64)
-    assert torch.equal(masks, torch.tensor([1, 255, 0]).repeat_interleave(3).expand(3, 9, 9))
-    assert torch.allclose(images[:, 0, :, 0], torch.tensor(250 / 255), atol=0.01)
-    assert torch.allclose(images[:, 2, 4, 8], torch.arange(3) * 20 / 255, atol=0.015)
-    assert (test_images.shape, test_masks.shape) == ((2, 3, 9, 9), (2, 9, 9))
-
-
 def test_masks_hold_no_numbers_between_their_own(data):
-    small_pets(data)
-    for trimap in data.rglob("trimaps/*.png"):
-        mask(trimap, [[1, 3, 1]])
-    (_, masks), _ = real_scenes.oxford_pets(size=11)
-    assert masks.unique().tolist() == [1, 255]  # 2, the background, lies between 1 and 3
+    small_voc_masks(data)
+    (_, masks), _ = real_scenes.voc_segmentation(size=11)
+    assert masks.unique().tolist() == [0, 1, 20, 255]
 
 
 def test_voc_has_21_classes_and_a_border(data):
@@ -178,38 +149,39 @@ def test_classes_are_in_vocs_order():
 
 
 def test_only_as_many_as_wanted_are_read_spread_over_the_list(data):
-    small_pets(data, trainval=7, test=2)
-    for number in (1, 3, 5, 6):  # of 7, the three wanted are 0, 2 and 4
-        (data / "oxford-iiit-pet" / "images" / f"Great_Pyrenees_trainval_{number}.jpg").write_bytes(b"not to be read")
-    (images, masks), (test_images, _) = real_scenes.oxford_pets(size=8, max_images=3)
-    assert (len(images), len(masks), len(test_images)) == (3, 3, 2)
+    small_voc_masks(data, train=[f"{number:06}" for number in range(7)])
+    for number in range(7):
+        file = data / "VOCdevkit" / "VOC2007" / "JPEGImages" / f"{number:06}.jpg"
+        if number in (0, 2, 4):  # the three of 7 that are wanted
+            photograph(file, right=(0, 0, 20 * number))
+        else:
+            file.write_bytes(b"not to be read")
+    (images, masks), (test_images, _) = real_scenes.voc_segmentation(size=8, max_images=3)
+    assert (len(images), len(masks), len(test_images)) == (3, 3, 1)
     assert torch.allclose(images[:, 2, 4, 7], torch.tensor([0, 2, 4]) * 20 / 255, atol=0.015)
 
 
 def test_max_images_counts_for_every_set(loader, data):
     small(data)
-    for part in loader[0](size=8, max_images=1):
+    for part in loader(size=8, max_images=1):
         assert [len(tensor) for tensor in part] == [1] * len(part)
 
 
 def test_defaults_are_small(data):
     small(data)
-    assert real_scenes.oxford_pets()[0][0].shape == (3, 3, 64, 64)
     assert real_scenes.voc_segmentation()[0][1].shape == (2, 64, 64)
     assert real_scenes.voc_detection()[0][0].shape == (3, 3, 128, 128)
 
 
 def test_without_files_one_line_names_the_folder_and_the_variable(loader, data, capsys):
-    load, place, megabytes = loader
     patience = socket.getdefaulttimeout()
-    assert load() is None
+    assert loader() is None
     assert socket.getdefaulttimeout() == patience
     printed = capsys.readouterr()
-    name = "Oxford-IIIT Pet" if megabytes == 800 else "PASCAL VOC 2007"
     assert printed.out == (
-        f"{name} is not on this machine and could not be fetched (the environment variable CNNLIB_FETCH=1 allows the download "
-        f"of {megabytes} MB). With its files in {data / place}, this cell would train and test on them; nothing that follows "
-        f"needs them.\n"
+        "PASCAL VOC 2007 is not on this machine and could not be fetched (the environment variable CNNLIB_FETCH=1 allows the "
+        f"download of 450 MB). With its files in {data / 'VOCdevkit/VOC2007'}, this cell would train and test on them; nothing "
+        "that follows needs them.\n"
     )
     assert printed.err == ""
     assert not data.exists()
@@ -228,7 +200,7 @@ def test_a_wish_to_fetch_that_the_network_refuses_is_explained(loader, data, mon
 
     serve(monkeypatch, no_network)
     monkeypatch.setenv("CNNLIB_FETCH", "1")
-    assert loader[0]() is None
+    assert loader() is None
     assert "could not be fetched (no network in this test)." in capsys.readouterr().out
 
 
@@ -237,15 +209,13 @@ def test_a_wish_to_fetch_fetches_once(loader, data, monkeypatch):
 
     def download(url, *args, **kwargs):
         fetched.append(url)
-        if not url.endswith("images.tar.gz"):  # the pets come in two archives
-            small(data)
+        small(data)
 
     serve(monkeypatch, download)
     monkeypatch.setenv("CNNLIB_FETCH", "1")
     for _ in range(2):
-        assert loader[0](size=8) is not None
-    files = ["images.tar.gz", "annotations.tar.gz"] if loader[1] == "oxford-iiit-pet" else ["VOCtrainval_06-Nov-2007.tar"]
-    assert [url.rpartition("/")[2] for url in fetched] == files
+        assert loader(size=8) is not None
+    assert [url.rpartition("/")[2] for url in fetched] == ["VOCtrainval_06-Nov-2007.tar"]
 
 
 def cut_off(data, pattern):
@@ -263,19 +233,12 @@ def object_without_a_box(data):
     file.write_text(file.read_text().replace("xmax", "xmux"))
 
 
-def trimap_of_other_numbers(data):
-    mask(min(data.rglob("trimaps/*test*.png")), [[1, 4, 2]])
-
-
 @pytest.mark.parametrize(
     ("name", "break_it"),
     [
-        ("oxford_pets", lambda data: cut_off(data, "Great*trainval_0.jpg")),
-        ("oxford_pets", lambda data: cut_off(data, "Great*test_1.png")),
-        ("oxford_pets", lambda data: min(data.rglob("test.txt")).write_text("Great_Pyrenees_test_0 1")),
-        ("oxford_pets", lambda data: min(data.rglob("test.txt")).unlink()),
-        ("oxford_pets", lambda data: min(data.rglob("test.txt")).write_text("")),
-        ("oxford_pets", trimap_of_other_numbers),
+        ("voc_segmentation", lambda data: cut_off(data, "000039.png")),
+        ("voc_segmentation", lambda data: min(data.rglob("Segmentation/val.txt")).unlink()),
+        ("voc_segmentation", lambda data: min(data.rglob("Segmentation/val.txt")).write_text("")),
         ("voc_segmentation", lambda data: cut_off(data, "000033.jpg")),
         ("voc_segmentation", lambda data: min(data.rglob("000039.png")).unlink()),
         ("voc_detection", lambda data: cut_off(data, "000017.xml")),
@@ -286,7 +249,7 @@ def trimap_of_other_numbers(data):
 def test_broken_files_are_explained_like_missing_ones(name, break_it, data, capsys):
     small(data)
     break_it(data)
-    assert LOADERS[name][0]() is None
+    assert LOADERS[name]() is None
     printed = capsys.readouterr()
     assert (printed.out.count("\n"), printed.err) == (1, "")
 
@@ -296,4 +259,4 @@ def test_no_pixels_and_no_images_are_refused(loader, wanted):
     with pytest.raises(
         ValueError, match=" and ".join(f"{name}={value}" for name, value in wanted.items()).replace(" and", ",")
     ):
-        loader[0](**wanted)
+        loader(**wanted)

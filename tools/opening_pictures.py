@@ -173,7 +173,6 @@ def fcn() -> Figure:
         ax.axis("off")
     figure.alt = (
         "A photograph of a cat, and two maps of the probability of a cat computed by the same network: of 7 by 11 places, in "
-        "which the whole cat is bright, and of 21 by 33 places, in which only fragments around the eyes and the nose are "
-        "bright."
+        "which the whole cat is bright, and of 21 by 33 places, in which only fragments of the cat are bright."
     )
     return figure

@@ -508,8 +508,8 @@ frozen = Check(
     reference="b",
     choices=("a", "b", "c", "d"),
     mistakes={
-        "without gradients the weights of the backbone stay as they are, which the first printed line confirms": "a",
-        "weight decay is only applied to weights that have a gradient; the first printed line says that none changed": "c",
+        "without gradients the weights of the backbone stay as they are, as the first bar of the chart confirms": "a",
+        "weight decay is only applied to weights that have a gradient; the first bar of the chart shows that none changed": "c",
         "the 1x1 convolutions come after the maps that were compared; they are not part of the backbone": "d",
     },
     hints=[

@@ -1,6 +1,6 @@
-"""Real photographs with masks or boxes, through torchvision's own loaders: Oxford-IIIT Pet and PASCAL VOC 2007.
+"""Real photographs with masks or boxes, through torchvision's own loaders: PASCAL VOC 2007.
 
-Files are in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib`. The archives are large: they are fetched only
+Files are in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib`. The archive is large: it is fetched only
 if the environment variable `CNNLIB_FETCH` is 1, and otherwise only looked for on the disk. Every photograph is resized to a
 square, which changes its aspect ratio, and its boxes and mask are resized with it. At most `max_images` photographs of each
 part are read, evenly spread over its list.
@@ -10,7 +10,7 @@ the results cannot be compared with theirs.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -27,32 +27,17 @@ VOC_CLASSES = (
     *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
     *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"),
 )
-BORDER = 255  # in a mask: pixels between object and background that count as neither
-TRIMAP = np.array([BORDER, 1, 0, BORDER])  # the pets' files say 1 pet, 2 background, 3 border
+MEGABYTES = 450  # of the archive
 
 Boxed = tuple[Tensor, Tensor, Tensor]
-
-
-def oxford_pets(size: int = 64, max_images: int = 1000) -> tuple[Split, Split] | None:
-    """Load Oxford-IIIT Pet (Parkhi et al. 2012): training and test images (N, 3, size, size) with masks (N, size, size).
-
-    Masks are int64: 0 background, 1 pet, 255 border; N <= `max_images` of the 3,680 and 3,669 photographs. Returns None,
-    after a sentence that says where to put the files, if they are not here. Raises ValueError if `size` or `max_images` is
-    below 1.
-    """
-    from torchvision import datasets  # here, because torchvision takes as long to import as torch
-
-    _check(size, max_images)
-    source = partial(datasets.OxfordIIITPet, data_folder(), target_types="segmentation")
-    convert = partial(_masked, size=size, max_images=max_images, table=TRIMAP)
-    return _read("Oxford-IIIT Pet", "oxford-iiit-pet", source, ("trainval", "test"), 800, convert)
 
 
 def voc_segmentation(size: int = 64, max_images: int = 1000) -> tuple[Split, Split] | None:
     """Load VOC 2007 (Everingham et al. 2010): training and test images (N, 3, size, size) with masks (N, size, size).
 
-    Masks are int64: 0 background, 1 + an index into `VOC_CLASSES`, 255 border; N <= `max_images` of the 209 and 213 photographs
-    that have one. Returns None and raises ValueError as `oxford_pets` does.
+    Masks are int64: 0 background, 1 + an index into `VOC_CLASSES`, 255 the border around objects; N <= `max_images` of the 209
+    and 213 photographs that have one. Returns None, after a sentence that says where to put the files, if they are not here.
+    Raises ValueError if `size` or `max_images` is below 1.
     """
     from torchvision import datasets
 
@@ -67,7 +52,7 @@ def voc_detection(size: int = 128, max_images: int = 500) -> tuple[Boxed, Boxed]
     objects on a photograph of the part; N <= `max_images` of 2,501 and 2,510 photographs. VOC counts pixels from 1 and its
     corners belong to the box, so that x1 - 1 and x2 are its edges. Objects marked difficult are left out: a detector that
     finds one makes a false positive here, while VOC's own rules ignore it. Returns None and raises ValueError as
-    `oxford_pets` does.
+    `voc_segmentation` does.
     """
     from torchvision import datasets
 
@@ -81,29 +66,27 @@ def _check(size: int, max_images: int) -> None:
 
 
 def _voc(kind: Callable, convert: Callable) -> tuple | None:
-    return _read("PASCAL VOC 2007", "VOCdevkit/VOC2007", partial(kind, data_folder(), "2007"), ("train", "val"), 450, convert)
+    source = partial(kind, data_folder(), "2007")
 
-
-def _read(name: str, place: str, source: Callable, parts: Sequence[str], megabytes: int, convert: Callable) -> tuple | None:
     def read() -> tuple:
-        return tuple(convert(_find(source, part, megabytes)) for part in parts)
+        return tuple(convert(_find(source, part)) for part in ("train", "val"))
 
-    return read_or_explain(name, data_folder() / place, read)
+    return read_or_explain("PASCAL VOC 2007", data_folder() / "VOCdevkit/VOC2007", read)
 
 
-def _find(source: Callable, part: str, megabytes: int) -> Dataset:
+def _find(source: Callable, part: str) -> Dataset:
     """Look on the disk first: with `download=True`, torchvision fetches and unpacks VOC anew every time."""
     try:
         return source(part)
     except (OSError, RuntimeError) as error:
         if os.environ.get("CNNLIB_FETCH") != "1":
-            hint = f"the environment variable CNNLIB_FETCH=1 allows the download of {megabytes} MB"
+            hint = f"the environment variable CNNLIB_FETCH=1 allows the download of {MEGABYTES} MB"
             raise RuntimeError(hint) from error
     return source(part, download=True)
 
 
 def _spread(length: int, max_images: int) -> list[int]:
-    """Choose at most `max_images` of `length` indices, evenly: the pets' list is sorted by breed."""
+    """Choose at most `max_images` of `length` indices, evenly spread over the list."""
     count = min(length, max_images)
     return [index * length // count for index in range(count)]
 
@@ -113,13 +96,11 @@ def _pixels(image: Image.Image, size: int) -> Tensor:
     return torch.from_numpy(np.array(image.resize((size, size), Image.Resampling.BILINEAR))).permute(2, 0, 1)
 
 
-def _masked(data: Dataset, size: int, max_images: int, table: np.ndarray | None = None) -> Split:
-    """Read images and masks; `table` maps a mask's values to labels."""
+def _masked(data: Dataset, size: int, max_images: int) -> Split:
     images, masks = [], []
     for image, mask in map(data.__getitem__, _spread(len(data), max_images)):
         images.append(_pixels(image, size))
-        values = np.array(mask.resize((size, size), Image.Resampling.NEAREST))
-        masks.append(torch.from_numpy(values if table is None else table[values]).long())
+        masks.append(torch.from_numpy(np.array(mask.resize((size, size), Image.Resampling.NEAREST))).long())
     return torch.stack(images).float().div_(255), torch.stack(masks)
 
 

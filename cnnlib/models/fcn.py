@@ -10,7 +10,6 @@ drawn unless a trained `classifier` is given, and no variant starts from the one
 which the paper does not speak.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 
@@ -58,24 +57,6 @@ def fcn(variant: int = 8, classes: int = 21, classifier: nn.Sequential | None = 
         for layer in layers:
             stages[-1].add_module(layer, net.get_submodule(layer))
     return SkipNet(stages, [channels for channels, _ in STAGES.values()], classes, VARIANTS[variant])
-
-
-def small_fcn(variant: int = 4, classes: int = 6, widths: Sequence[int] = (16, 32, 64, 128)) -> "SkipNet":
-    """Build a small twin for 64-pixel scenes, a convolution and a pool each stage: (N, 3, H, W) -> (N, classes, H, W).
-
-    `variant` is the stride of the finest map that is scored, from 2 ** len(widths) for none added down to 2 for all.
-
-    >>> small_fcn(4)(torch.zeros(2, 3, 61, 67)).shape
-    torch.Size([2, 6, 61, 67])
-    """
-    strides = [2**i for i in range(len(widths), 0, -1)]
-    if variant not in strides:
-        raise ValueError(f"variant must be one of {strides}, got {variant!r}")
-    stages = nn.Sequential()
-    for i, (c_in, c_out) in enumerate(itertools.pairwise((3, *widths)), 1):
-        conv = nn.Conv2d(c_in, c_out, 3, padding=1, bias=False)  # the batch norm has one
-        stages.add_module(f"pool{i}", nn.Sequential(conv, nn.BatchNorm2d(c_out), nn.ReLU(), nn.MaxPool2d(2)))
-    return SkipNet(stages, widths, classes, strides.index(variant))
 
 
 class SkipNet(nn.Module):
