@@ -5,7 +5,7 @@ import re
 
 from tools.slides.blocks import LARGEST, SMALLEST, WIDTH, Block
 
-ROOM = 500  # pixels of height
+ROOM = 450  # pixels of height
 GAP = 1.2  # widths of a letter size between two columns
 TALL = 4  # heights of a letter in a row at most, on average
 LETTER = 0.56  # of the letters' size is the mean width of a letter
