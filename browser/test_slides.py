@@ -44,7 +44,7 @@ LETTERS = """(place) => {  // the smallest words beside the picture of an explor
   const parts = [...place.querySelectorAll(".name, .title, .words, button")];
   return scale * Math.min(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
 }"""
-FULLEST = 15  # pixels of letters on the fullest slides; `SMALLEST` is what code and tables begin with
+FULLEST = 18  # pixels of the letters of words on a slide that is full; code and tables have at least 20
 FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
 SIZES = {"projector": (1280, 720), "full HD": (1920, 1080), "telephone": (844, 390)}
 

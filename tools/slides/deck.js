@@ -93,7 +93,7 @@ function explorers() {
   }
 }
 
-const SIZES = [32, 30, 28, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15];
+const SIZES = [32, 30, 28, 26, 25, 24, 23, 22, 21, 20, 19, 18];
 
 /** Choose the largest letters at which a slide holds its words in all its steps; pictures leave them less. */
 function fitWords(slide) {
