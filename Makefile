@@ -14,6 +14,9 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
 # What .venv holds belongs to one folder: a course that was moved or copied is installed again.
+ifneq "$(shell cat .venv/.lab 2>/dev/null)" "$(CURDIR)"
+.PHONY: .venv/.lab
+endif
 ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
@@ -24,27 +27,26 @@ endif
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
-# Installed once, and again only when one of the two files changes, or the folder.
-.venv/.ready: pyproject.toml constraints.txt
-	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f'Python 3.11 or newer is needed, \`$(PYTHON)\` is {v[0]}.{v[1]}; name another: make lab PYTHON=python3.12')"
-	@echo "Installing into .venv: some minutes the first time, nothing after that."
-	@test -d .venv || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
-	@echo '$(CURDIR)' > .venv/.ready
+# Installed once, and again only when one of the two files changes, or the folder: what learners need, and what developers need.
+.venv/.lab: pyproject.toml constraints.txt
+	@$(PYTHON) -m tools.install
 
-lab: .venv/.ready  ## copy the lessons to work/, where your answers stay, and open JupyterLab there (PORT=8888)
+.venv/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -m tools.install --dev
+
+lab: .venv/.lab  ## copy the lessons to work/, where your answers stay, and open JupyterLab there (PORT=8888)
 	@$(BIN)/python -m tools.lab --port $(PORT) $(ROOTLY)
 
-work: .venv/.ready  ## copy the lessons to work/ without opening JupyterLab, to open them in another editor
+work: .venv/.lab  ## copy the lessons to work/ without opening JupyterLab, to open them in another editor
 	@$(BIN)/python -m tools.work
 
 gpu-check: .venv/.ready  ## run tests and all lessons on the GPU, or on CNNLIB_DEVICE, with seconds and memory
 	$(BIN)/python -m tools.gpu_check
 
-doctor: .venv/.ready  ## look this machine over: what is right, what to do
+doctor: .venv/.lab  ## look this machine over: what is right, what to do
 	@$(BIN)/python -m cnnlib.doctor
 
-progress: .venv/.ready  ## count what is solved, wrong and left in work/, lesson by lesson
+progress: .venv/.lab  ## count what is solved, wrong and left in work/, lesson by lesson
 	@$(BIN)/python -m tools.progress
 
 test: .venv/.ready  ## verify everything: notebooks, unsolved lessons, unit tests, doctests

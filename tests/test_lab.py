@@ -105,19 +105,6 @@ def test_no_page_sends_learners_to_lessons(path):
     assert not re.search(r"(jupyter lab|lab/tree/|answers \w+ in `?)lessons", path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
-@pytest.mark.parametrize("moved", [False, True])
-def test_make_installs_again_where_the_folder_is_another(moved, tmp_path):
-    """A folder that was moved or copied brings a .venv with it that belongs to the old one."""
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / ".ready").write_text(f"{tmp_path / 'old' if moved else tmp_path.resolve()}\n")
-    plan = subprocess.run(["make", "-n", "lab"], capture_output=True, text=True, cwd=tmp_path, check=True).stdout
-    assert ("pip install" in plan) == moved and "-m tools.lab" in plan
-    assert f"echo '{tmp_path.resolve()}' > .venv/.ready" in plan or not moved
-
-
 @pytest.mark.slow
 def test_the_printed_address_serves_the_first_lesson(port, course, tmp_path):
     log = tmp_path / "log"

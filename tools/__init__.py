@@ -1,5 +1,7 @@
 """What turns the lessons' texts into notebooks, slides, a website and assignments: `python -m tools.NAME`, or `make`."""
 
+from __future__ import annotations  # tools.install is started by any Python
+
 import sys
 from collections.abc import Callable
 from pathlib import Path

@@ -18,7 +18,8 @@ class SetupError(Exception):
 if importlib.util.find_spec("cnnlib") is None:
     if importlib.util.find_spec("google") is None or importlib.util.find_spec("google.colab") is None:
         raise SetupError(
-            "`cnnlib` is not installed here: type `make lab` in the course's folder, it installs and opens everything."
+            "`cnnlib` is not installed here: type `make lab` in the course's folder, it installs and opens everything. "
+            "Without make: `python -m tools.install` installs it, and tells you how to open it."
         )
     if not REPOSITORY:
         raise SetupError(
