@@ -1,4 +1,4 @@
-"""`make lab` and `python -m tools.install` install what a learner needs, once, and the small build of torch where it will do."""
+"""`make lab` and `python -m tools.install` install what a learner needs, once, and the small build of torch where it does."""
 
 import re
 import shutil

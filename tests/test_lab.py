@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
+import psutil
 import pytest
 
 from tools import ROOT, lab
@@ -106,7 +108,7 @@ def test_no_page_sends_learners_to_lessons(path):
 
 
 @pytest.mark.slow
-def test_the_printed_address_serves_the_first_lesson(port, course, tmp_path):
+def test_the_printed_address_serves_the_first_lesson_to_this_machine_and_to_nobody_without_the_token(port, course, tmp_path):
     log = tmp_path / "log"
     with log.open("w") as output:
         server = subprocess.Popen([*LAB, str(port), "--no-browser"], stdout=output, stderr=subprocess.STDOUT, cwd=course)
@@ -125,6 +127,11 @@ def test_the_printed_address_serves_the_first_lesson(port, course, tmp_path):
         token = address[0].rpartition("=")[2]
         served = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/contents/work/01_convolution.ipynb?token={token}")
         assert "One window, one number" in served.read().decode()
+        for secret in ("", "?token=0000"):
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/contents/work{secret}")
+        listening = [place.laddr for place in psutil.Process(server.pid).net_connections() if place.status == "LISTEN"]
+        assert port in {place.port for place in listening} and {place.ip for place in listening} == {"127.0.0.1"}
     finally:
         server.terminate()
         server.wait(20)
