@@ -16,12 +16,18 @@ three_layers = Check(
         "5 is the receptive field of two layers; the third adds one pixel on each side": 5,
         "3 is the receptive field of one layer; two more layers look at its outputs": 3,
         "6 is what the three layers add; the pixel in the middle counts too": 6,
-        "49 is the area; the question is how many pixels wide the field is": 49,
+        "49 is the area; the question is how many pixels wide the receptive field is": 49,
         "27 is the number of weights of three kernels; how many pixels do they reach together?": 27,
+        "25 is the area of the receptive field of two layers; how many pixels wide is that of three?": 25,
+        "81 is the square of 9; the question is a width, and neighbouring windows overlap": 81,
+        "8 is one too many: the first layer sees 3 pixels, and each of the two others adds 2": 8,
+        "4 is too few: each layer adds a pixel on the left and one on the right": 4,
+        "11 adds 4 pixels for each further layer; with stride 1 a 3x3 layer adds 2": 11,
+        "13 is the receptive field of three 5x5 layers; these are 3x3": 13,
     },
     hints=[
         "One layer sees 3 pixels, two see 5. How many does the second add, and where?",
-        "Each 3x3 layer looks one unit further on each side, so the field grows 1, 3, 5, ...",
+        "Each 3x3 layer looks one unit further on each side, so the size grows 1, 3, 5, ...",
     ],
 )
 
@@ -31,15 +37,20 @@ after_pool = Check(
     mistakes={
         "8 is what you get without the pool's stride; after the pool, neighbouring units are 2 pixels apart": 8,
         "6 is the receptive field of one output of the pool; a convolution follows": 6,
-        "12 is twice the pool's field; the pool doubles the distance between units, not their field": 12,
+        "12 adds 3 * 2 pixels to the pool's 6, or doubles them; the last layer adds (3 - 1) * 2, because windows overlap": 12,
         "7 is what you get without the pool; it has a window of its own, and a stride": 7,
         "9 leaves out the pool's window, which adds one pixel to the 5 of the two convolutions": 9,
         "11 is what you get if kernel sizes are added, or if a pool's stride widens its own window; windows overlap": 11,
-        "14 is what you get if the pool doubles the field of 5 to 10; its window adds one pixel, 5 + 1": 14,
+        "14 doubles the field of 5 to 10 at the pool, or has one convolution more; the pool adds one pixel, 5 + 1": 14,
+        "5 is the receptive field of the two convolutions; a pool and a convolution follow": 5,
+        "18 is three times the pool's field of 6; the three fields overlap, each is only 2 pixels from the next": 18,
+        "20 is twice the receptive field; the pool doubles the distance between units, not their field": 20,
+        "16 doubles the field at the pool; only what the last layer adds is doubled": 16,
+        "100 is the area of the receptive field; how many pixels wide is it?": 100,
     },
     hints=[
         "The two convolutions see 5 pixels. The pool puts two such units together, one pixel apart. How many pixels is that?",
-        "The last window reaches one unit further on each side, and after the pool neighbouring units are 2 pixels apart.",
+        "The last window extends one unit further on each side, and after the pool neighbouring units are 2 pixels apart.",
         "6 pixels below the pool, then 2 more on each side.",
     ],
 )
@@ -78,7 +89,7 @@ receptive_field = Check(
         "every stride is ignored; after a stride, neighbouring units are further apart": _walking(
             lambda r, j, k, s: (r + k - 1, j)
         ),
-        "a layer's own stride widens its own window; multiply `jump` by it only after the field has grown": _walking(
+        "a layer's own stride widens its own window; multiply `jump` by it only after the size has grown": _walking(
             lambda r, j, k, s: (r + (k - 1) * j * s, j * s)
         ),
         "only a layer's own stride counts; `jump` is the product of the strides of all layers below it": _walking(
@@ -91,19 +102,44 @@ receptive_field = Check(
         "`jump` is the sum of the strides and starts at 1; it is their product": _walking(
             lambda r, j, k, s: (r + (k - 1) * j, j + s)
         ),
-        "the field grows by kernel * jump; its first unit is there already, so it grows by (kernel - 1) * jump": _walking(
+        "the size grows by kernel * jump; its first unit is there already, so it grows by (kernel - 1) * jump": _walking(
             lambda r, j, k, s: (r + k * j, j * s)
         ),
-        "the field starts at 0; a pixel sees itself, so start at 1": _walking(
+        "the size starts at 0; a pixel sees itself, so start at 1": _walking(
             lambda r, j, k, s: (r + (k - 1) * j, j * s), size=0
         ),
         "the order is reversed; the rule with `jump` starts at the image, `(size - 1) * stride + kernel` at the top": but(
             _field, layers=lambda layers: layers[::-1]
         ),
-        "the field is multiplied by the stride; only the distance between units grows": _walking(
+        "the size is multiplied by the stride; only the distance between units grows": _walking(
             lambda r, j, k, s: ((r + (k - 1) * j) * s, j * s)
         ),
-        "that is `jump`, the distance between neighbouring units; return the field": _walking(lambda j, _, k, s: (j * s, 1)),
+        "that is `jump`, the distance between neighbouring units; return the size": _walking(lambda j, _, k, s: (j * s, 1)),
+        "the brackets around `kernel - 1` are missing: the size grows by `(kernel - 1) * jump`": _walking(
+            lambda r, j, k, s: (r + k * j - 1, j * s)
+        ),
+        "the size grows by an even number each time; a window of 2 units adds one, `kernel - 1`": _walking(
+            lambda r, j, k, s: (r + 2 * (k // 2) * j, j * s)
+        ),
+        "the size grows by half a window; both sides together add `kernel - 1` units": _walking(
+            lambda r, j, k, s: (r + k // 2 * j, j * s)
+        ),
+        "the kernel sizes are multiplied, directly or in `jump`; the size grows by `(kernel - 1) * jump`, and `jump` is the "
+        "product of the strides": _walking(lambda r, j, k, s: (r * k, j)),
+        "a pair is `(kernel, stride)`, in this order; they are exchanged": but(
+            _field, layers=lambda layers: [layer[::-1] for layer in layers]
+        ),
+        "only the first layer counts; is the `return` inside the loop?": but(_field, layers=lambda layers: layers[:1]),
+        "the first layer is left out": but(_field, layers=lambda layers: layers[1:]),
+        "the last layer is left out": but(_field, layers=lambda layers: layers[:-1]),
+        "layers with a stride are left out; they have a window as well": but(
+            _field, layers=lambda layers: [(kernel, stride) for kernel, stride in layers if stride == 1]
+        ),
+        "that is the area; return the width": but(_field, result=lambda size: size**2),
+        "from the top, the rule is `(size - 1) * stride + kernel`; `- 1` is missing": but(
+            _walking(lambda r, _, k, s: (r * s + k, 1)), layers=lambda layers: layers[::-1]
+        ),
+        "one pixel is counted too many": but(_field, result=lambda size: size + 1),
     },
     hints=[
         "Keep two numbers, `size = 1` and `jump = 1`, and go through the layers from the image up.",
@@ -177,6 +213,9 @@ influence = Check(
         "the corner of the map is taken; take its middle, row `H' // 2` and column `W' // 2`": partial(
             _influence, of=lambda y: y[0, :, 0, 0]
         ),
+        "the middle row is used as the column as well; the middle column is `W' // 2`": partial(
+            _influence, of=lambda y: y[0, :, y.shape[2] // 2, y.shape[2] // 2]
+        ),
         "row and column of the middle are exchanged": partial(
             _influence, of=lambda y: y[0, :, y.shape[3] // 2, y.shape[2] // 2]
         ),
@@ -187,6 +226,39 @@ influence = Check(
         ),
         "only the first channel of the image is kept; add all of them up": partial(
             _influence, then=lambda gradient: gradient.abs()[0, 0]
+        ),
+        "the largest channel of the image is kept; add all of them up": partial(
+            _influence, then=lambda gradient: gradient.abs().amax((0, 1))
+        ),
+        "the channels are combined by the root of their squares; add up their absolute values": partial(
+            _influence, then=lambda gradient: gradient[0].norm(dim=0)
+        ),
+        "negative gradients are dropped; they count too, so take `.abs()`": partial(
+            _influence, then=lambda gradient: gradient.relu().sum((0, 1))
+        ),
+        "that only says whether a pixel has an influence; return how large it is": partial(
+            _influence, then=lambda gradient: (_added(gradient) > 0).to(gradient)
+        ),
+        "that counts the channels with an influence; add up how large their influence is": partial(
+            _influence, then=lambda gradient: (gradient != 0).sum((0, 1)).to(gradient)
+        ),
+        "the influence is divided by its maximum; return it as it is": partial(
+            _influence, then=lambda gradient: _added(gradient) / _added(gradient).max()
+        ),
+        "the influence is divided by its sum; return it as it is": partial(
+            _influence, then=lambda gradient: _added(gradient) / _added(gradient).sum()
+        ),
+        "the middle of an even number of rows or columns is one later: `H' // 2`, not `(H' - 1) // 2`": partial(
+            _influence, of=lambda y: y[0, :, (y.shape[2] - 1) // 2, (y.shape[3] - 1) // 2]
+        ),
+        "the gradient is that of the mean of the whole map; take only the units in its middle": partial(
+            _influence, of=lambda y: y.mean()
+        ),
+        "the last unit of each map is taken; take the middle, row `H' // 2` and column `W' // 2`": partial(
+            _influence, of=lambda y: y[0, :, -1, -1]
+        ),
+        "that is the map itself; return the gradient of its middle with respect to the image": lambda net, image: (
+            net(image).detach()[0].abs().sum(0)
         ),
         "the channels of the image are averaged; add them up": partial(
             _influence, then=lambda gradient: gradient.abs().mean((0, 1))
@@ -219,10 +291,20 @@ growth = Check(
         "1.96 is the root of the ratio of the receptive fields; take that of the numbers of layers": (65 / 17) ** 0.5,
         "the standard deviation does grow; each layer is one more random step": 1,
         "16 is the square of 4; the variance grows by a factor of 4, and the standard deviation is its root": 16,
+        "1.41 is the root of 2; the number of layers, and with it the variance, grows by a factor of 4": 2**0.5,
+        "2.83 is the root of 8; take the root of 32 / 8": 8**0.5,
+        "5.66 is the root of 32; take the root of 32 / 8": 32**0.5,
+        "0.5 is the factor from 32 layers to 8; the question is from 8 to 32": 0.5,
+        "4.62 is the standard deviation after 32 layers; divide it by that after 8": (2 * 32 / 3) ** 0.5,
+        "2.31 is the standard deviation after 8 layers, or the difference between the two; the question is their ratio": (
+            16 / 3
+        )
+        ** 0.5,
+        "24 is the difference of the numbers of layers; the question is a factor": 24,
     },
     hints=[
         "Each layer moves the influence by -1, 0 or 1 pixel, as in a random walk. How far does it get in n steps?",
-        "Variances add up, so n layers have n times the variance of one. The spread is its square root.",
+        "Variances add up, so n layers have n times the variance of one. The standard deviation is the root of the variance.",
     ],
     digits=2,
 )
@@ -253,6 +335,12 @@ seven = Check(
         "kernels have two sides; compare 7 * 7 with 3 * 3 * 3, not 7 with 3": 100 * (7 / 3 - 1),
         "that is the comparison of one 5x5 layer with two 3x3 layers": 100 * (25 / 18 - 1),
         "22 is the difference of 49 and 27; how many percent of the 27 is it?": 22,
+        "that is 27 in percent of 49; by how many percent of 27 does 49 exceed 27?": 100 * 27 / 49,
+        "the sign says fewer, and the 49 are the whole; by how many percent of 27 does 49 exceed 27?": 100 * (27 / 49 - 1),
+        "that is how many times the weights of one 3x3 layer a 7x7 layer has; compare it with three": 49 / 9,
+        "82 is rounded up; 81.48 is nearer to 81": 82,
+        "49 is the weights of one 7x7 kernel; how many percent more than 27 is that?": 49,
+        "28 is how many percent fewer weights two 3x3 layers have than one 5x5": 28,
         "that is a fraction; multiply it by 100 to get percent": 22 / 27,
         "that is a ratio; by how many percent does it exceed 1?": 49 / 27,
     },
@@ -276,6 +364,17 @@ stem = Check(
         "the first of the three layers has 32 filters, and the last reads 32 channels": (27 * 64 + 9 * 64 * 32 + 9 * 32 * 64)
         / 9408,
         "the biases are counted; here they are left out": (28512 + 32 + 32 + 64) / (9408 + 64),
+        "the first of the three layers is left out": (9216 + 18432) / 9408,
+        "only the last of the three layers is counted": 18432 / 9408,
+        "only the first of the three layers is counted": 864 / 9408,
+        "only one of the three layers has 64 filters, and only the last: it has 32 * 9 * 64 weights": (864 + 9216 + 9216)
+        / 9408,
+        "the 3 channels that the old layer reads are left out; it has 3 * 49 * 64 weights": 28512 / (49 * 64),
+        "the channels that each layer reads are left out; a layer has c_in * k * k * c_out weights": (9 * 32 + 9 * 32 + 9 * 64)
+        / (49 * 64),
+        "that is the ratio in percent; divide it by 100": 303,
+        "5.4 is the ratio of one 7x7 kernel and one 3x3 kernel; count the channels, and all three layers": 5.4,
+        "two decimals are asked for; 3 is rounded to none": 3,
     },
     hints=[
         "A layer has c_in * 3 * 3 * c_out weights. There are three layers: 3 to 32, 32 to 32, 32 to 64.",
@@ -310,7 +409,31 @@ def _block(
     return nn.Sequential(*parts, pool or nn.MaxPool2d(2))
 
 
-_CHANNELS = "only the first convolution reads `c_in` channels; the others read the `c_out` of the one before"
+_CHANNELS = (
+    "the first convolution has to read `c_in` channels and all others `c_out`, since that is what the one before outputs"
+)
+
+
+def _rebuilt(change: Callable[[list[nn.Module]], list[nn.Module]]) -> Callable[..., nn.Sequential]:
+    return but(_block, result=lambda block: nn.Sequential(*change(list(block))))
+
+
+def _put(kind: type[nn.Module], new: Callable[[nn.Conv2d], nn.Module]) -> Callable[[list[nn.Module]], list[nn.Module]]:
+    return lambda parts: [new(part) if isinstance(part, kind) else part for part in parts]
+
+
+def _narrow(c_in: int, c_out: int, layers: int) -> nn.Sequential:
+    parts: list[nn.Module] = []
+    for left in range(layers)[::-1]:
+        parts += [nn.Conv2d(c_in, c_in if left else c_out, 3, padding=1), nn.ReLU()]
+    return nn.Sequential(*parts, nn.MaxPool2d(2))
+
+
+def _strided(c_in: int, c_out: int, layers: int) -> nn.Sequential:
+    block = list(_block(c_in, c_out, layers))[:-1]
+    block[0] = nn.Conv2d(c_in, c_out, 3, stride=2, padding=1)
+    return nn.Sequential(*block)
+
 
 block = Check(
     "block",
@@ -346,6 +469,22 @@ block = Check(
             _block, norm=True, bias=False
         ),
         "the biases are missing; without batch norm, the convolutions need their own": partial(_block, bias=False),
+        "only the last convolution outputs `c_out` channels; all of them do, from the first on": _narrow,
+        "each ReLU is before its convolution; it has to be after it": _rebuilt(
+            lambda parts: [part for pair in zip(parts[1::2], parts[:-1:2], strict=True) for part in pair] + parts[-1:]
+        ),
+        "the pool is at the beginning of the block; it has to be at its end": _rebuilt(lambda parts: parts[-1:] + parts[:-1]),
+        "there is a sigmoid in place of each ReLU": _rebuilt(_put(nn.ReLU, lambda part: nn.Sigmoid())),
+        "there is a leaky ReLU in place of each ReLU": _rebuilt(_put(nn.ReLU, lambda part: nn.LeakyReLU())),
+        "a convolution with stride 2 halves the map; here a max pool has to do it": _strided,
+        "there are twice as many convolutions as `layers`": but(_block, layers=lambda layers: 2 * layers),
+        "every convolution has stride 2; they have stride 1, and the pool halves the map": _rebuilt(
+            _put(nn.Conv2d, lambda part: nn.Conv2d(part.in_channels, part.out_channels, 3, stride=2, padding=1))
+        ),
+        "there are two pools; a block ends with one": partial(_block, pool=nn.Sequential(nn.MaxPool2d(2), nn.MaxPool2d(2))),
+        "the pool rounds the size of the map up; leave out `ceil_mode`": partial(_block, pool=nn.MaxPool2d(2, ceil_mode=True)),
+        "the pool has padding; it needs none": partial(_block, pool=nn.MaxPool2d(2, padding=1)),
+        "the convolutions have a padding of 2; a 3x3 window keeps the map's size with `padding=1`": partial(_block, padding=2),
         "the kernels are 5x5; they have to be 3x3": partial(_block, kernel=5, padding=2),
         "the kernels are 1x1; they have to be 3x3": partial(_block, kernel=1, padding=0),
     },
