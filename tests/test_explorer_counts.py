@@ -68,6 +68,18 @@ def test_every_stack_of_windows_sees_what_the_recurrence_says():
         assert ranges == expected
 
 
+def test_windows_are_drawn_with_two_pixels_on_each_side_and_every_unit_that_fits():
+    names = ("layers", "kernel", "stride")
+    settings = list(itertools.product(range(1, 5), range(1, 6), range(1, 4)))
+    shown = call("windows", "drawn", [[dict(zip(names, setting, strict=True))] for setting in settings])
+    for (layers, kernel, stride), units in zip(settings, shown, strict=True):
+        field, pixels = Field(), range(-2, Field().through(kernel, stride).through((layers - 1) * (kernel - 1) + 1).size + 2)
+        assert units[0] == list(pixels)
+        for layer, row in enumerate(units[1:]):
+            field = field.through(kernel, stride if layer == 0 else 1)
+            assert row == [unit for unit in pixels if {*field.rows(unit)} <= {*pixels}]
+
+
 @pytest.mark.parametrize(("channels", "narrow"), [(256, 64), (32, 8), (512, 512), (64, 200)])
 def test_weights_of_a_bottleneck_are_those_of_its_layers(channels, narrow):
     with torch.device("meta"):

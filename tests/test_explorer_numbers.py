@@ -195,6 +195,15 @@ def test_receptive_fields_are_the_library_s_in_every_state(measured):
     assert len(states) == 432
 
 
+def test_what_the_lesson_says_of_the_influence_on_conv5_3(measured):
+    conv5_3 = {
+        p: {key: sides[LAYERS.index("conv5_3")] for key, sides in measured["sides"][p].items()} for p in ("five", "none")
+    }
+    assert (conv5_3["five"].pop("equal"), conv5_3["none"].pop("equal")) == (116, 13)
+    assert (min(conv5_3["five"].values()), max(conv5_3["five"].values())) == (136, 146)
+    assert round(100 * 116**2 / 196**2) == 35
+
+
 @pytest.mark.parametrize("pools", [True, False])
 def test_the_fields_are_those_of_the_network_itself(pools):
     for layer in (1, 3, 9, 18):

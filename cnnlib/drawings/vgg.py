@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from cnnlib import figures
@@ -15,11 +16,10 @@ def profiles(influences: Mapping[int, Tensor]) -> figures.Figure:
     highest = max(float(one.sum(1).max() / one.sum()) for one in influences.values())
     for ax, (layers, influence) in zip(axes, influences.items(), strict=True):
         rows = influence.sum(1) / influence.sum()
-        middle = len(rows) // 2
-        places = range(-middle, middle + 1)
-        ax.axvspan(-middle - 0.5, middle + 0.5, color=figures.PALE)
-        ax.fill_between(places, rows, color=figures.COLOURS[5], alpha=0.45, step="mid", linewidth=0)
-        ax.step(places, rows, where="mid", color=figures.COLOURS[0])
+        edges = torch.arange(len(rows) + 1) - len(rows) / 2
+        ax.axvspan(edges[0], edges[-1], color=figures.PALE)
+        ax.stairs(rows, edges, color=figures.COLOURS[5], alpha=0.45, fill=True)
+        ax.stairs(rows, edges, color=figures.COLOURS[0])
         ax.set_title(f"{layers} layers")
         ax.set_xlabel("pixels from the middle")
         ax.set_xlim(-widest, widest)
@@ -27,7 +27,7 @@ def profiles(influences: Mapping[int, Tensor]) -> figures.Figure:
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
     figure.alt = (
-        f"The influence of each row of pixels on one unit after {', '.join(map(str, influences))} layers of 3x3, to one "
+        f"The influence of each row of pixels on one unit after {', '.join(map(str, influences))} layers of 3×3, to one "
         "scale: a bell that gets wider, but fills ever less of the receptive field, a grey strip."
     )
     return figure

@@ -23,6 +23,20 @@ export function seen({ kernel, stride }, level, unit) {
   return ranges;
 }
 
+/**
+ * List the units of each map that are drawn, from the image up: all whose windows are among the pixels shown.
+ * @param {{ layers: number, kernel: number, stride: number }} values
+ */
+export function drawn(values) {
+  const whole = seen(values, values.layers, 0)[0][1] + 1;
+  const candidates = Array.from({ length: whole + 2 * MARGIN }, (_, n) => n - MARGIN);
+  const fits = (level, unit) => {
+    const [first, last] = seen(values, level, unit)[0];
+    return first >= -MARGIN && last < whole + MARGIN;
+  };
+  return Array.from({ length: values.layers + 1 }, (_, level) => candidates.filter((unit) => fits(level, unit)));
+}
+
 /** Entry point for anywidget. @param {{ model: import("./form.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
   let chosen = /** @type {number[] | null} */ (null); // map and unit under the pointer or moved to by arrow keys
@@ -38,11 +52,7 @@ function render({ model, el }) {
       return ((first + last) / 2 + MARGIN + 0.5) * step + (width - step * (whole + 2 * MARGIN)) / 2;
     };
     const height = (level) => 34 + (layers - level) * ROW;
-    const fits = (level, unit) => {
-      const [first, last] = seen(values, level, unit)[0];
-      return first >= -MARGIN && last < whole + MARGIN;
-    };
-    units = Array.from({ length: layers + 1 }, (_, level) => Array.from({ length: 2 * whole + 1 }, (_, n) => n - whole).filter((unit) => fits(level, unit)));
+    units = drawn(values);
     const [level, unit] = chosen && units[chosen[0]]?.includes(chosen[1]) ? chosen : [layers, 0];
     const ranges = seen(values, level, unit);
     const within = (map, one) => map <= level && one >= ranges[map][0] && one <= ranges[map][1];
