@@ -14,7 +14,7 @@ from tools.notebooks import lesson_of, stale_solution, write
 from tools.numbering import Numbers, count
 from tools.texts import colab_address, course, solution_cells, texts, written
 from tools.vendored import node_modules
-from tools.website import explorers
+from tools.website import explorers, home
 from tools.website.cells import Page
 from tools.website.glossary import glossary_page
 
@@ -72,7 +72,9 @@ def relinked(words: str, pages: list[str], settings: dict[str, str]) -> str:
 
     def place(match: re.Match) -> str:
         path, anchor = match[2].removeprefix("../").removeprefix("docs/"), match[3] or ""
-        if (page := re.sub(r"^solutions/(\d\d_\w+)\.(md|ipynb)$", r"lessons/\1.ipynb", path)) in pages:
+        page = re.sub(r"^solutions/(\d\d_\w+)\.(md|ipynb)$", r"lessons/\1.ipynb", path)
+        page = page.replace("CONTRIBUTING", "contributing")
+        if page in pages:
             return f"[{match[1]}]({page}{anchor})"
         address = settings["repository"].rstrip("/").removesuffix(".git")
         return f"[{match[1]}]({address}/blob/{settings['branch']}/{path}{anchor})" if address else match[1]
@@ -88,6 +90,7 @@ def prepare(folder: Path | None = None) -> None:
     for made in ("_static/figures", "_static/mathjax", "lessons", "notebooks"):
         (SOURCE / made).mkdir(parents=True, exist_ok=True)
     explorers.write(SOURCE)
+    home.write(SOURCE, course())
     shutil.copytree(ROOT / "solutions" / "pictures", SOURCE / "lessons" / "pictures")
     numbers = count()
     for text in texts():
@@ -95,6 +98,7 @@ def prepare(folder: Path | None = None) -> None:
     lessons = {text.stem[3:]: f"lessons/{text.stem}.ipynb" for text in texts()}
     (SOURCE / "glossary.md").write_text(glossary_page(lessons), encoding="utf-8")
     shutil.copy(ROOT / "README.md", SOURCE)
+    shutil.copy(ROOT / "CONTRIBUTING.md", SOURCE / "contributing.md")
     pages = [*lessons.values(), *(page.name for page in SOURCE.glob("*.md"))]
     for page in SOURCE.glob("*.md"):
         page.write_text(relinked(page.read_text(encoding="utf-8"), pages, course()), encoding="utf-8")

@@ -1,0 +1,86 @@
+"""The home page: a live explorer, the lessons as cards, a door for each kind of reader, and the course to take away."""
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cnnlib.explorers.encoding import data_url
+from cnnlib.explorers.filter import KERNELS
+from cnnlib.explorers.modules import EXPORT, IMPORT, imported, slim, unexported
+from tools import ROOT, ToolError
+from tools.texts import colab_address, texts
+from tools.website.archive import ARCHIVE, write_archive
+
+FOLDER = Path(__file__).parent / "home"
+ROW = re.compile(
+    r"^\| (?P<number>\d\d) \| \[(?P<title>.+?)\]\(lessons/(?P<name>\w+)\.ipynb\) \| (?P<question>.+?) \|$", re.MULTILINE
+)
+TAKES = re.compile(r"^\*\*Takes\*\* about (\d+) minutes", re.MULTILINE)
+OPENING = re.compile(r"^!\[(?P<alt>.+?)\]\(pictures/(?P<file>[\w.]+)\)$", re.MULTILINE)
+PHOTOGRAPHS = ("coffee", "china", "astronaut", "cat")
+SIDE = 224  # pixels of a photograph
+FILTERS = {  # what the home page calls the filters of the explorer in lesson 01
+    "vertical edges": KERNELS["vertical edges (Sobel)"],
+    "horizontal edges": KERNELS["horizontal edges (Sobel)"],
+    "outlines": KERNELS["all edges (Laplace)"],
+    "sharpen": KERNELS["sharpen"],
+    "blur": KERNELS["blur"],
+}
+
+
+class Card(NamedTuple):
+    """What the home page shows of a lesson: the row of the README's table, the minutes and the opening picture of its text."""
+
+    number: str
+    name: str
+    title: str
+    question: str
+    minutes: int
+    picture: str
+    alt: str
+
+
+def cards() -> list[Card]:
+    """Collect a card per lesson; raises ToolError for a lesson without a row in the README, minutes or picture."""
+    rows = {row["name"]: row for row in ROW.finditer((ROOT / "README.md").read_text(encoding="utf-8"))}
+    found = []
+    for text in texts():
+        words = text.read_text(encoding="utf-8")
+        row, takes, opening = rows.get(text.stem), TAKES.search(words), OPENING.search(words)
+        if not (row and takes and opening):
+            missing = "its row in README.md" if not row else "its minutes (**Takes** about ...)" if not takes else "its picture"
+            raise ToolError(f"{text.name}: the home page does not find {missing}")
+        facts = row["number"], text.stem, row["title"], row["question"], int(takes[1]), opening["file"], opening["alt"]
+        found.append(Card(*facts))
+    return found
+
+
+def script() -> str:
+    """Write the explorer with all that it needs as a script that is no module, so that it also loads from a disk."""
+    from cnnlib.data.photos import photo
+
+    own = (FOLDER / "explorer.js").read_text(encoding="utf-8")
+    parts = dict.fromkeys(part for neighbour in IMPORT.findall(own) for part in imported(neighbour))
+    photographs = {name: data_url(photo(name, SIDE)[0], quality=90) for name in PHOTOGRAPHS}
+    course = json.dumps({"photographs": photographs, "kernels": FILTERS}, separators=(",", ":"))
+    modules = [*map(unexported, parts), EXPORT.sub("", slim(IMPORT.sub("", own)))]
+    return "\n".join(["(() => {", f"const COURSE = {course};", *modules, "})();", ""])
+
+
+def html(part: str, settings: dict[str, str], size: int) -> str:
+    """Write a part of the page, "first" or "more"; `settings` is `[tool.course]`, `size` are the bytes of the archive."""
+    pages = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    lessons = cards()
+    colab = colab_address(settings, lessons[0].name)
+    return pages.get_template(f"{part}.html").render(lessons=lessons, colab=colab, archive=f"_static/{ARCHIVE}", size=size)
+
+
+def write(source: Path, settings: dict[str, str]) -> None:
+    """Write the parts of the home page below Sphinx's sources: two pieces of HTML, the script, and the course as an archive."""
+    (source / "_static" / "home.js").write_text(script(), encoding="utf-8")
+    size = write_archive(source / "_static" / ARCHIVE)
+    for part in ("first", "more"):
+        (source / f"home-{part}.html").write_text(html(part, settings, size), encoding="utf-8")
