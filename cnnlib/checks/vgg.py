@@ -139,6 +139,12 @@ receptive_field = Check(
         "from the top, the rule is `(size - 1) * stride + kernel`; `- 1` is missing": but(
             _walking(lambda r, _, k, s: (r * s + k, 1)), layers=lambda layers: layers[::-1]
         ),
+        "from the top, the rule is `(size - 1) * stride + kernel`; the brackets are around `size - 1`": but(
+            _walking(lambda r, _, k, s: (r * s + k - 1, 1)), layers=lambda layers: layers[::-1]
+        ),
+        "the size grows by (kernel - stride) * jump; it grows by (kernel - 1) * jump, for every stride": _walking(
+            lambda r, j, k, s: (r + (k - s) * j, j * s)
+        ),
         "one pixel is counted too many": but(_field, result=lambda size: size + 1),
     },
     hints=[
@@ -236,6 +242,13 @@ influence = Check(
         "negative gradients are dropped; they count too, so take `.abs()`": partial(
             _influence, then=lambda gradient: gradient.relu().sum((0, 1))
         ),
+        "the absolute values of the units are added up; add up the units, and take `.abs()` of the gradient": partial(
+            _influence, of=lambda y: _middle(y).abs()
+        ),
+        "only the middle channel of the map is taken; add the units of all channels up": partial(
+            _influence, of=lambda y: _middle(y)[y.shape[1] // 2]
+        ),
+        "only the largest of the units is taken; add all of them up": partial(_influence, of=lambda y: _middle(y).max()),
         "that only says whether a pixel has an influence; return how large it is": partial(
             _influence, then=lambda gradient: (_added(gradient) > 0).to(gradient)
         ),
@@ -422,6 +435,10 @@ def _put(kind: type[nn.Module], new: Callable[[nn.Conv2d], nn.Module]) -> Callab
     return lambda parts: [new(part) if isinstance(part, kind) else part for part in parts]
 
 
+def _unpadded(conv: nn.Conv2d) -> nn.Conv2d:
+    return nn.Conv2d(conv.in_channels, conv.out_channels, 3)
+
+
 def _narrow(c_in: int, c_out: int, layers: int) -> nn.Sequential:
     parts: list[nn.Module] = []
     for left in range(layers)[::-1]:
@@ -475,14 +492,24 @@ block = Check(
         ),
         "the pool is at the beginning of the block; it has to be at its end": _rebuilt(lambda parts: parts[-1:] + parts[:-1]),
         "there is a sigmoid in place of each ReLU": _rebuilt(_put(nn.ReLU, lambda part: nn.Sigmoid())),
+        "there is a tanh in place of each ReLU": _rebuilt(_put(nn.ReLU, lambda part: nn.Tanh())),
         "there is a leaky ReLU in place of each ReLU": _rebuilt(_put(nn.ReLU, lambda part: nn.LeakyReLU())),
         "a convolution with stride 2 halves the map; here a max pool has to do it": _strided,
         "there are twice as many convolutions as `layers`": but(_block, layers=lambda layers: 2 * layers),
         "every convolution has stride 2; they have stride 1, and the pool halves the map": _rebuilt(
             _put(nn.Conv2d, lambda part: nn.Conv2d(part.in_channels, part.out_channels, 3, stride=2, padding=1))
         ),
-        "there are two pools; a block ends with one": partial(_block, pool=nn.Sequential(nn.MaxPool2d(2), nn.MaxPool2d(2))),
+        "the map is halved twice; a block ends with one 2x2 pool": partial(
+            _block, pool=nn.Sequential(nn.MaxPool2d(2), nn.MaxPool2d(2))
+        ),
         "the pool rounds the size of the map up; leave out `ceil_mode`": partial(_block, pool=nn.MaxPool2d(2, ceil_mode=True)),
+        "the pool has a 3x3 window and padding; VGG's has 2x2 and none": partial(_block, pool=nn.MaxPool2d(3, 2, padding=1)),
+        "only the first convolution has padding; the others need `padding=1` too": _rebuilt(
+            lambda parts: parts[:2] + _put(nn.Conv2d, _unpadded)(parts[2:])
+        ),
+        "the first convolution has no padding; it needs `padding=1` as the others do": _rebuilt(
+            lambda parts: [_unpadded(parts[0]), *parts[1:]]
+        ),
         "the pool has padding; it needs none": partial(_block, pool=nn.MaxPool2d(2, padding=1)),
         "the convolutions have a padding of 2; a 3x3 window keeps the map's size with `padding=1`": partial(_block, padding=2),
         "the kernels are 5x5; they have to be 3x3": partial(_block, kernel=5, padding=2),

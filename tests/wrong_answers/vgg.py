@@ -55,6 +55,13 @@ def field_from_the_top_without_minus_one(layers):
     return size
 
 
+def field_from_the_top_without_brackets(layers):
+    size = 1
+    for kernel, stride in reversed(layers):
+        size = size * stride - 1 + kernel
+    return size
+
+
 def field_that_is_multiplied(layers):
     size = jump = 1
     for kernel, stride in layers:
@@ -151,6 +158,19 @@ def block_with_one_layer_too_few(c_in, c_out, layers):
     return nn.Sequential(*parts, nn.MaxPool2d(kernel_size=2, stride=2))
 
 
+class BlockWithoutFirstPadding(Block):
+    def forward(self, x):
+        self.convs[0].padding = (0, 0)
+        return super().forward(x)
+
+
+class BlockWithoutLaterPadding(Block):
+    def forward(self, x):
+        for conv in self.convs[1:]:
+            conv.padding = (0, 0)
+        return super().forward(x)
+
+
 class BlockThatPoolsFirst(Block):
     def forward(self, x):
         x = F.max_pool2d(x, 2)
@@ -244,6 +264,8 @@ WRONG_ANSWERS = {
         (of_other(lambda layers: [layer for layer in layers if layer[1] < 2]), "layers with a stride are left out"),
         (lambda layers: field_of(layers, of=lambda size: size * size), "that is the area; return the width"),
         (lambda layers: field_of(layers, of=lambda size: 1 + size), "one pixel is counted too many"),
+        (field(lambda k, s, j: (k - s) * j, lambda j, s: j * s), "the size grows by (kernel - stride) * jump"),
+        (field_from_the_top_without_brackets, "from the top, the rule is `(size - 1) * stride + kernel`; the brackets"),
         (field_from_the_top_without_minus_one, "from the top, the rule is `(size - 1) * stride + kernel`"),
         (field(lambda k, s, j: k * s - 1, lambda j, s: j), "expected 54, got 30"),
     ],
@@ -271,7 +293,10 @@ WRONG_ANSWERS = {
         (influence(pick=lambda y: y.flatten(2)[..., -1].sum()), "the last unit of each map is taken"),
         (influence(pick=lambda y: (h := y.shape[2] // 2) and y[0, :, h, h].sum()), "the middle row is used as the column"),
         (influence_that_is_the_map, "that is the map itself"),
-        (influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].abs().sum()), "9 of the 20 values differ"),
+        (influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].abs().sum()), "the absolute values of the units"),
+        (influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].amax()), "only the largest of the units"),
+        (influence(pick=lambda y: y[0, len(y[0]) // 2, y.shape[2] // 2, y.shape[3] // 2]), "only the middle channel"),
+        (influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].square().sum()), "9 of the 20 values differ"),
         (influence(pick=lambda y: y[0, :, 0, 0].sum()), "the corner of the map is taken"),
         (influence_unit_by_unit, "each unit has a gradient and an `.abs()` of its own"),
         (influence(pick=lambda y: y[0, :, y.shape[2] // 2, y.shape[3] // 2].mean()), "the units are averaged"),
@@ -326,7 +351,12 @@ WRONG_ANSWERS = {
         (block(keep=list), "a layer is not part of the network"),
         (block(act=F.leaky_relu), "there is a leaky ReLU in place of each ReLU"),
         (block(act=torch.sigmoid), "there is a sigmoid in place of each ReLU"),
-        (block(act=torch.tanh), "8 of the 8 values differ"),
+        (block(act=torch.tanh), "there is a tanh in place of each ReLU"),
+        (block(act=F.gelu), "1 of the 8 values differs"),
+        (block(pool=lambda x, size: F.max_pool2d(x, 3, size, 1)), "the pool has a 3x3 window and padding"),
+        (block(pool=lambda x, size: F.max_pool2d(x, size * size)), "the map is halved twice"),
+        (BlockWithoutLaterPadding, "only the first convolution has padding"),
+        (BlockWithoutFirstPadding, "the first convolution has no padding"),
         (BlockThatPoolsFirst, "the pool is at the beginning of the block"),
         (BlockWithReLUsFirst, "each ReLU is before its convolution"),
         (block_that_widens_at_its_end, "only the last convolution outputs `c_out` channels"),
@@ -334,7 +364,7 @@ WRONG_ANSWERS = {
         (block(stride=2), "every convolution has stride 2"),
         (block(padding=2), "the convolutions have a padding of 2"),
         (lambda c_in, c_out, layers: Block(c_in, c_out, layers + layers), "there are twice as many convolutions as `layers`"),
-        (block(pool=lambda x, size: F.max_pool2d(F.max_pool2d(x, size), size)), "there are two pools"),
+        (block(pool=lambda x, size: F.max_pool2d(F.max_pool2d(x, size), size)), "the map is halved twice"),
         (block(pool=lambda x, size: F.max_pool2d(x, size, ceil_mode=True)), "the pool rounds the size of the map up"),
         (block(pool=lambda x, size: F.max_pool2d(x, size, padding=1)), "the pool has padding"),
         (lambda c_in, c_out, layers: Block(c_out, c_in, layers), "the first convolution has to read `c_in` channels"),
