@@ -378,15 +378,24 @@ larger_window = Check(
 
 strided = Check(
     "strided",
-    reference=49,
+    reference=(49, 196, 196),
     mistakes={
-        "196 is all of them; the window is one pixel and moves by two, so the pixels between are in no window": 196,
-        "98 is half of them; the window moves by two along both axes": 98,
-        "147 is how many pixels are never read": 147,
-        "7 is the number of rows that are read; count the pixels": 7,
+        "49 is right for the first layer alone; windows of 3x3 that move by two overlap and read every pixel": (49, 49, 49),
+        "the first number is not 196: a window of one pixel that moves by two skips every second row and column": (196,) * 3,
+        "the last number is too small: the last layer reads 49 outputs of the 3x3 layer, each of nine pixels": (49, 196, 49),
+        "the second number is too small: windows of 3x3 that move by two overlap, so they read every pixel": (49, 49, 196),
+        "the second number is too small: with a padding of 1, the last window ends at the last pixel": (49, 169, 196),
+        "the first number is too large: it is half of the pixels, but a stride acts along both axes": (98, 196, 196),
+        "98 is half of the pixels; a stride acts along both axes, and windows of 3x3 overlap": (98, 98, 98),
+        "the first number is how many pixels are lost; count those that are read": (147, 196, 196),
+        "these are the pixels without influence; count those with influence": (147, 0, 0),
+        "these are numbers of rows; count the pixels": (7, 14, 14),
+        "it is the other way round: the window of one pixel skips pixels, and windows of 3x3 overlap": (196, 49, 49),
+        "the first and the last number are exchanged: a stride in the first layer skips pixels": (196, 196, 49),
     },
     hints=[
-        "On a line of 14 pixels, which ones does a window of 1 pixel read if it moves by 2?",
-        "It reads 7 of the 14 along each axis, and no pixel between them.",
+        "On a line of 14 pixels, which ones does a window of 1 pixel read if it moves by 2? And a window of 3 pixels?",
+        "The window of 1 pixel reads 7 of the 14 along each axis. Windows of 3 pixels that move by 2 overlap by one pixel.",
+        "In the last version, the 3x3 layer reads every pixel, and each output that is used has read a window of 3x3.",
     ],
 )

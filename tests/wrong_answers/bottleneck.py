@@ -232,5 +232,14 @@ WRONG_ANSWERS = {
         (0.151, "0.15 is the growth as a fraction"),
         (13.1, "13.1 is the growth in percent of the new size"),
     ],
-    "strided": [(np.int64(196), "196 is all of them"), (7, "7 is the number of rows"), ("1/4", "1/4 is not right")],
+    "strided": [
+        ([49, 49, 49], "49 is right for the first layer alone"),
+        (torch.tensor([196, 196, 196]), "expected 3 values, got a torch.Tensor"),
+        (49, "expected 3 values, got an int (49)"),
+        ((49, 196), "expected 3 values, got a tuple ((49, 196))"),
+        (("49", "196", "49"), "the last number is too small"),
+        ((np.int64(7), 14, 14), "these are numbers of rows"),
+        ((147, 0, 0), "these are the pixels without influence"),
+        ((49, 100, 196), "(49, 100, 196) is not right"),
+    ],
 }
