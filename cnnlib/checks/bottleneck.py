@@ -21,6 +21,12 @@ pixel = Check(
         "10 is the sum of the numbers and the bias; multiply each number by its channel's weight first": 10,
         "15 is what you get if the weight -2 counts as 2; a negative weight subtracts": 15,
         "the weights are not paired with their channels: 1 belongs to channel 0, -2 to channel 1 and 3 to channel 2": 9,
+        "5 is what you get from channel 2 alone; a filter adds the products of all channels": 5,
+        "-4 is what you get from channel 1 alone; a filter adds the products of all channels": -4,
+        "8 is the sum of the three numbers; multiply each by its channel's weight, and add the bias": 8,
+        "18 is the sum of the weights times the sum of the numbers; multiply within each channel, then add": 18,
+        "2 is the sum of the products times the bias; the bias is added": 2,
+        "33 is what you get from all nine pixels, without the bias; the window is the framed pixel alone": 33,
         "35 is what you get from all nine pixels; the window of a 1x1 filter is one pixel, the framed one": 35,
     },
     hints=[
@@ -45,11 +51,39 @@ conv1x1 = Check(
     ],
     mistakes={
         "rows and columns of the output are exchanged": but(_conv1x1, result=lambda y: y.transpose(2, 3)),
-        "the channels come last; the letters to the right of `->` give the order of the result's axes": but(
+        "the channels come last; move them with `.movedim(3, 1)`, or put k second in the letters after `->`": but(
             _conv1x1, result=lambda y: y.movedim(1, 3)
         ),
-        "the channels come before the images; the letters to the right of `->` give the order of the result's axes": but(
+        "the channels come before the images; `.transpose(0, 1)` exchanges them, or put n first in the letters after `->`": but(
             _conv1x1, result=lambda y: y.transpose(0, 1)
+        ),
+        "the pixels are still in one line; unfold the last axis into H and W with `.reshape(...)`": but(
+            _conv1x1, result=lambda y: y.flatten(2)
+        ),
+        "the pixels are in one line and the channels come last; exchange the two, then unfold the line into H and W": but(
+            _conv1x1, result=lambda y: y.flatten(2).transpose(1, 2)
+        ),
+        "H and W are exchanged in `reshape`; the rows of an image come first": but(
+            _conv1x1, result=lambda y: y.reshape(*y.shape[:2], y.shape[3], y.shape[2])
+        ),
+        "N and K are exchanged in `reshape`; the images come first": but(
+            _conv1x1, result=lambda y: y.reshape(y.shape[1], y.shape[0], *y.shape[2:])
+        ),
+        "the numbers of several images are mixed; a product (K, N H W) has its filters first, so `reshape` to K first": (
+            lambda x, weight: (weight @ x.transpose(0, 1).flatten(1)).reshape(len(x), len(weight), *x.shape[2:])
+        ),
+        "`reshape` does not move the images behind the channels; use `x.flatten(2)`, which keeps the images apart": (
+            lambda x, weight: (weight @ x.reshape(x.shape[1], -1)).reshape(len(x), len(weight), *x.shape[2:])
+        ),
+        "only the first image is convolved; keep the axis of the images": but(_conv1x1, result=lambda y: y[0]),
+        "the products are not added up; leave the letter of the channels out after `->`": (
+            lambda x, weight: x[:, None] * weight[None, :, :, None, None]
+        ),
+        "the filters are added up and the channels are kept; it is the other way round": (
+            lambda x, weight: x * weight.sum(0)[:, None, None]
+        ),
+        "the images are added up; keep n after `->`, and leave the letter of the channels out": (
+            lambda x, weight: x.sum(0) * weight[:, :, None, None]
         ),
         "the pixels are in the wrong order; `reshape` moves no axis, so move the last one with `.permute(0, 3, 1, 2)`": but(
             _conv1x1, result=lambda y: y.movedim(1, 3).reshape(y.shape)
@@ -98,6 +132,19 @@ merge = Check(
         "`b1` is added up without `w2`; the second layer multiplies each number of `b1` by a weight": (
             lambda w1, b1, w2, b2: torch.cat([w2 @ w1, (b1.sum() + b2)[:, None]], 1)
         ),
+        "`b2` is subtracted; add it": but(_merged, b2=torch.neg),
+        "`w2 @ b1` is subtracted; add it": but(_merged, b1=torch.neg),
+        "the bias is zero; add `w2 @ b1` and `b2`": but(_merged, b1=torch.zeros_like, b2=torch.zeros_like),
+        "the biases are missing; the last line, which appends them as one more column, is given": but(
+            _merged, result=lambda y: y[:, :-1]
+        ),
+        "`b1` is added to `w1`; only `w1` is multiplied by the input, so `b1` belongs to the bias alone": (
+            lambda w1, b1, w2, b2: torch.cat([w2 @ (w1 + b1[:, None]), (w2 @ b1 + b2)[:, None]], 1)
+        ),
+        "`w2` and `b1` are added up apart from each other; `w2 @ b1` multiplies each weight by its number of `b1`": (
+            lambda w1, b1, w2, b2: torch.cat([w2 @ w1, (w2.sum(1) * b1.sum() + b2)[:, None]], 1)
+        ),
+        "the bias comes first; append it as the last column": but(_merged, result=lambda y: y.roll(1, 1)),
         "a ReLU is applied to `w1` and `b1`; with a ReLU between the layers, no single layer can replace them": but(
             _merged, w1=F.relu, b1=F.relu
         ),
@@ -116,6 +163,10 @@ def _two_layers(tables: Any) -> Tensor:
         first, second = (torch.as_tensor(table, dtype=torch.float64) for table in tables)
     except (TypeError, ValueError, RuntimeError):
         raise Failure(f"expected two tables, `first, second`, each a list of rows, got {describe(tables)}") from None
+    if first.ndim == 1:
+        raise Failure(
+            f"`first` and `second` are lists of rows, such as [[1, 0, 0]]; `first` is a single row, got {describe(tables)}"
+        )
     if first.ndim != 2 or first.shape[1] != 3:
         raise Failure(f"`first` must be (M, 3), in each row the weights of red, green and blue, got {tuple(first.shape)}")
     if second.shape != (1, len(first)):
@@ -144,6 +195,22 @@ distance = Check(
         "the difference is taken after the ReLU; take it in the first layer, so that the ReLU acts on it": (
             [[1, 0, 0], [0, 0, 1]],
             [[1, -1]],
+        ),
+        "the ReLU acts on red and on -blue apart from each other; one row has to hold the weights of both": (
+            [[1, 0, 0], [0, 0, -1]],
+            [[1, 1]],
+        ),
+        "both filters compute red - blue; the second has to compute blue - red": ([[1, 0, -1], [1, 0, -1]], [[1, 1]]),
+        "both filters compute blue - red; the second has to compute red - blue": ([[-1, 0, 1], [-1, 0, 1]], [[1, 1]]),
+        "that is blue - red with its sign; `second` has to add the two halves, not subtract them": (_HALVES, [[-1, 1]]),
+        "that is twice the distance; each half counts once": (_HALVES, [[2, 2]]),
+        "that is the distance with a minus sign; `second` has to add the two halves": (_HALVES, [[-1, -1]]),
+        "that is the distance of green and blue; red's weight is the first": ([[0, 1, -1], [0, -1, 1]], [[1, 1]]),
+        "that is |red + blue|; in each row, red and blue have opposite signs": ([[1, 0, 1], [-1, 0, -1]], [[1, 1]]),
+        "green has an influence; its weight, the second of each row, is 0": ([[1, -1, -1], [-1, 1, 1]], [[1, 1]]),
+        "a third filter adds green; the distance needs two filters, of red and blue alone": (
+            [*_HALVES, [0, 1, 0]],
+            [[1, 1, 1]],
         ),
         "that is right only where red and blue are positive, because the ReLU sets negative numbers to zero": (
             [[1, 0, -1], [1, 0, 0], [0, 0, 1]],
@@ -184,6 +251,23 @@ bottleneck_weights = Check(
         "a 3x3 kernel has 9 weights, not 3": positional(lambda c, n: 2 * c * n + 3 * n**2),
         "each filter of the 3x3 layer reads all `narrow` channels, not one": positional(lambda c, n: 2 * c * n + 9 * n),
         "all three layers are counted as 3x3; the first and the last are 1x1": positional(lambda c, n: 9 * (2 * c * n + n**2)),
+        "the last layer is counted with `c` channels on both sides; it reads `narrow` channels": positional(
+            lambda c, n: c * n + 9 * n**2 + c * c
+        ),
+        "the last layer is counted with `narrow` filters; it expands to `c` channels": positional(
+            lambda c, n: c * n + 9 * n**2 + n * n
+        ),
+        "the 3x3 layer is counted with `c` filters, and the last layer reads `c` channels; the 3x3 layer outputs `narrow`": (
+            positional(lambda c, n: c * n + 9 * n * c + c * c)
+        ),
+        "the weights of the layers are multiplied; add them": positional(lambda c, n: (c * n) * (9 * n**2) * (n * c)),
+        "that is one 3x3 layer from `c` to `c` channels; a bottleneck has three layers": positional(lambda c, n: 9 * c**2),
+        "that is the 3x3 layer alone; add the two 1x1 layers": positional(lambda c, n: 9 * n**2),
+        "that is the two 1x1 layers alone; add the 3x3 layer between them": positional(lambda c, n: 2 * c * n),
+        "that is how many weights are saved; return how many there are": positional(lambda c, n: 9 * c**2 - _weights(c, n)),
+        "a layer has a kernel for each pair of a channel and a filter; multiply the two numbers": positional(
+            lambda c, n: 2 * c + 9 * n
+        ),
         "the biases are counted; here they are left out": positional(lambda c, n: _weights(c, n) + 2 * n + c),
     },
     hints=[
@@ -199,8 +283,9 @@ def _block(
     narrow: int,
     widths: tuple[int, int] | None = None,
     relus: tuple[int, ...] = (1, 1, 1),
-    bias: bool = False,
+    biases: tuple[int, ...] = (0, 0, 0),
     norm: bool = False,
+    before: bool = False,  # whether each ReLU comes before its layer
     ends: int = 1,  # kernel size of the first and the last layer
     edge: int = 0,  # and their padding
     last: int | None = None,
@@ -214,13 +299,28 @@ def _block(
         dict(kernel_size=ends, padding=edge),
     ]
     parts: list[nn.Module] = []
-    for c_in, c_out, size, relu in list(zip((c, one, two), (one, two, last or c), sizes, relus, strict=True))[:layers]:
-        parts.append(nn.Conv2d(c_in, c_out, **size, bias=bias))
-        if norm:
-            parts.append(nn.BatchNorm2d(c_out))
-        if relu:
-            parts.append(nn.ReLU())
+    channels = zip((c, one, two), (one, two, last or c), sizes, relus, biases, strict=True)
+    for c_in, c_out, size, relu, bias in list(channels)[:layers]:
+        convolution = nn.Conv2d(c_in, c_out, **size, bias=bool(bias))
+        relu_after = [nn.ReLU()] * relu
+        norms = [nn.BatchNorm2d(c_out)] * norm
+        parts += [*relu_after, convolution] if before else [convolution, *norms, *relu_after]
     return nn.Sequential(*parts)
+
+
+class _WithShortcut(nn.Module):
+    def __init__(self, c: int, narrow: int) -> None:
+        super().__init__()
+        self.body = _block(c, narrow, relus=(1, 1, 0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.body(x))
+
+
+def _longer(c: int, narrow: int) -> nn.Module:
+    """Make a bottleneck with a second 3x3 layer."""
+    first, relu, *rest = _block(c, narrow).children()
+    return nn.Sequential(first, relu, nn.Conv2d(narrow, narrow, 3, padding=1, bias=False), nn.ReLU(), *rest)
 
 
 bottleneck = Check(
@@ -237,7 +337,20 @@ bottleneck = Check(
         "there is no ReLU between the three layers; add one after each": partial(_block, relus=(0, 0, 1)),
         "there is no ReLU; add one after each of the three layers": partial(_block, relus=(0, 0, 0)),
         "only the first layer has a ReLU; add one after each": partial(_block, relus=(1, 0, 0)),
-        "the layers have biases; set `bias=False` in each": partial(_block, bias=True),
+        "the layers have biases; set `bias=False` in each": partial(_block, biases=(1, 1, 1)),
+        "the first layer has a bias; set `bias=False` there as well": partial(_block, biases=(1, 0, 0)),
+        "the 3x3 layer has a bias; set `bias=False` there as well": partial(_block, biases=(0, 1, 0)),
+        "the last layer has a bias; set `bias=False` there as well": partial(_block, biases=(0, 0, 1)),
+        "a shortcut adds the input; this bottleneck has none": _WithShortcut,
+        "there are two 3x3 layers; a bottleneck has three layers, 1x1, 3x3 and 1x1": _longer,
+        "each ReLU comes before its layer; it comes after it": partial(_block, before=True),
+        "the 3x3 layer is depthwise; without `groups` each of its filters reads all `narrow` channels": (
+            lambda c, narrow: _block(c, narrow, groups=narrow)
+        ),
+        "the middle window is 5x5; it is 3x3": partial(_block, kernel_size=5, padding=2),
+        "the windows are exchanged; the first and the last layer are 1x1, and the middle one is 3x3": partial(
+            _block, ends=3, edge=1, kernel_size=1, padding=0
+        ),
         "there is batch norm after the layers; this bottleneck has convolutions and ReLUs alone": partial(_block, norm=True),
         "nothing is reduced; the first layer outputs `narrow` channels, and the 3x3 layer reads and outputs as many": (
             lambda c, narrow: _block(c, narrow, (c, c))
@@ -269,7 +382,8 @@ bottleneck = Check(
         digits(1, 2, 3, 3, seed=7, low=-5, high=5),
         1000 * random(2, 7, 5, 11),  # outputs beyond 6, where a ReLU6 differs
         refusals={
-            r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "each layer reads as many channels as the one before outputs"
+            "mat1 and mat2 shapes": "`nn.Linear` works on the last axis, here the columns; use `nn.Conv2d` with a 1x1 window",
+            r"(?P<takes>\d+) channels, but got (?P<given>\d+)": "each layer reads as many channels as the one before outputs",
         },
     ),
 )
@@ -284,20 +398,27 @@ def _pair(
     relus: tuple[int, int] = (1, 1),
     padding: int | None = None,
     stride: int = 1,
-    bias: bool = False,
+    biases: tuple[int, int] = (0, 0),
     norm: bool = False,
     layers: int = 2,
     reverse: bool = False,
+    before: bool = False,  # whether each ReLU comes before its layer
+    grouped: int = 1,  # groups of the second layer
+    border: int | None = None,  # and its padding
     early: bool = False,  # whether the depthwise layer outputs `c_out` channels
 ) -> nn.Module:
     width = c_out if reverse else c_in
     edge = size // 2 if padding is None else padding
     between = c_out if early else width
-    depthwise = nn.Conv2d(width, between, size, stride, edge, groups=groups or width, bias=bias)
-    pointwise = nn.Conv2d(between if early else c_in, c_out, mixing, padding=mixing // 2, bias=bias)
+    depthwise = nn.Conv2d(width, between, size, stride, edge, groups=groups or width, bias=bool(biases[0]))
+    pad = mixing // 2 if border is None else border
+    reads = between if early else c_in
+    pointwise = nn.Conv2d(reads, c_out, mixing, padding=pad, groups=grouped, bias=bool(biases[1]))
     parts: list[nn.Module] = []
     for layer, relu in list(zip([depthwise, pointwise][:: -1 if reverse else 1], relus, strict=True))[:layers]:
-        parts += [layer, *[nn.BatchNorm2d(layer.out_channels)] * norm, *[nn.ReLU()] * relu]
+        relu_after = [nn.ReLU()] * relu
+        norms = [nn.BatchNorm2d(layer.out_channels)] * norm
+        parts += [*relu_after, layer] if before else [layer, *norms, *relu_after]
     return nn.Sequential(*parts)
 
 
@@ -325,7 +446,29 @@ separable = Check(
         "the ReLU between the two layers is missing": partial(_pair, relus=(0, 1)),
         "the ReLU after the last layer is missing": partial(_pair, relus=(1, 0)),
         "there is no ReLU; add one after each layer": partial(_pair, relus=(0, 0)),
-        "the layers have biases; set `bias=False` in both": partial(_pair, bias=True),
+        "the layers have biases; set `bias=False` in both": partial(_pair, biases=(1, 1)),
+        "the depthwise layer has a bias; set `bias=False` in both layers": partial(_pair, biases=(1, 0)),
+        "the 1x1 layer has a bias; set `bias=False` in both layers": partial(_pair, biases=(0, 1)),
+        "the first layer is an ordinary convolution to `c_out` channels; it is depthwise, from `c_in` to `c_in`": partial(
+            _pair, groups=1, early=True
+        ),
+        "the 1x1 layer has groups as well, so the channels are not all mixed; leave its `groups` at 1": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, size, grouped=c_in)
+        ),
+        "each filter of the first layer reads two channels; with `groups=c_in` it reads one": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, size, groups=c_in // 2)
+        ),
+        "the 1x1 layer is padded, so the map grows; a 1x1 window needs no padding": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, size, border=size // 2)
+        ),
+        "the 1x1 layer has `padding=1`, so the map grows; a 1x1 window needs no padding": partial(_pair, border=1),
+        "the windows are exchanged; the depthwise layer has the window, and the layer that mixes is 1x1": (
+            lambda c_in, c_out, size: _pair(c_in, c_out, 1, mixing=size)
+        ),
+        "there is only one layer; a 1x1 layer has to mix the channels after the depthwise one": partial(
+            _pair, early=True, layers=1
+        ),
+        "each ReLU comes before its layer; it comes after it": partial(_pair, before=True),
         "there is batch norm after the layers; this network has convolutions and ReLUs alone": partial(_pair, norm=True),
         "the window of the depthwise layer is always 3x3; use `size`": lambda c_in, c_out, size: _pair(c_in, c_out, 3),
         "the window is 3x3 and the padding follows `size`; use `size` for both": (
@@ -359,6 +502,15 @@ larger_window = Check(
     reference=100 * (256 * 49 + 256 * 256) / (256 * 9 + 256 * 256) - 100,
     mistakes={
         "444.4 is the growth of an ordinary layer, or of the depthwise layer alone; the 1x1 layer does not grow": 4000 / 9,
+        "544.4 is the new size of the depthwise layer in percent of its old size; the question is about the pair": 4900 / 9,
+        "15.0 is not exact enough; leave out biases, and give one decimal": 100 * 10_240 / 68_352,
+        "78,080 is how many weights the pair has after the change; by how many percent did it grow?": 78_080,
+        "67,840 is how many weights the pair had before the change; by how many percent does it grow?": 67_840,
+        "the 1x1 layer keeps its weights, but the depthwise layer gets larger": 0,
+        "83.9 is the share of the 1x1 layer after the change; the question is how much the pair grows": 100 * 65_536 / 78_080,
+        "12.7 is how much the share of the depthwise layer grows; divide the weights added by those before": (
+            100 * (12_544 / 78_080 - 2304 / 67_840)
+        ),
         "5.4 is how many times larger the depthwise layer becomes; the question is about the pair, in percent": 49 / 9,
         "115.1 is the new size in percent of the old one; the growth is what is beyond 100": 100 * 78_080 / 67_840,
         "1.15 is the factor; a growth in percent is 100 times what is beyond 1": 78_080 / 67_840,
@@ -387,6 +539,18 @@ strided = Check(
         "the second number is too small: with a padding of 1, the last window ends at the last pixel": (49, 169, 196),
         "the first number is too large: it is half of the pixels, but a stride acts along both axes": (98, 196, 196),
         "98 is half of the pixels; a stride acts along both axes, and windows of 3x3 overlap": (98, 98, 98),
+        "the last number is too small: windows of 3x3 overlap, and the first number has a stride along both axes": (
+            98,
+            196,
+            98,
+        ),
+        "13 rows are too few: with a padding of 1, the last window of 3x3 ends at the last pixel": (49, 169, 169),
+        "12 rows are too few: with a padding of 1, no pixel at the border is left out": (49, 144, 144),
+        "the second number is too small: with a padding of 1, no pixel at the border is left out": (49, 144, 196),
+        "the second number is too large: a pixel that is in several windows counts once": (49, 441, 196),
+        "no count is larger than 196: a pixel that is in several windows counts once": (49, 441, 441),
+        "these are numbers of rows; count the pixels, and note that windows of 3x3 overlap": (7, 7, 7),
+        "these are shares of the map; count the pixels": (0.25, 1, 1),
         "the first number is how many pixels are lost; count those that are read": (147, 196, 196),
         "these are the pixels without influence; count those with influence": (147, 0, 0),
         "these are numbers of rows; count the pixels": (7, 14, 14),

@@ -55,6 +55,12 @@ OTHER_PAIRS = [
     (lambda a, b, k: [(a, a, 3, 1, 1, a), (a, b, 1, 1, 0, 1)], "the window of the depthwise layer is always 3x3"),
     (lambda a, b, k: [(a, a, 3, 1, k // 2, a), (a, b, 1, 1, 0, 1)], "the window is 3x3 and the padding follows `size`"),
     (lambda a, b, k: [(a, a, k, 1, k // 2, a), (a, b, k, 1, k // 2, 1)], "the second layer has a window too"),
+    (lambda a, b, k: [(a, b, k, 1, k // 2, 1), (b, b, 1, 1, 0, 1)], "the first layer is an ordinary convolution"),
+    (lambda a, b, k: [(a, a, k, 1, k // 2, a), (a, b, 1, 1, 0, a)], "the 1x1 layer has groups as well"),
+    (lambda a, b, k: [(a, a, k, 1, k // 2, a), (a, b, 1, 1, k // 2, 1)], "the 1x1 layer is padded"),
+    (lambda a, b, k: [(a, a, 1, 1, 0, a), (a, b, k, 1, k // 2, 1)], "the windows are exchanged"),
+    (lambda a, b, k: [(a, a, k, 1, k // 2, a), (a, b, 1, 1, 1, 1)], "the 1x1 layer has `padding=1`"),
+    (lambda a, b, k: [(a, b, k, 1, k // 2, a)], "there is only one layer"),
     (lambda a, b, k: [(a, a, 1, 1, 0, a), (a, b, 1, 1, 0, 1)], "both windows are 1x1"),
     (lambda a, b, k: [(a, a, k, 1, k // 2, a), (a, a, 1, 1, 0, 1)], "the last layer outputs `c_in` channels"),
     (lambda a, b, k: [(a, a, k, 2, k // 2, a), (a, b, 1, 1, 0, 1)], "the depthwise layer has stride 2"),
@@ -63,6 +69,18 @@ OTHER_PAIRS = [
 
 def sending(send):
     return lambda c, narrow: Block(c, narrow, send=send)
+
+
+def biased(make, name):
+    """Give one layer of a network a bias."""
+
+    def build(*sizes):
+        net = make(*sizes)
+        layer = getattr(net, name)
+        layer.bias = nn.Parameter(torch.zeros(layer.out_channels))
+        return net
+
+    return build
 
 
 def right(c, n):
@@ -135,7 +153,9 @@ WRONG_ANSWERS = {
     "pixel": [
         (torch.tensor([9]), "the weights are not paired with their channels"),  # 3, -2, 1, or 1, 2, -3
         ("15", "15 is what you get if the weight -2 counts as 2"),
-        (2, "2 is not right"),
+        (2, "2 is the sum of the products times the bias"),
+        (33, "33 is what you get from all nine pixels, without"),
+        (19, "19 is not right"),
     ],
     "conv1x1": [
         (lambda x, w: torch.einsum("nchw,kc->knhw", x, w), "the channels come before the images"),
@@ -155,6 +175,19 @@ WRONG_ANSWERS = {
         (lambda x, w: torch.einsum("nchw,kc->nk", x, w), "the sum is over the pixels too"),
         (lambda x, w: torch.einsum("nchw,kc->nhw", x, w), "all filters are added up to one feature map"),
         (lambda x, w: F.relu(F.conv2d(x, w[:, :, None, None])), "392 of the 770 values differ"),
+        (lambda x, w: w @ x.flatten(2), "the pixels are still in one line"),
+        (lambda x, w: x.flatten(2).transpose(1, 2) @ w.T, "the pixels are in one line and the channels come last"),
+        (lambda x, w: (w @ x.flatten(2)).reshape(len(x), len(w), x.shape[3], x.shape[2]), "H and W are exchanged"),
+        (lambda x, w: (w @ x.flatten(2)).reshape(len(w), len(x), *x.shape[2:]), "N and K are exchanged"),
+        (lambda x, w: torch.tensordot(w, x, ([1], [1])).reshape(len(x), len(w), *x.shape[2:]), "the numbers of several images"),
+        (
+            lambda x, w: (w @ x.reshape(x.shape[1], -1)).reshape(len(x), len(w), *x.shape[2:]),
+            "`reshape` does not move the images",
+        ),
+        (lambda x, w: F.conv2d(x[:1], w[:, :, None, None])[0], "only the first image"),
+        (lambda x, w: torch.einsum("nchw,kc->nkchw", x, w), "the products are not added up"),
+        (lambda x, w: torch.einsum("nchw,kc->nchw", x, w), "the filters are added up and the channels are kept"),
+        (lambda x, w: torch.einsum("nchw,kc->kchw", x, w), "the images are added up"),
     ],
     "merge": [
         (merge(bias=lambda b1, w2, b2: b2), "`b1` is missing"),
@@ -165,23 +198,47 @@ WRONG_ANSWERS = {
             merge(lambda w1, w2: w2 @ w1.clamp(min=0), lambda b1, w2, b2: w2 @ b1.clamp(min=0) + b2),
             "a ReLU is applied to `w1` and `b1`",
         ),
-        (merge(bias=lambda b1, w2, b2: w2 @ b1 - b2), "4 of the 12 values differ"),
-        (lambda w1, b1, w2, b2: w2 @ w1, "expected shape (4, 3), got (4, 2)"),
+        (merge(bias=lambda b1, w2, b2: w2 @ b1 - b2), "`b2` is subtracted"),
+        (merge(bias=lambda b1, w2, b2: b2 - (w2 @ b1)), "`w2 @ b1` is subtracted"),
+        (merge(bias=lambda b1, w2, b2: 0 * b2), "the bias is zero"),
+        (merge(bias=lambda b1, w2, b2: b2 + b1.sum() * w2.sum(1)), "`w2` and `b1` are added up apart"),
+        (lambda w1, b1, w2, b2: torch.column_stack([w2 @ b1 + b2, w2 @ w1]), "the bias comes first"),
+        (lambda w1, b1, w2, b2: torch.column_stack([w2 @ (w1 + b1[:, None]), w2 @ b1 + b2]), "`b1` is added to `w1`"),
+        (merge(bias=lambda b1, w2, b2: w2 @ b1.relu() + b2), "5 of the 15 values differ"),
+        (lambda w1, b1, w2, b2: w2 @ w1, "the biases are missing"),
         (merge(weight=lambda w1, w2: w1 @ w2), "your code raised RuntimeError"),
     ],
     "distance": [
         ((np.eye(3), [[1, 0, -1]]), "the difference is taken after the ReLU"),
         (([[1, 0, -1], [0, 0, 0]], [[1, 1]]), "that is the distance only where red is larger"),
-        (torch.tensor([[1, 0, -1], [-1, 0, 1]]), "`first` must be (M, 3)"),
+        (torch.tensor([[1, 0, -1], [-1, 0, 1]]), "`first` and `second` are lists of rows"),
         (([[1, 0, -1], [-1, 0]], [[1, 1]]), "expected two tables"),
-        (([[1, 0, 1], [-1, 0, -1]], [[1, 1]]), "([[1, 0, 1], [-1, 0, -1]], [[1, 1]]) is not right"),
+        (([[1, 0, 1], [-1, 0, -1]], [[1, 1]]), "that is |red + blue|"),
+        ([[1, 0, -1], [-1, 0, 1]], "`first` and `second` are lists of rows"),
+        ((torch.eye(3)[[0, 2]] * torch.tensor([1, 1, -1]), [[1, 1]]), "the ReLU acts on red and on -blue apart"),
+        ((np.array([[2, 0, -2], [2, 0, -2]]), [[0.5, 0.5]]), "both filters compute red - blue"),
+        (([[1, 0, -1], [-1, 0, 1]], [[-1, 1]]), "that is blue - red with its sign"),
+        (([[2, 0, -2], [-2, 0, 2]], [[1, 1]]), "that is twice the distance"),
+        (([[0, 1, -1], [0, -1, 1]], [[1, 1]]), "that is the distance of green and blue"),
+        (([[1, -1, -1], [-1, 1, 1]], [[1, 1]]), "green has an influence"),
+        (([[1, 0, -1], [0, 1, 0], [-1, 0, 1]], [[1, 1, 1]]), "a third filter adds green"),
+        (([[1, 0, -1], [-1, 0, 1]], [[3, 3]]), "([[1, 0, -1], [-1, 0, 1]], [[3, 3]]) is not right"),
     ],
     "bottleneck_weights": [
         (lambda c, n: sum(p.numel() for p in Block(c, n, bias=True).parameters()), "the biases are counted"),
         (lambda c, n: 9 * n * n + n * c, "a 1x1 layer is missing"),
         *[(counted(layers), words) for layers, words, _ in OTHER_LAYERS if words],
         (counted(right, weights=lambda size: size), "a 3x3 kernel has 9 weights, not 3"),
-        (lambda c, n: 9 * c * c, "expected 56, got 225"),
+        (lambda c, n: 9 * c * c, "that is one 3x3 layer from `c` to `c`"),
+        (lambda c, n: 9 * c * c - n * (2 * c + 9 * n), "that is how many weights are saved"),
+        (lambda c, n: np.prod([c * n, 9 * n * n, n * c]), "the weights of the layers are multiplied"),
+        (lambda c, n: (3 * n) ** 2, "that is the 3x3 layer alone"),
+        (lambda c, n: n * c + n * c, "that is the two 1x1 layers alone"),
+        (counted(lambda c, n: [(c, n, 1), (n, c, 3), (c, c, 1)]), "the 3x3 layer is counted with `c` filters, and the last"),
+        (lambda c, n: c + 9 * n + c, "a layer has a kernel for each pair"),
+        (counted(lambda c, n: [(c, n, 1), (n, n, 3), (c, c, 1)]), "the last layer is counted with `c` channels"),
+        (counted(lambda c, n: [(c, n, 1), (n, n, 3), (n, n, 1)]), "the last layer is counted with `narrow` filters"),
+        (lambda c, n: 2 * c * n + 9 * n**3, "expected 56, got 92"),
     ],
     "bottleneck": [
         (lambda c, n: Block(c, n, padding=0), "the 3x3 layer has no padding"),
@@ -202,6 +259,22 @@ WRONG_ANSWERS = {
         (sending(lambda net, x: F.relu(net.expand(net.look(F.relu(net.reduce(x)))))), "a ReLU is missing between the last two"),
         (sending(lambda net, x: net.expand(net.look(net.reduce(x)))), "there is no ReLU; add one"),
         (sending(lambda net, x: net.expand(net.look(net.reduce(x).relu()))), "only the first layer has a ReLU"),
+        (sending(lambda net, x: F.relu(x + net.expand(F.relu(net.look(F.relu(net.reduce(x))))))), "a shortcut adds the input"),
+        (sending(lambda net, x: net.expand(F.relu(net.look(F.relu(net.reduce(F.relu(x))))))), "each ReLU comes before"),
+        (biased(Block, "reduce"), "the first layer has a bias"),
+        (biased(Block, "look"), "the 3x3 layer has a bias"),
+        (biased(Block, "expand"), "the last layer has a bias"),
+        (
+            lambda c, n: nn.Sequential(
+                *[nn.Conv2d(c, n, 1, bias=False), nn.ReLU(), nn.Conv2d(n, n, 3, 1, 1, groups=n, bias=False), nn.ReLU()],
+                *[nn.Conv2d(n, c, 1, bias=False), nn.ReLU()],
+            ),
+            "the 3x3 layer is depthwise",
+        ),
+        (stacked(lambda c, n: [(c, n, 1), (n, n, 5), (n, c, 1)]), "the middle window is 5x5"),
+        (stacked(lambda c, n: [(c, n, 3), (n, n, 1), (n, c, 3)]), "the windows are exchanged"),
+        (stacked(lambda c, n: [(c, n, 1), (n, n, 3), (n, n, 3), (n, c, 1)]), "there are two 3x3 layers"),
+        (lambda c, n: nn.Sequential(nn.Linear(c, n, bias=False), nn.ReLU()), "`nn.Linear` works on the last axis"),
         (in_place, "the network changes its input in place"),
         (lambda c, n: nn.Sequential(nn.Conv2d(c, n, 1, bias=False), nn.Conv2d(c, c, 3)), "each layer reads as many channels"),
         (lambda c, n: [nn.Conv2d(c, n, 1), nn.ReLU()], "expected a network (nn.Module), got a list"),
@@ -219,6 +292,10 @@ WRONG_ANSWERS = {
             ),
             "there is batch norm after the layers",
         ),
+        (biased(Pair, "look"), "the depthwise layer has a bias"),
+        (biased(Pair, "mix"), "the 1x1 layer has a bias"),
+        (lambda a, b, k: Pair(a, b, k, groups=a // 2), "each filter of the first layer reads two channels"),
+        (lambda a, b, k: Pair(a, b, k, send=lambda net, x: net.mix(F.relu(net.look(x.relu())))), "each ReLU comes before"),
         (lambda a, b, k: Pair(a, b, k, send=lambda net, x: net.mix(F.relu(net.look(x)))), "the ReLU after the last layer"),
         (lambda a, b, k: Pair(a, b, k, send=lambda net, x: F.relu(net.mix(net.look(x)))), "the ReLU between the two layers"),
         (lambda a, b, k: Pair(a, b, k, send=lambda net, x: net.mix(net.look(x))), "there is no ReLU"),
@@ -227,7 +304,10 @@ WRONG_ANSWERS = {
         *[(separable(layers), words) for layers, words in OTHER_PAIRS],
     ],
     "larger_window": [
-        (15, "15 is not right"),
+        (15, "15.0 is not exact enough"),
+        (544.4, "544.4 is the new size of the depthwise layer"),
+        ("78,080", "78,080 is how many weights the pair has after"),
+        (16.6, "16.6 is not right"),
         ("444.4", "444.4 is the growth of an ordinary layer"),
         (0.151, "0.15 is the growth as a fraction"),
         (13.1, "13.1 is the growth in percent of the new size"),
@@ -241,5 +321,7 @@ WRONG_ANSWERS = {
         ((np.int64(7), 14, 14), "these are numbers of rows"),
         ((147, 0, 0), "these are the pixels without influence"),
         ((49, 100, 196), "(49, 100, 196) is not right"),
+        ((49, 441, 441), "no count is larger than 196"),
+        ((0.25, 1, 1), "these are shares of the map"),
     ],
 }
