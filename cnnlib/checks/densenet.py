@@ -15,6 +15,7 @@ NEXT_READS = "a layer reads the wrong number of channels; the first reads `c_in`
 SIZES_DIFFER = "the new maps differ in size from the old ones; a 3x3 convolution with `padding=1` and stride 1 keeps the size"
 ALONG_IMAGES = "the maps are concatenated along axis 0, which counts the images; concatenate them along the channels, `dim=1`"
 ALONG_PIXELS = "the maps are concatenated along the rows or columns of pixels; concatenate them along the channels, `dim=1`"
+STACKED = "`torch.stack` makes a new axis; join the maps along the channels, `torch.cat([x, new], dim=1)`"
 ADDED = "the new maps are added to the old ones; concatenate them, `torch.cat([x, new], dim=1)`"
 
 damaged = Check(
@@ -24,6 +25,10 @@ damaged = Check(
         "0 would be right for residual blocks; in a dense block the maps of the layers before are passed on as they are": 0,
         "64 is the block's input alone; layers 1 to 3 do not read the maps of layer 4 either, so theirs stay as well": 64,
         "72 is what layers 1 to 3 add; the block's input is in its output too, and it does not change either": 72,
+        "48 is what two layers add; three layers come before layer 4, and the block's input does not change either": 48,
+        "144 is what the six other layers add; layers 5 to 7 read the maps of layer 4, and the block's input stays too": 144,
+        "184 counts five layers besides the block's input; only layers 1 to 3 do not read the maps of layer 4": 184,
+        "67 counts one channel for each of the layers 1 to 3; each of them adds 24": 67,
         "96 is how many channels change, those of layers 4 to 7; the question is how many stay": 96,
         "160 counts the maps of layer 4 itself among those that stay; its weights are the ones that are damaged": 160,
         "208 is what you get if only the maps of layer 4 change; layers 5 to 7 read these maps, so theirs change as well": 208,
@@ -89,6 +94,7 @@ dense_layer = Check(
             "except in dimension 1": SIZES_DIFFER,
             "except in dimension [23]": ALONG_PIXELS,
             "The size of tensor a": ADDED,
+            "stack expects each tensor": STACKED,
             NORM_REFUSES: BOTH_READ,
             CONVOLUTION_REFUSES: BOTH_READ,
         },
@@ -98,6 +104,12 @@ dense_layer = Check(
         "the convolution computes all channels; it should compute `growth` new ones, to be concatenated to the old": (
             lambda c_in, growth: _Layer(c_in, c_in + growth, join=_only_new)
         ),
+        "the convolution computes `c_in + growth` channels next to the old ones; it should compute `growth` new ones": (
+            lambda c_in, growth: _Layer(c_in, c_in + growth)
+        ),
+        "the convolution computes `c_in` channels; it should compute `growth` new ones": lambda c_in, growth: _Layer(
+            c_in, c_in
+        ),
         "the new maps come first; the old ones should": partial(_Layer, join=lambda x, new: torch.cat([new, x], 1)),
         "the convolution comes first; batch norm and ReLU should come before it": partial(_Layer, order="cmr"),
         "the ReLU is missing": partial(_Layer, order="nc"),
@@ -106,6 +118,22 @@ dense_layer = Check(
         "ReLU and batch norm are in the wrong order; the batch norm should come first": partial(_Layer, order="rnc"),
         "there is a ReLU after the convolution as well; the one before it is enough": partial(_Layer, order="nrcr"),
         "there is a batch norm after the convolution as well; the one before it is enough": partial(_Layer, order="nrcm"),
+        "the ReLU comes after the convolution; it should come before it": partial(_Layer, order="ncr"),
+        "the order is convolution, ReLU, batch norm; it should be batch norm, ReLU, convolution": partial(_Layer, order="crm"),
+        "the convolution comes first, and the ReLU is missing; the order is batch norm, ReLU, convolution": partial(
+            _Layer, order="cm"
+        ),
+        "the ReLU comes after the convolution, and the batch norm is missing": partial(_Layer, order="cr"),
+        "batch norm and ReLU come after the concatenation; they belong before the convolution, and apply to its input alone": (
+            lambda c_in, growth: nn.Sequential(_Layer(c_in, growth, order="c"), nn.BatchNorm2d(c_in + growth), nn.ReLU())
+        ),
+        "there is a ReLU after the concatenation as well; nothing follows it": partial(
+            _Layer, join=lambda x, new: torch.cat([x, new], 1).relu()
+        ),
+        "the old maps went through a ReLU; they should be passed on unchanged": partial(
+            _Layer, join=lambda x, new: torch.cat([x.relu(), new], 1)
+        ),
+        "the old maps are in the output twice; once is enough": partial(_Layer, join=lambda x, new: torch.cat([x, x, new], 1)),
         "the kernel is 1x1; it should be 3x3, with padding 1": partial(_Layer, size=1),
         "the kernel is 5x5; it should be 3x3, with padding 1": partial(_Layer, size=5),
         "the convolution has a bias; it should have none, `bias=False`": partial(_Layer, bias=True),
@@ -118,6 +146,7 @@ dense_layer = Check(
         ALONG_IMAGES: partial(_Layer, join=lambda x, new: torch.cat([x, new])),
         ALONG_PIXELS: partial(_Layer, join=lambda x, new: torch.cat([x, new], 2)),
         ADDED: partial(_Layer, join=torch.add),
+        STACKED: partial(_Layer, join=lambda x, new: torch.stack([x, new], 1)),
         BOTH_READ: lambda c_in, growth: _Layer(c_in, growth, norm=growth),
     },
     hints=[
@@ -189,6 +218,17 @@ dense_block = Check(
         ),
         "there is one layer too few": but(_Block, layers=lambda layers: layers - 1),
         "there is one layer too many": but(_Block, layers=lambda layers: layers + 1),
+        "one layer adds all new channels; there should be `layers` of them, and each adds `growth`": (
+            lambda c_in, layers, growth: _Layer(c_in, layers * growth)
+        ),
+        "each layer adds `c_in` channels; it should add `growth`": but(_Block, growth=lambda c_in: c_in),
+        "the outputs of the layers are concatenated once more; the output of the last layer contains all maps already": partial(
+            _Block, give=lambda maps: [one for i in range(len(maps)) for one in maps[: i + 1]]
+        ),
+        "there is a ReLU at the end; nothing follows the last layer": lambda **sizes: nn.Sequential(_Block(**sizes), nn.ReLU()),
+        "the map is halved at the end; a pool is part of the transition, which follows the block": lambda **sizes: (
+            nn.Sequential(_Block(**sizes), nn.AvgPool2d(2))
+        ),
         "the maps are in reverse order; the input should come first and the maps of the last layer last": partial(
             _Block, read=lambda maps: maps[::-1], give=lambda maps: maps[::-1]
         ),
@@ -232,11 +272,25 @@ transition = Check(
         refusals={NORM_REFUSES: BOTH_READ, CONVOLUTION_REFUSES: BOTH_READ},
     ),
     mistakes={
-        "the map keeps its size; the average pool is missing": partial(_transition, order="nrc"),
+        "the map keeps its size; an average pool with a window of 2x2 and stride 2 halves it": partial(
+            _transition, order="nrc"
+        ),
         "the pool takes the maximum; it should take the mean, `nn.AvgPool2d`": partial(_transition, pool=nn.MaxPool2d(2)),
         "the pool has stride 1; it needs stride 2 to halve the map": partial(_transition, pool=nn.AvgPool2d(2, stride=1)),
         "the pool has a window of 3x3; it should be 2x2": partial(_transition, pool=nn.AvgPool2d(3, 2, padding=1)),
         "the pool averages the whole map; its window should be 2x2": partial(_transition, pool=nn.AdaptiveAvgPool2d(1)),
+        "the pool has a window of 3x3 and ignores the border; it should be 2x2": partial(_transition, pool=nn.AvgPool2d(3, 2)),
+        "height and width are divided by 4; they should be halved, by one pool with a window of 2x2": partial(
+            _transition, pool=nn.AvgPool2d(4)
+        ),
+        "the 1x1 convolution is missing; it computes the `c_out` channels": partial(_transition, order="nrp"),
+        "the convolution computes `c_in` channels; it should compute `c_out`": but(_transition, c_out=lambda c_in: c_in),
+        "the convolution computes half of `c_in` channels; it should compute `c_out`": but(
+            _transition, c_out=lambda c_in: c_in // 2
+        ),
+        "a convolution with a 2x2 kernel and stride 2 halves the map; use a 1x1 convolution and an average pool": partial(
+            _transition, order="nrc", size=2, stride=2, padding=0
+        ),
         "a stride of 2 without a pool ignores three of four pixels; an average pool uses all four": partial(
             _transition, order="nrc", stride=2
         ),
@@ -245,12 +299,22 @@ transition = Check(
         "the convolution comes first; batch norm and ReLU should come before it": partial(_transition, order="cmrp"),
         "ReLU and batch norm are in the wrong order; the batch norm should come first": partial(_transition, order="rncp"),
         "the ReLU comes after the convolution; it should come before it": partial(_transition, order="ncrp"),
+        "the ReLU comes last; it should come between batch norm and convolution": partial(_transition, order="ncpr"),
+        "there is a ReLU after the convolution as well; the one before it is enough": partial(_transition, order="nrcrp"),
+        "there is a ReLU at the end as well; the one before the convolution is enough": partial(_transition, order="nrcpr"),
+        "there is a batch norm after the convolution as well; the one before it is enough": partial(_transition, order="nrcmp"),
+        "batch norm and ReLU come before the convolution and after it; before it is enough": partial(
+            _transition, order="nrcmrp"
+        ),
+        "the order is convolution, ReLU, batch norm; it should be batch norm, ReLU, convolution": partial(
+            _transition, order="crmp"
+        ),
         "the ReLU is missing": partial(_transition, order="ncp"),
         "the batch norm is missing": partial(_transition, order="rcp"),
         "batch norm and ReLU are missing": partial(_transition, order="cp"),
         "the kernel is 3x3; a transition uses a 1x1 convolution": partial(_transition, size=3),
         "the convolution has a bias; it should have none, `bias=False`": partial(_transition, bias=True),
-        "the convolution has padding; a 1x1 convolution needs none": partial(_transition, padding=1),
+        "there is padding; neither a 1x1 convolution nor this pool needs any": partial(_transition, padding=1),
         BOTH_READ: partial(_transition, norm=4),
     },
     hints=[
@@ -267,7 +331,12 @@ bottleneck = Check(
         "with 86.4 channels both would have the same number of weights; take the first whole number above it": 86.4,
         "14 is right for a 1x1 convolution with 12 outputs; this one has 48": 14,
         "1 is what you get if the 3x3 convolution after the 1x1 is left out; it has 9 x 48 x 12 weights": 1,
-        "88 is not the first such number; one channel less is enough": 88,
+        "88 is what you get with biases, and there are none; without them, 87 is enough": 88,
+        "89 is what you get if batch norms count as well; without them, 87 is enough": 89,
+        "8 is what you get if the 3x3 convolution after the 1x1 makes one channel; it makes 12, with 9 x 48 x 12 weights": 8,
+        "108 is how many weights the single 3x3 convolution has per channel that it reads, 9 x 12": 108,
+        "60 is how many weights per channel the second layer saves; it has to make up for the 5,184 of its 3x3 convolution": 60,
+        "5,184 is how many weights the 3x3 convolution after the 1x1 has; how many channels save as many?": 5184,
         "48 is 4 k, where the 1x1 convolution begins to reduce the channels; the 3x3 after it has weights too": 48,
         "49 is the first number that the 1x1 convolution reduces; the 3x3 after it has weights too": 49,
     },
@@ -290,6 +359,11 @@ depth = Check(
         "132 counts two blocks; there are three": 132,
         "16 is the number of dense layers per block with L = 100; her blocks add 384 channels, 12 per layer": 16,
         "34 is 408 / 12; 24 of the 408 channels are the block's input, and L counts convolutions": 34,
+        "36 is the number of dense layers per block and four more; there are three blocks, with two convolutions per layer": 36,
+        "102 is 3 x 408 / 12; 24 of the 408 channels are the block's input, and each layer has two convolutions": 102,
+        "204 is 2 x 3 x 408 / 12; 24 of the 408 channels are the block's input, and four more layers count": 204,
+        "388 adds four layers to 384 channels; each dense layer adds 12 channels and has two convolutions": 388,
+        "200 counts eight layers outside the blocks; there are four": 200,
         "384 is how many channels a block adds; each dense layer adds 12 of them": 384,
         "193 counts one layer outside the blocks; there are four": 193,
         "194 counts two layers outside the blocks; there are four": 194,
@@ -307,16 +381,36 @@ depth = Check(
 
 memory = Check(
     "memory",
-    reference="c",
-    choices=("a", "b", "c", "d"),
+    reference=984,
     mistakes={
-        "the weights are the small part: 769,162 of them fill 3 MB; ask what else is stored until the backward pass": "a",
-        "each layer computes few channels but *reads* many, and each concatenation copies all earlier maps": "b",
-        "the size of the maps does not depend on the number of weights; it depends on channels and pixels": "d",
+        "160 is the colleague's estimate; layer 2 stores the block's input once more, and the maps of layer 1": 160,
+        "1,144 counts the output of the block as well; none of its layers reads it": 1144,
+        "792 leaves out the input of the block; each of the twelve layers reads its 16 channels too": 792,
+        "808 counts the input of the block once; each of the twelve layers reads it and stores a copy": 808,
+        "936 leaves out the input of the block, and counts the maps of layer 12, which none of these layers reads": 936,
+        "952 counts the input of the block once, and the maps of layer 12, which none of these layers reads": 952,
+        "1,128 has every layer read its own maps too; layer 1 reads 16 channels, not 28": 1128,
+        "1,920 has all layers read 160 channels; only the output of the block is that wide": 1920,
+        "1,776 has all layers read 148 channels, as the last one does; layer 1 reads 16": 1776,
+        "1,056 has the layers read (16 + 160) / 2 channels on average; the last one reads 148, not 160": 1056,
+        "148 is what the last layer reads; add what the eleven layers before it read": 148,
+        "144 is what the twelve layers add; the question is what they read": 144,
+        "192 counts the input of the block for each layer; a layer also reads the maps of the layers before it": 192,
+        "304 counts 160 channels for the block and 144 for one more copy; there is a copy for every layer that reads": 304,
+        "836 counts eleven layers; there are twelve": 836,
+        "968 has eleven layers read (16 + 160) / 2 channels on average; there are twelve, and the last one reads 148": 968,
+        "1,000 counts the input of the block once more; layer 1 has stored it already": 1000,
+        "1,968 counts twice what each layer reads; here it is stored once": 1968,
+        "1,728 has all layers read 144 channels; layer 1 reads 16, and layer 12 reads 148": 1728,
+        "864 is half of 12 x 144; add what each layer reads, from 16 to 148": 864,
+        "320 counts the 160 channels twice; the input is copied for each of twelve layers": 320,
+        "78 is the number of connections; each of them carries 16 or 12 channels": 78,
+        "66 is how often maps of layers are read; these are 12 channels each time, and each layer reads the input too": 66,
     },
     hints=[
-        "The backward pass needs what each batch norm and each convolution has read. How wide is that in layer 16 of a block?",
-        "Layer i, counted from 0, reads c + i k channels and keeps a copy: a block's sum grows with the square of its depth.",
+        "Layer 1 reads the 16 channels of the input, layer 2 reads 16 + 12 = 28. How many does layer 12 read?",
+        "Layer i, counted from 0, reads 16 + 12 i channels. The last one, i = 11, reads 148.",
+        "Add the twelve numbers 16, 28, ..., 148. The first and the last make 164, as do the second and the second last.",
     ],
 )
 
@@ -359,6 +453,36 @@ cut = Check(
             lambda x, start, stop: _with_mean(x, start, stop)[:, start:stop]
         ),
         "all channels are cut; cut only `start` to `stop - 1`": but(_with_mean, start=0, stop=lambda x: x.shape[1]),
+        "only the means are returned; put them in the place of the channels, in a copy of `x`": lambda x, start, stop: x[
+            :, start:stop
+        ].mean((0, 2, 3), keepdim=True),
+        "the means are added to the channels; they should replace them": lambda x, start, stop: torch.cat(
+            [x[:, :start], (x + _with_mean(x, start, stop))[:, start:stop], x[:, stop:]], 1
+        ),
+        "the means are subtracted from the channels; they should replace them": lambda x, start, stop: torch.cat(
+            [x[:, :start], (x - _with_mean(x, start, stop))[:, start:stop], x[:, stop:]], 1
+        ),
+        "one mean is taken over all channels of `x`; each channel should get its own": lambda x, start, stop: torch.cat(
+            [x[:, :start], x.mean().expand_as(x[:, start:stop]), x[:, stop:]], 1
+        ),
+        "the means are those of the first channels; take those of `start` to `stop - 1`": lambda x, start, stop: torch.cat(
+            [x[:, :start], _with_mean(x, 0, x.shape[1])[:, : stop - start], x[:, stop:]], 1
+        ),
+        "each image gets one mean for all its channels; each channel should get its own, over all images": partial(
+            _with_mean, dims=(1, 2, 3)
+        ),
+        "only the first image is cut; cut all of them": lambda x, start, stop: torch.cat(
+            [_with_mean(x, start, stop)[:1], x[1:]]
+        ),
+        "the largest number takes the place of the mean": lambda x, start, stop: torch.cat(
+            [x[:, :start], x[:, start:stop].amax((0, 2, 3), keepdim=True).expand_as(x[:, start:stop]), x[:, stop:]], 1
+        ),
+        "`stop` is used as a number of channels; the last channel that is cut is `stop - 1`": but(
+            _with_mean, stop=lambda x, start, stop: min(start + stop, x.shape[1])
+        ),
+        "images are cut instead of channels; channels are axis 1": lambda x, start, stop: torch.cat(
+            [x[:start], x[start:stop].mean((0, 2, 3), keepdim=True).expand_as(x[start:stop]), x[stop:]]
+        ),
         "the other channels are cut; cut `start` to `stop - 1`": lambda x, start, stop: torch.cat(
             [_with_mean(x, 0, start)[:, :start], x[:, start:stop], _with_mean(x, stop, x.shape[1])[:, stop:]], 1
         ),
@@ -411,7 +535,7 @@ cross_stage = Check(
     "cross_stage",
     reference=_split,
     cases=[
-        dict(x=digits(1, 4, 2, 3), block=_doubled),
+        dict(x=digits(2, 4, 2, 2), block=_doubled),
         dict(x=random(2, 6, 5, 7), block=layer(nn.Conv2d, 3, 5, 3, padding=1)),
         dict(x=random(3, 10, 7, 2, seed=1), block=layer(nn.Conv2d, 5, 2, 1, seed=1)),
         dict(x=random(1, 4, 6, 5, seed=2), block=layer(nn.Conv2d, 2, 2, 3, padding=1, seed=2)),
@@ -469,6 +593,10 @@ cross_stage = Check(
             lambda x, block: x + block(x)
         ),
         "the rows are divided into halves; divide the channels, axis 1": partial(_halved, axis=2),
+        "the images are divided into halves; divide the channels, axis 1": partial(_halved, axis=0),
+        "half of the number of images is taken for C/2; the number of channels is `x.shape[1]`": lambda x, block: torch.cat(
+            [x[:, : len(x) // 2], block(x[:, len(x) // 2 :])], 1
+        ),
         "the columns are divided into halves; divide the channels, axis 1": partial(_halved, axis=3),
         "one channel too few is kept; keep C/2": lambda x, block: torch.cat(
             [x[:, : x.shape[1] // 2 - 1], block(x[:, x.shape[1] // 2 :])], 1

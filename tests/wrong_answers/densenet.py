@@ -54,6 +54,21 @@ class WithBottleneck(nn.Module):
         return torch.hstack((x, self.conv2(F.relu(self.norm2(y)))))
 
 
+class NormOfAll(nn.Module):
+    def __init__(self, c_in, growth):
+        super().__init__()
+        self.conv = nn.Conv2d(c_in, growth, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(c_in + growth)
+
+    def forward(self, x):
+        return F.relu(self.norm(torch.cat([x, self.conv(x)], dim=1)))
+
+
+def norm_of_new(new):
+    """A layer whose batch norm is for the new channels; `new` is how a learner makes them."""
+    return lambda c, k: DenseLayer(c, k, lambda net, x: torch.cat((x, new(net, x)), 1), norm=k)
+
+
 def old_maps_overwritten(*parts):
     """Send the old maps through some of the parts before they are concatenated."""
 
@@ -102,6 +117,18 @@ class BlockWithoutItsInput(nn.Module):
         return self.block(x)[:, self.c_in :]
 
 
+class BlockThatJoinsOutputs(BlockInAList):
+    def __init__(self, c_in, layers, growth):
+        super().__init__(c_in, layers, growth)
+        self.layers = nn.ModuleList(self.layers)
+
+    def forward(self, x):
+        outputs = [x]
+        for layer in self.layers:
+            outputs.append(layer(outputs[-1]))
+        return torch.cat(outputs, 1)
+
+
 class BlockByHand(nn.Module):
     """A block that keeps its own list of maps; `reads` and `gives` are what a learner takes of it."""
 
@@ -141,6 +168,17 @@ def transition(**changes):
     return lambda c_in, c_out: Transition(c_in, c_out, **changes)
 
 
+def with_norm_after(then):
+    """A transition with one more batch norm; `then` is what a learner does between convolution and pool."""
+
+    def made(c_in, c_out):
+        net = Transition(c_in, c_out, forward=lambda net, x: net.pool(then(net, net.conv(F.relu(net.norm(x))))))
+        net.after = nn.BatchNorm2d(c_out)
+        return net
+
+    return made
+
+
 def cut(mean=lambda part: part.mean((0, 2, 3), keepdim=True), first=0, last=0):
     """Fill a copy, through numpy, with something changed."""
 
@@ -151,6 +189,13 @@ def cut(mean=lambda part: part.mean((0, 2, 3), keepdim=True), first=0, last=0):
         return torch.from_numpy(out)
 
     return filled
+
+
+def filled(x, place, value):
+    """A copy of `x` with `value` at a place."""
+    x = x.clone()
+    x[place] = value
+    return x
 
 
 def cut_out(x, start, stop):
@@ -196,6 +241,10 @@ def halves_in_place(maps, block):
 
 WRONG_ANSWERS = {
     "damaged": [
+        (144, "144 is what the six other layers add"),
+        (184, "184 counts five layers"),
+        (64 + 3, "67 counts one channel"),
+        (2 * 24, "48 is what two layers add"),
         ("72", "72 is what layers 1 to 3 add"),
         (160.0, "160 counts the maps of layer 4 itself"),
         (208, "208 is what you get if only the maps of layer 4 change"),
@@ -222,6 +271,20 @@ WRONG_ANSWERS = {
         (dense_layer(old_maps_overwritten("norm")), "the old maps are normalised in the"),
         (dense_layer(old_maps_overwritten("norm", "relu")), "the old maps went through the batch norm "),
         (WithBottleneck, "this layer has a bottleneck"),
+        (lambda c, k: DenseLayer(c, c + k), "the convolution computes `c_in + growth` channels next to the old ones"),
+        (lambda c, k: DenseLayer(c, c), "the convolution computes `c_in` channels"),
+        (
+            dense_layer(lambda net, x: torch.cat((x, net.conv(net.norm(x)).relu()), 1)),
+            "the ReLU comes after the convolution; it",
+        ),
+        (dense_layer(lambda net, x: torch.cat((x, F.relu(net.conv(x))), 1)), "the ReLU comes after the convolution, and the"),
+        (norm_of_new(lambda net, x: net.norm(F.relu(net.conv(x)))), "the order is convolution, ReLU, batch norm"),
+        (norm_of_new(lambda net, x: net.norm(net.conv(x))), "the convolution comes first, and the ReLU is missing"),
+        (NormOfAll, "batch norm and ReLU come after the concatenation"),
+        (dense_layer(lambda net, x: F.relu(torch.cat((x, net.made(x)), 1))), "there is a ReLU after the concatenation"),
+        (dense_layer(lambda net, x: torch.cat((F.relu(x), net.made(x)), 1)), "the old maps went through a ReLU"),
+        (dense_layer(lambda net, x: torch.cat((x, x, net.made(x)), 1)), "the old maps are in the output twice"),
+        (dense_layer(lambda net, x: torch.stack((x, net.made(x)), 1)), "`torch.stack` makes a new axis"),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x)))), "the maps are concatenated along ax"),
         (dense_layer(lambda net, x: torch.cat((x, net.made(x)), -1)), "the maps are concatenated along th"),
         (dense_layer(lambda net, x: x + net.made(x)), "the new maps are added to the old ones"),
@@ -253,6 +316,11 @@ WRONG_ANSWERS = {
         (block_by_hand(*[lambda maps: torch.hstack(maps[::-1])] * 2), "the maps are in reverse order; the"),
         (lambda c, n, k: block_of(*[WithBottleneck(c + i * k, k) for i in range(n)]), "these layers have a bottleneck"),
         (BlockWithoutItsInput, "the block's input is missing from its output"),
+        (lambda c, n, k: DenseLayer(c, n * k), "one layer adds all new channels"),
+        (lambda c, n, k: block_of(*[DenseLayer(c + i * c, c) for i in range(n)]), "each layer adds `c_in` channels"),
+        (BlockThatJoinsOutputs, "the outputs of the layers are concatenated once more"),
+        (lambda c, n, k: block_of(*block_layer_by_layer(c, n, k), nn.ReLU()), "there is a ReLU at the end"),
+        (lambda c, n, k: block_of(*block_layer_by_layer(c, n, k), nn.AvgPool2d(2)), "the map is halved at the end"),
         (BlockInAList, "a layer is not part of the network"),
     ],
     "transition": [
@@ -284,12 +352,52 @@ WRONG_ANSWERS = {
         (transition(act=torch.sigmoid), "4 of the 4 values differ"),
         (transition(norm=nn.Identity()), "the batch norm is missing"),
         (transition(kernel_size=3, padding=1), "the kernel is 3x3"),
-        (transition(padding=1), "the convolution has padding"),
+        (transition(padding=1), "there is padding"),
+        (transition(pool=lambda x: F.avg_pool2d(x, 2, 2, 1)), "there is padding"),
+        (transition(pool=nn.AvgPool2d(1)), "the map keeps its size"),
+        (transition(pool=lambda x: F.avg_pool2d(F.avg_pool2d(x, 2), 2)), "height and width are divided by 4"),
+        (transition(pool=nn.AvgPool2d(3, 2)), "the pool has a window of 3x3 and ignores the border"),
+        (lambda c_in, c_out: nn.Sequential(nn.BatchNorm2d(c_in), nn.ReLU(), nn.AvgPool2d(2)), "the 1x1 convolution is missing"),
+        (lambda c_in, c_out: Transition(c_in, c_in), "the convolution computes `c_in` channels"),
+        (lambda c_in, c_out: Transition(c_in, c_in // 2), "the convolution computes half of `c_in`"),
+        (transition(kernel_size=2, stride=2, pool=nn.Identity()), "a convolution with a 2x2 kernel and stride 2"),
+        (transition(forward=lambda net, x: F.relu(net.pool(net.conv(net.norm(x))))), "the ReLU comes last"),
+        (
+            transition(forward=lambda net, x: net.pool(net.conv(F.relu(net.norm(x))).relu())),
+            "there is a ReLU after the convolution as well",
+        ),
+        (
+            transition(forward=lambda net, x: net.pool(net.conv(F.relu(net.norm(x)))).relu()),
+            "there is a ReLU at the end as well",
+        ),
+        (with_norm_after(lambda net, y: net.after(y)), "there is a batch norm after the convolution as well"),
+        (with_norm_after(lambda net, y: F.relu(net.after(y))), "batch norm and ReLU come before the convolution and after it"),
+        (
+            lambda c_in, c_out: Transition(
+                c_in, c_out, nn.BatchNorm2d(c_out), forward=lambda net, x: net.pool(net.norm(F.relu(net.conv(x))))
+            ),
+            "the order is convolution, ReLU, batch norm",
+        ),
         (transition(bias=True), "the convolution has a bias"),
         (lambda c_in, c_out: Transition(c_in, c_out, norm=nn.BatchNorm2d(c_out)), "a module reads the wrong number"),
     ],
-    "bottleneck": [("86", "with 86 channels"), (86.4, "with 86.4 channels both would have the "), (100, "100 is not right")],
+    "bottleneck": [
+        (88, "88 is what you get with biases"),
+        (89.0, "89 is what you get if batch norms count"),
+        (8, "8 is what you get if the 3x3"),
+        (9 * 12, "108 is how many weights"),
+        (108 - 48, "60 is how many weights per channel"),
+        (9 * 48 * 12, "5,184 is how many weights"),
+        ("86", "with 86 channels"),
+        (86.4, "with 86.4 channels both would have the "),
+        (100, "100 is not right"),
+    ],
     "depth": [
+        (36, "36 is the number of dense layers per block"),
+        (34 * 3, "102 is 3 x 408 / 12"),
+        (34 * 6, "204 is 2 x 3 x 408 / 12"),
+        (388, "388 adds four layers to 384 channels"),
+        (200, "200 counts eight layers"),
         (100, "100 is what she wanted"),
         ("192", "192 is the number of convolutions in the dense layers"),
         (np.float32(96), "96 is the number of dense layers"),
@@ -297,9 +405,30 @@ WRONG_ANSWERS = {
         (12, "12 is not right"),
     ],
     "memory": [
-        ("A", "the weights are the small part: 76"),
-        ("b.", "each layer computes few channels b"),
-        ("(d)", "the size of the maps"),
+        (1144, "1,144 counts the output of the block"),
+        (16 + 792, "808 counts the input of the block once"),
+        (936, "936 leaves out the input"),
+        (952, "952 counts the input"),
+        (12 * 160, "1,920 has all layers read 160"),
+        (12 * 148, "1,776 has all layers read 148"),
+        (12 * 88, "1,056 has the layers read"),
+        (148, "148 is what the last layer reads"),
+        (144, "144 is what the twelve layers add"),
+        (12 * 16, "192 counts the input"),
+        (304, "304 counts 160"),
+        (836, "836 counts eleven layers"),
+        (968, "968 has eleven layers"),
+        (1000, "1,000 counts the input"),
+        (1968, "1,968 counts twice"),
+        (12 * 144, "1,728 has all layers read 144"),
+        (864, "864 is half of"),
+        (320, "320 counts the 160"),
+        (12 * 13 / 2, "78 is the number of connections"),
+        (12 * 11 / 2, "66 is how often"),
+        ("160", "160 is the colleague's estimate"),
+        (16 * 12 + 12 * 12 * 13 / 2, "1,128 has every layer read its own maps too"),
+        (np.int64(792), "792 leaves out the input of the block"),
+        ("c", ""),
     ],
     "cut": [
         (cut(lambda part: 0 * part), "the channels are set to zero"),
@@ -319,6 +448,27 @@ WRONG_ANSWERS = {
         (cut_in_place, "the input `x` was changed in place"),
         (lambda x, start, stop: cut_on_a_copy(x, start, stop)[:, start:stop], "only the cut channels are returned"),
         (lambda x, start, stop: cut_on_a_copy(x, 0, x.shape[1]), "all channels are cut"),
+        (lambda x, start, stop: x[:, start:stop].mean(dim=(0, 2, 3), keepdim=True), "only the means are returned"),
+        (cut(lambda part: part + part.mean((0, 2, 3), keepdim=True)), "the means are added to the channels"),
+        (cut(lambda part: part - part.mean((0, 2, 3), keepdim=True)), "the means are subtracted from the channels"),
+        (lambda x, start, stop: filled(x, (slice(None), slice(start, stop)), x.mean()), "one mean is taken over all channels"),
+        (
+            lambda x, start, stop: filled(
+                x, (slice(None), slice(start, stop)), x.mean((0, 2, 3), keepdim=True)[:, : stop - start]
+            ),
+            "the means are those of the first channels",
+        ),
+        (cut(lambda part: part.mean((1, 2, 3), keepdim=True)), "each image gets one mean for all its channels"),
+        (
+            lambda x, start, stop: filled(x, (0, slice(start, stop)), x[:, start:stop].mean((0, 2, 3))[:, None, None]),
+            "only the first image is cut",
+        ),
+        (cut(lambda part: part.amax((0, 2, 3), keepdim=True)), "the largest number takes the place"),
+        (lambda x, start, stop: cut_on_a_copy(x, start, start + stop), "`stop` is used as a number of channels"),
+        (
+            lambda x, start, stop: filled(x, slice(start, stop), x[start:stop].mean((0, 2, 3), keepdim=True)),
+            "images are cut instead of channels",
+        ),
     ],
     "cross_stage": [
         (lambda x, block: torch.hstack((block(x[:, x.size(1) // 2 :]), x[:, : x.size(1) // 2])), "the new maps come first"),
@@ -351,6 +501,8 @@ WRONG_ANSWERS = {
         (lambda x, block: torch.cat((x[..., : x.size(3) // 2], block(x[..., x.size(3) // 2 :])), 3), "the columns are divided"),
         (crossed(lambda first, last, block: (first[:, :-1], block(last))), "one channel too few is kept"),
         (crossed(lambda first, last, block: (first, last[:, :1], block(last))), "one channel too many is kept"),
+        (lambda x, block: torch.cat((x[: len(x) // 2], block(x[len(x) // 2 :]))), "the images are divided into halves"),
+        (lambda x, block: torch.hstack((x[:, : len(x) // 2], block(x[:, len(x) // 2 :]))), "half of the number of images"),
         (halves_in_place, "the input `x` was changed in place"),
         (halves_in_a_copy, "your code raised RuntimeError"),
         (crossed(lambda first, last, block: (first.detach(), block(last))), "the value is right, but its gradient"),
