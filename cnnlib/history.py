@@ -25,7 +25,7 @@ ROWS = (
     Row(
         1998,
         "small filters, the same at every position",
-        "LeNet-5, 32 x 32",
+        "LeNet-5, 32×32",
         "61,706",
         "416,520",
         "32",
@@ -35,7 +35,7 @@ ROWS = (
     Row(
         2012,
         "train it on a million photographs, with ReLU, dropout and augmentation",
-        "AlexNet, 227 x 227",
+        "AlexNet, 227×227",
         "60,965,224",
         "724,406,816",
         "195",
@@ -44,18 +44,18 @@ ROWS = (
     ),
     Row(
         2014,
-        "mix channels with 1x1 filters, narrow them before the 3x3",
-        "bottleneck 256-64-64-256 (2015), 14 x 14",
+        "mix channels with 1×1 filters, and reduce them before a 3×3 layer",
+        "bottleneck 256-64-64-256 (2015), 14×14",
         "69,632",
         "13,647,872",
         "3",
         "three layers in a row where there was one",
-        "an eighth of the weights of one 3x3 layer",
+        "an eighth of the weights of one 3×3 layer",
     ),
     Row(
         2014,
-        "only 3x3 filters, many layers",
-        "VGG-16, 224 x 224",
+        "only 3×3 filters, many layers",
+        "VGG-16, 224×224",
         "138,357,544",
         "15.470 G",
         "404",
@@ -65,7 +65,7 @@ ROWS = (
     Row(
         2014,
         "filters of several sizes side by side",
-        "GoogLeNet, 224 x 224",
+        "GoogLeNet, 224×224",
         "6,998,552",
         "1.583 G",
         "907",
@@ -75,7 +75,7 @@ ROWS = (
     Row(
         2015,
         "add the output of a block to its input",
-        "ResNet-50, 224 x 224",
+        "ResNet-50, 224×224",
         "25,557,032",
         "3.858 G",
         "483",
@@ -85,7 +85,7 @@ ROWS = (
     Row(
         2016,
         "let every layer read the maps of all layers before it",
-        "DenseNet-121, 224 x 224",
+        "DenseNet-121, 224×224",
         "7,978,856",
         "2.834 G",
         "2,071",
@@ -95,7 +95,7 @@ ROWS = (
     Row(
         2014,
         "apply a classifier at every place, and add finer maps",
-        "FCN-8s on VGG-16, 384 x 384",
+        "FCN-8s on VGG-16, 384×384",
         "134,489,759",
         "62.610 G",
         "404",
@@ -105,7 +105,7 @@ ROWS = (
     Row(
         2014,
         "classify boxes that may hold an object",
-        "R-CNN on AlexNet, 224 x 224 a region",
+        "R-CNN on AlexNet, 224×224 per region",
         "61,100,840",
         "0.714 G a region",
         "355",
@@ -125,7 +125,7 @@ ROWS = (
     Row(
         2015,
         "predict all boxes and classes of an image in one tensor",
-        "the YOLO of lesson 11, 64 x 64",
+        "the YOLO of lesson 11, 64×64",
         "467,499",
         "55,418,880",
         "78",
