@@ -21,7 +21,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work doctor gpu-check progress test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work doctor gpu-check progress types test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -49,12 +49,18 @@ doctor: .venv/.lab  ## look this machine over: what is right, what to do
 progress: .venv/.lab  ## count what is solved, wrong and left in work/, lesson by lesson
 	@$(BIN)/python -m tools.progress
 
-test: .venv/.ready  ## verify everything: notebooks, unsolved lessons, unit tests, doctests
+types: .venv/.typed  ## check the types of cnnlib and tools, if anything in them has changed
+
+.venv/.typed: .venv/.ready pyproject.toml $(wildcard cnnlib/*.py cnnlib/*/*.py cnnlib/*/*/*.py tools/*.py tools/*/*.py)
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	@touch $@
+
+test: .venv/.ready types  ## verify everything: notebooks, unsolved lessons, unit tests, doctests
 	@$(BIN)/python -m tools.notebooks --check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) $(NBVAL) --doctest-modules solutions tests cnnlib
 
-check: .venv/.ready  ## the fast part: lint, freshness of the notebooks, unit tests, doctests
+check: .venv/.ready types  ## the fast part: lint, types, freshness of the notebooks, unit tests, doctests
 	@$(BIN)/python -m tools.notebooks --check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) --doctest-modules -m "not slow" tests cnnlib

@@ -7,6 +7,7 @@ longer than a small one, and the network itself, its mode and its batch-norm sta
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -83,8 +84,8 @@ def table(net: nn.Module, shape: Shape = IMAGE) -> Table:
     return Table(("stage", "output", "parameters", "MACs"), rows, total=total)
 
 
-def up_to(net: nn.Sequential, name: str) -> nn.Sequential:
-    """Cut a network after the stage `name`, or after a layer in it: `up_to(net, "conv5.conv5_3")`. The weights are shared.
+def up_to(net: nn.Module, name: str) -> nn.Sequential:
+    """Cut a Sequential after the stage `name`, or after a layer in it: `up_to(net, "conv5.conv5_3")`. The weights are shared.
 
     >>> [name for name, _ in up_to(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten()), "1").named_children()]
     ['0', '1']
@@ -96,13 +97,13 @@ def up_to(net: nn.Sequential, name: str) -> nn.Sequential:
     cut = nn.Sequential()
     cut.training = net.training
     for key, module in children.items():
-        cut.add_module(key, up_to(module, rest) if key == child and rest else module)
+        cut.add_module(key, up_to(module, rest) if module and key == child and rest else module)
         if key == child:
             break
     return cut
 
 
-def _macs(module: nn.Module, inputs: tuple, output: object) -> int:
+def _macs(module: nn.Module, inputs: tuple, output: Any) -> int:
     if isinstance(module, nn.ConvTranspose2d):
         return inputs[0].numel() * module.weight[0].numel()  # each input pixel is spread by C' x R x S weights
     if isinstance(module, nn.Conv2d | nn.Linear):

@@ -35,7 +35,7 @@ def check_data(name: str, data: Any) -> None:
 
 def check_whole(name: str, number: Any, least: int, most: float = math.inf, meaning: str = "") -> None:
     """Raise ValueError unless `number` is a whole number in `least` ... `most`."""
-    if not isinstance(number, Integral) or isinstance(number, bool) or not least <= number <= most:
+    if not isinstance(number, Integral) or isinstance(number, bool) or not least <= int(number) <= most:
         bounds = f"of at least {least}" if most == math.inf else f"from {least} to {most}{meaning}"
         raise ValueError(f"{name} must be a whole number {bounds}, got {name}={number!r}")
 
@@ -43,7 +43,7 @@ def check_whole(name: str, number: Any, least: int, most: float = math.inf, mean
 def check_positive(name: str, number: Any) -> None:
     """Raise ValueError unless `number` is None or a finite number above 0."""
     if number is not None and not (
-        isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number) and number > 0
+        isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number) and float(number) > 0
     ):
         raise ValueError(f"{name} must be a finite number above 0, or None, got {name}={number!r}")
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import matplotlib
 import matplotlib.figure
@@ -25,7 +26,7 @@ COLUMN = 760  # CSS pixels of a page's column
 FULL = (COLUMN - 2 * MARGIN) / INCH  # inches of a figure that fills it
 SMALL, NORMAL = 9.5, 10.5  # points of the smallest letters, 12.7 CSS pixels, and of most
 LETTER = 0.6  # of its size: the width of an average letter, for titles that have to fit
-STYLE = {
+STYLE: dict[Any, Any] = {  # by the names of matplotlib's settings
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,  # grid lines are below everything else
@@ -67,28 +68,28 @@ class Figure(matplotlib.figure.Figure):
     @course_style()
     def rendered(self, sharpest: bool = False) -> dict[str, bytes | str]:
         """Render to each format that is saved, or to the `sharpest` alone: MIME type -> bytes, or text of an SVG."""
-        self._settle()
+        part = self._settle()
         if rendering.has_pixels(self):
-            return dict([rendering.photograph(self, self._part)])
-        drawing = {DRAWING: rendering.svg(self, self._part)}
-        return drawing if sharpest or self.moving else {"image/png": rendering.png(self, self._part)} | drawing
+            return dict([rendering.photograph(self, part)])
+        drawing = {DRAWING: rendering.svg(self, part)}
+        return {**({} if sharpest or self.moving else {"image/png": rendering.png(self, part)}), **drawing}
 
     @course_style()
     def pixels(self, density: float) -> Image.Image:
         """Render to RGB, `density` pixels per CSS pixel."""
-        self._settle()
-        return rendering.pixels(self, self._part, density)
+        return rendering.pixels(self, self._settle(), density)
 
-    def _settle(self) -> None:
+    def _settle(self) -> Bbox:
         """Lay the figure out once, a layout engine would move things a little at every drawing, and find what is not empty."""
         if self._part:
-            return
+            return self._part
         self.draw_without_rendering()
         self.set_layout_engine("none")
         self._part = Bbox.from_extents(0, 0, *self.get_size_inches())
         if not self.moving and self.sheet and self.axes:
             drawn = self.get_tightbbox()
             self._part = Bbox.intersection(self._part, drawn.padded(EDGE)) or self._part
+        return self._part
 
     def html(self, formats: dict[str, bytes | str] | None = None) -> str:
         """Write the figure as an HTML image with its text alternative, never wider than the page, on a sheet of white."""
@@ -102,8 +103,8 @@ class Figure(matplotlib.figure.Figure):
 
     def size(self) -> tuple[int, int]:
         """Return the width and height of what is shown in CSS pixels."""
-        self._settle()
-        return round(self._part.width * INCH), round(self._part.height * INCH)
+        part = self._settle()
+        return round(part.width * INCH), round(part.height * INCH)
 
     @course_style()
     def smallest_letter(self) -> float | None:

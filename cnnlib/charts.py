@@ -1,8 +1,8 @@
 """Charts: lines over numbers, precision against recall, and bars, in colours that mean the same in every chart of a lesson."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
-import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
@@ -47,13 +47,15 @@ def lines(
 
 def _line(ax: Axes, x: Sequence[float], y: Sequence[float], name: str, look: Look, log: bool) -> None:
     """Draw a series; on a logarithmic axis a number that is not positive is a hollow triangle at the bottom."""
-    x, y = np.asarray(x), np.asarray(y, float)
-    below = y <= 0 if log else np.zeros(len(y), bool)
-    style = dict(color=look.colour, marker=look.mark, linestyle=look.dashes, markersize=5.5, linewidth=1.8)
-    ax.plot(x, np.where(below, np.nan, y), label=name, **style)
+    at, heights = np.asarray(x), np.asarray(y, float)
+    below = heights <= 0 if log else np.zeros(len(y), bool)
+    style: dict[str, Any] = dict(color=look.colour, marker=look.mark, linestyle=look.dashes, markersize=5.5, linewidth=1.8)
+    ax.plot(at, np.where(below, np.nan, heights), label=name, **style)
     if below.any():
-        hollow = dict(marker="v", markersize=7, markerfacecolor="white", markeredgecolor=look.colour, linestyle="none")
-        ax.plot(x[below], np.full(below.sum(), 0.03), transform=ax.get_xaxis_transform(), label="_0", **hollow)
+        hollow: dict[str, Any] = dict(
+            marker="v", markersize=7, markerfacecolor="white", markeredgecolor=look.colour, linestyle="none"
+        )
+        ax.plot(at[below], np.full(below.sum(), 0.03), transform=ax.get_xaxis_transform(), label="_0", **hollow)
         if not any(text.get_text() == "0" for text in ax.texts):
             ax.annotate("0", (0, 0.03), xycoords="axes fraction", xytext=(-6, 0), textcoords="offset points", ha="right")
 
@@ -84,7 +86,9 @@ def curves(curve: Mapping[str, Sequence[Tensor]], xlabel: str = "recall", ylabel
         best = precision.flip(0).cummax(0).values.flip(0)
         ax.plot(recall.numpy(), precision.numpy(), color=look.colour, linewidth=0.8, alpha=0.6)
         first = best[:1] if len(best) else 0  # nothing was found
-        style = dict(color=look.colour, linewidth=2, marker=look.mark, markersize=6, markevery=(0.02 * (index + 1), 0.12))
+        style: dict[str, Any] = dict(
+            color=look.colour, linewidth=2, marker=look.mark, markersize=6, markevery=(0.02 * (index + 1), 0.12)
+        )
         ax.step(np.append(0, recall), np.append(first, best), where="pre", label=name, **style)
         reached, last = (np.append(part.numpy(), 0)[-2 if len(part) else 0] for part in (recall, precision))
         ends.append(f"{name} ends at recall {reached:.2f} with precision {last:.2f}")
@@ -130,14 +134,15 @@ def name_lines(ax: Axes) -> None:
         ax.legend(handles, [wrapped(name, LEGEND) for name in names], frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _add_alt(figure: matplotlib.figure.Figure, words: str) -> None:
+def _add_alt(figure: Figure, words: str) -> None:
     """Add the sentence of one panel to a figure's text alternative."""
     alt = getattr(figure, "alt", Figure.alt)
     figure.alt = words if alt == Figure.alt else f"{alt} {words}"
 
 
 def _panel(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
+    """Take the axes that were given, whose figure may be matplotlib's own, or make a figure with axes."""
     if ax is not None:
-        return ax.figure, ax
+        return cast(Figure, ax.figure), ax
     figure, axes = blank(width, height)
     return figure, axes[0]

@@ -81,7 +81,7 @@ def numbers(version: str) -> tuple[int, ...]:
     >>> numbers("2.14.1+cpu") > numbers("2.4")
     True
     """
-    return tuple(int(part) for part in re.match(r"[\d.]*", version)[0].split(".") if part)
+    return tuple(int(part) for part in re.split(r"[^\d.]", version)[0].split(".") if part)
 
 
 def installed_version(name: str) -> str | None:

@@ -5,6 +5,7 @@ only print axes); those that draw one panel, `lines` and `bars`, take `ax` to dr
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -91,7 +92,7 @@ def feature_maps(
     return figure
 
 
-def _scale(figure: Figure, shown: ScalarMappable, axes: Axes | list[Axes], **look: float) -> Colorbar:
+def _scale(figure: Figure, shown: ScalarMappable, axes: Axes | list[Axes], **look: Any) -> Colorbar:
     """Draw the bar of colours of what is `shown`, with its ends and the middle or zero."""
     bar = figure.colorbar(shown, ax=axes, location="bottom", pad=0.03, **look)
     low, high = shown.get_clim()
@@ -141,7 +142,7 @@ def numbers(grids: Mapping[str, Tensor], alt: str = "", mark: Mapping[str, tuple
 def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = None) -> None:
     """Draw a matrix with its numbers in the cells: (H, W); NaN is an empty cell."""
     shown = np.where(np.isfinite(grid), grid, 0)
-    limit = limit or max(np.abs(shown).max(), 1)
+    limit = limit or max(float(np.abs(shown).max()), 1.0)
     squares(ax, shown, cmap="RdBu_r", vmin=-2 * limit, vmax=2 * limit)
     for (row, column), number in np.ndenumerate(grid):
         if np.isfinite(number):
@@ -150,7 +151,7 @@ def number_grid(ax: Axes, grid: np.ndarray, title: str, limit: float | None = No
     ax.set_title(title, fontsize=SMALL)
 
 
-def squares(ax: Axes, grid: np.ndarray, **look: object) -> None:
+def squares(ax: Axes, grid: np.ndarray, **look: Any) -> None:
     """Draw a matrix (H, W) as coloured squares around whole numbers, the first row on top; they stay sharp at any size."""
     edges = (np.arange(length + 1) - 0.5 for length in reversed(grid.shape))
     ax.pcolormesh(*edges, grid, edgecolor="white", linewidth=1.5, **look)

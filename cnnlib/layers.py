@@ -69,7 +69,7 @@ def conv2d(x: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int = 
     torch.Size([2, 8, 32, 32])
     """
     height, width = _sizes(x, weight, stride, padding)
-    views = windows(pad(x, padding), tuple(weight.shape[2:]), stride)
+    views = windows(pad(x, padding), (weight.shape[2], weight.shape[3]), stride)
     columns = views.permute(0, 1, 4, 5, 2, 3).flatten(1, 3).flatten(2)  # (N, C R S, H' W')
     out = (weight.flatten(1) @ columns).unflatten(2, (height, width))
     return out if bias is None else out + bias.view(-1, 1, 1)

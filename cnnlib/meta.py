@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 Shape = tuple[int, ...]
 Result = TypeVar("Result")
+Network = TypeVar("Network", bound=nn.Module)
 
 
-def meta_copy(net: nn.Module) -> nn.Module:
+def meta_copy(net: Network) -> Network:
     """Copy a network to the meta device, in float32 and evaluation mode; the network itself stays as it is.
 
     >>> next(meta_copy(nn.Linear(1024, 64)).parameters()).shape

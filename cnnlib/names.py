@@ -1,13 +1,14 @@
 """Names on boxes and regions: where a word covers neither another word nor more than it must of the picture."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from cnnlib.canvas import SMALL
+from cnnlib.canvas import SMALL, Figure
 from cnnlib.colours import INK, Colour
 
 MOST = 6  # names on one picture: more would cover it
@@ -59,7 +60,7 @@ def name_regions(ax: Axes, labels: np.ndarray, classes: Sequence[str]) -> None:
 def _size(ax: Axes, name: str) -> tuple[float, float]:
     """Measure a name with its margin in pixels of the picture that `ax` shows."""
     low, high = sorted(ax.get_xlim())
-    scale = (high - low) / (72 * 0.94 * ax.figure.panel)  # the rest is a margin
+    scale = (high - low) / (72 * 0.94 * cast(Figure, ax.figure).panel)  # the rest is a margin
     width, _, _ = text_to_path.get_text_width_height_descent(name, FontProperties(size=SMALL), False)
     return (width + 5) * scale, HIGH * SMALL * scale
 

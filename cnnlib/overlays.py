@@ -80,7 +80,7 @@ def boxes(
 
 def draw_detections(ax: Axes, found: Detections, classes: Sequence[str], min_score: float = 0.0) -> list[str]:
     """Draw the boxes of one image with their names and, below 1, their scores, the best on top: -> the classes drawn."""
-    shown = [(b, s, k) for b, s, k in zip(*(part.tolist() for part in found), strict=True) if s >= min_score]
+    shown = [(b, s, int(k)) for b, s, k in zip(*(part.tolist() for part in found), strict=True) if s >= min_score]
     shown.sort(key=lambda item: -item[1])
     colours = [colour_of(label) for _, _, label in shown]
     for (box, _, _), colour in zip(reversed(shown), reversed(colours), strict=True):
@@ -115,7 +115,8 @@ def shifts(
             ax.imshow(images[index].permute(1, 2, 0).numpy())
             ax.axis("off")
             ax.set_title(f"{name}: IoU {overlap:.2f}", fontsize=SMALL)
-            shown, _, labels = (part[found[index].scores >= min_score].tolist() for part in found[index])
+            good = found[index].scores >= min_score
+            shown, labels = found[index].boxes[good].tolist(), [int(label) for label in found[index].labels[good]]
             colours = [colour_of(label) for label in labels]
             for box, colour in zip(shown, colours, strict=True):
                 draw_box(ax, box, colour)

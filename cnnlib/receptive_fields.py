@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
@@ -126,8 +127,8 @@ def _open(net: nn.Module) -> nn.Module:
     for p in net.parameters():
         nn.init.constant_(p, 1 / p.shape[1:].numel())
     for parent in list(net.modules()):
-        if hasattr(parent, "reset_running_stats"):
-            parent.reset_running_stats()
+        if reset := getattr(parent, "reset_running_stats", None):
+            reset()
         for name, child in parent.named_children():
             if isinstance(child, nn.MaxPool2d):
                 setattr(parent, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode))
@@ -141,7 +142,7 @@ def _see(field: Field, node: fx.Node, module: nn.Module | None, height: int, lef
     if isinstance(module, WINDOWS):
         return field.through(*_window(module))
     if "above" in node.meta or isinstance(module, nn.ConstantPad2d):
-        return field.through(1, padding=node.meta["above"] if module is None else module.padding[2])
+        return field.through(1, padding=module.padding[2] if isinstance(module, nn.ConstantPad2d) else node.meta["above"])
     name = type(module).__name__ if module else getattr(node.target, "__name__", str(node.target))
     even = isinstance(module, ADAPTIVE) and height % left == 0
     pointwise = height == left and "conv" not in name.lower() and "pool" not in name.lower()
@@ -150,11 +151,12 @@ def _see(field: Field, node: fx.Node, module: nn.Module | None, height: int, lef
     raise ValueError(f"cannot tell which pixels {name} sees, {height} rows in and {left} out: use modules with a fixed window")
 
 
-def _window(module: nn.Module) -> tuple[int, int, int]:
+def _window(module: Any) -> tuple[int, int, int]:
     size, stride, dilation = (_first(getattr(module, name, 1)) for name in ("kernel_size", "stride", "dilation"))
     window = dilation * (size - 1) + 1
-    padding = {"same": (window - 1) // 2, "valid": 0}.get(module.padding, _first(module.padding))
-    return window, stride, padding
+    if isinstance(module.padding, str):
+        return window, stride, {"same": (window - 1) // 2, "valid": 0}[module.padding]
+    return window, stride, _first(module.padding)
 
 
 def _union(fields: list[Field]) -> Field:
@@ -162,7 +164,7 @@ def _union(fields: list[Field]) -> Field:
     if len(strides) != 1:
         raise ValueError(f"branches that meet must have one stride, got {sorted(strides)}")
     first = min(field.offset for field in fields)
-    return Field(max(field.offset + field.size for field in fields) - first, *strides, first)
+    return Field(max(field.offset + field.size for field in fields) - first, strides.pop(), first)
 
 
 def _height(node: fx.Node) -> int:
@@ -170,5 +172,5 @@ def _height(node: fx.Node) -> int:
     return shape[2] if len(shape) == 4 else 1
 
 
-def _first(value: int | tuple[int, ...] | str) -> int:
-    return value if isinstance(value, int | str) else value[0]
+def _first(value: int | tuple[int, ...]) -> int:
+    return value if isinstance(value, int) else value[0]

@@ -49,7 +49,7 @@ class _Letters(RendererBase):
     def draw_path(self, *drawn) -> None:
         """Draw nothing."""
 
-    draw_image = draw_gouraud_triangles = draw_path
+    draw_image = draw_gouraud_triangles = draw_path  # pyright: ignore[reportAssignmentType] none of the three draws
 
 
 def smallest_letter(figure: Figure) -> float:
@@ -87,7 +87,8 @@ def pixels(figure: Figure, part: Bbox, density: float) -> Image.Image:
     figure.dpi = before
     high = figure.get_size_inches()[1]
     edges = part.x0, high - part.y1, part.x1, high - part.y0
-    return picture.crop(tuple(round(edge * INCH * density) for edge in edges))
+    left, top, right, bottom = (round(edge * INCH * density) for edge in edges)
+    return picture.crop((left, top, right, bottom))
 
 
 def _saved(picture: Image.Image, kind: str, **options: object) -> bytes:

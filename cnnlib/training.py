@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Unpack
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -121,7 +121,7 @@ def compare(
     return histories
 
 
-def _own_fits(runs: Mapping[str, nn.Module | Run], shared: OwnOptions) -> dict[str, Fit]:
+def _own_fits(runs: Mapping[str, nn.Module | Run], shared: dict[str, Any]) -> dict[str, Fit]:
     """Prepare the trainings of a comparison; the data that they share are moved to the device once for all."""
     if shared["data"] is not None:
         arguments.check_data("data", shared["data"])
@@ -129,8 +129,8 @@ def _own_fits(runs: Mapping[str, nn.Module | Run], shared: OwnOptions) -> dict[s
     return {name: _own_fit(name, run if isinstance(run, Run) else Run(run), shared) for name, run in runs.items()}
 
 
-def _own_fit(name: str, run: Run, shared: OwnOptions) -> Fit:
-    options: OwnOptions = {**shared, **run.options}
+def _own_fit(name: str, run: Run, shared: dict[str, Any]) -> Fit:
+    options = {**shared, **run.options}
     if options["data"] is None:
         raise ValueError(f"compare has no data to train {name!r} on")
     try:

@@ -35,7 +35,7 @@ def assignment(text: Path) -> NotebookNode:
 
 def split(cell: NotebookNode) -> list[NotebookNode]:
     """Split an exercise into the answer and its check, whose hidden lines fail an exercise that was not attempted."""
-    call = CHECK.search(cell.source)
+    call = next(CHECK.finditer(cell.source))
     answer, name = cell.source[: call.start()].rstrip(), call[1]
     source = HIDDEN.format(name=name, answer=cell.source[call.end() :].rstrip())
     check = nbformat.v4.new_code_cell(source, id=f"{cell.id}-check")

@@ -65,8 +65,11 @@ def served(folder: Path) -> Iterator[str]:
         def log_message(self, *words: object) -> None:
             """Print nothing: the tests look for missing files themselves."""
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    server.handle_error = lambda request, client: None  # a page may be closed before everything is loaded
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, *of: object) -> None:
+            """Print nothing: a page may be closed before everything is loaded."""
+
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

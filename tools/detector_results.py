@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -55,6 +56,7 @@ def aligned_max(x: Tensor, rois: Tensor, size: int, scale: float) -> Tensor:
     return F.max_pool2d(roi_align(x, rois, 2 * size, scale, sampling=1), 2)
 
 
+Trained = TypeVar("Trained", bound=Detector)
 POOLINGS: dict[str, Pooling] = {
     "rounded, maximum": roi_pool,
     "rounded, mean": rounded_mean,
@@ -66,10 +68,10 @@ POOLINGS: dict[str, Pooling] = {
 class WithFocal(FasterRCNN):
     """Faster R-CNN whose objectness is trained on all anchors by a loss of one `gamma`, not on sampled ones."""
 
-    def __init__(self, classes: int, focal: Callable[[Tensor, Tensor, float], Tensor], gamma: float, **options: object) -> None:
+    def __init__(self, classes: int, focal: Callable[[Tensor, Tensor, float], Tensor], gamma: float, **options: Any) -> None:
         super().__init__(classes, **options)
         self.focal, self.gamma = focal, gamma
-        torch.nn.init.constant_(self.rpn.cls.bias, math.log(PRIOR / (1 - PRIOR)))
+        torch.nn.init.constant_(self.rpn.cls.get_parameter("bias"), math.log(PRIOR / (1 - PRIOR)))
 
     def losses(self, images: Tensor, boxes: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Measure the losses of `FasterRCNN`, but for "objectness"."""
@@ -83,11 +85,11 @@ class WithFocal(FasterRCNN):
         return first | self.head.losses(x, boxes, labels, proposals)
 
 
-def trained(build: Callable[[], Detector], seed: int, data: Sequence[Tensor]) -> Detector:
+def trained(build: Callable[[], Trained], seed: int, data: Sequence[Tensor]) -> Trained:
     """Build and train a detector as lesson 10 does, with all random numbers from `seed`."""
     seeds.seed(seed)
     net = build()
-    options = dict(objective=DetectionObjective(), optimizer=training.adamw, batch_size=16, clip=5.0)
+    options: dict[str, Any] = dict(objective=DetectionObjective(), optimizer=training.adamw, batch_size=16, clip=5.0)
     for _ in training.fit(net, data, epochs=3, seed=seed, **options):
         pass
     return net

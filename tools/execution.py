@@ -3,6 +3,7 @@
 import copy
 import os
 from pathlib import Path
+from typing import Any
 
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -46,7 +47,7 @@ def keep_static(output: NotebookNode) -> bool:
     return data.pop(WIDGET, None) is None or pictured(output)
 
 
-def comparable(output: dict) -> dict:
+def comparable(output: Any) -> Any:
     """Leave the words of a picture: its bytes depend on the processor and on the version of matplotlib.
 
     The values of an explorer are removed as well: they may be a network's output.

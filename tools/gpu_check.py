@@ -58,7 +58,7 @@ def cells_of(notebook: Path) -> list[tuple[int, str]]:
 def execute(notebook: Path) -> str:
     """Execute the cells of a notebook in this process; returns where and how it failed, or an empty string."""
     namespace = {"__name__": "__main__", "display": lambda *things, **options: [repr(thing) for thing in things]}
-    builtins.display = namespace["display"]
+    builtins.display = namespace["display"]  # pyright: ignore[reportAttributeAccessIssue] a kernel defines it too
     for number, source in cells_of(notebook):
         name = f"<{notebook.stem} cell {number}>"
         linecache.cache[name] = len(source), None, source.splitlines(True), name  # for inspect and for messages
@@ -91,7 +91,7 @@ def peak_gb() -> float:
     """Return the largest resident memory of this process so far in GB; 0 where the system does not tell it."""
     status = Path("/proc/self/status")
     if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text(encoding="utf-8"))[1]) * 1024 / 1e9
+        return int(re.findall(r"VmHWM:\s+(\d+)", status.read_text(encoding="utf-8"))[0]) * 1024 / 1e9
     try:
         import resource
     except ImportError:  # Windows

@@ -1,5 +1,7 @@
 """The opening pictures of lessons 09 to 11: crops with names, boxes that are proposed and moved, what a cell has to predict."""
 
+from typing import Any
+
 import torch
 from torch.nn import functional as F
 
@@ -111,7 +113,7 @@ def rcnn() -> Figure:
     image, boxes = photo("coffee"), torch.tensor(list(CROPS.values())).float()
     crops = crop_and_warp(image, F.pad(boxes, (1, 0)), size=128, context=8)
     figure, axes = blank(INCHES, 2.75, 2, 4, widths=[1.6, 1.6, 1, 1])
-    grid = axes[0].get_gridspec()
+    grid: Any = axes[0].get_gridspec()
     for ax in (axes[0], axes[1], axes[4], axes[5]):
         ax.remove()
     left = figure.add_subplot(grid[:, :2])

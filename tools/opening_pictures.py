@@ -165,8 +165,9 @@ def fcn() -> Figure:
     for ax, times in zip(right, (1, 3), strict=True):
         large = F.interpolate(image, size=(224 * times, 352 * times), mode="bilinear", antialias=True).clamp(0, 1)
         with torch.no_grad():
-            maps = net.features(efficientnet_lite.normalised(large))[0]
-            logits = torch.einsum("chw,kc->khw", maps, net.classifier.weight) + net.classifier.bias[:, None, None]
+            maps = net.get_submodule("features")(efficientnet_lite.normalised(large))[0]
+            weight, bias = net.get_parameter("classifier.weight"), net.get_parameter("classifier.bias")
+            logits = torch.einsum("chw,kc->khw", maps, weight) + bias[:, None, None]
         ax.imshow(logits.softmax(0)[CATS].sum(0).numpy(), cmap="cividis", vmin=0, vmax=1)
         ax.set_title(f"a cat? at {7 * times} × {11 * times} places", fontsize=10)
     for ax in (left, *right):

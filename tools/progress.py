@@ -114,7 +114,7 @@ def subject(notebook: NotebookNode) -> str:
 def table(standings: dict[str, Standing]) -> list[str]:
     """Lay the counts out in aligned columns, with a total at the end."""
     rows = [(name, *map(len, one[:3]), one.remark()) for name, one in standings.items()]
-    rows.append(("total", *(sum(row[column] for row in rows) for column in (1, 2, 3)), ""))
+    rows.append(("total", *(sum(len(one[column]) for one in standings.values()) for column in (0, 1, 2)), ""))
     wide = max(len(name) for name, *_ in rows)
     lines = [f"{'lesson':{wide}}  solved  wrong  left"]
     lines += [f"{name:{wide}}  {solved:6}  {wrong:5}  {left:4}  {remark}" for name, solved, wrong, left, remark in rows]

@@ -1,7 +1,7 @@
 """What R-CNN gains from fine-tuning, and from positives as in the paper: measured for lesson 09, stored by `tools.results`."""
 
 import itertools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -85,7 +85,7 @@ def tuned(train: Split, name: str, seed: int) -> nn.Module:
     backbone = classifier()[:-2] if name == "fine-tuned only" else pretrained_backbone()
     if name in RATES:
         head = nn.AdaptiveMaxPool2d(POOLED), nn.Flatten(), nn.Linear(CHANNELS * POOLED**2, CLASSES + 1)
-        options = dict(epochs=COUNTS[len(train.proposals)], batch_size=128, rate=RATES[name], seed=seed)
+        options: dict[str, Any] = dict(epochs=COUNTS[len(train.proposals)], batch_size=128, rate=RATES[name], seed=seed)
         list(training.fit(nn.Sequential(backbone, *head), regions(train, seed), **options))
     return backbone
 

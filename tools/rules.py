@@ -31,7 +31,7 @@ def check_rules(notebook: NotebookNode, name: str) -> None:
                 continue
             code_before = True
             cell.metadata.setdefault("tags", [])
-            if check := checked(cell, waiting):
+            if (check := checked(cell, waiting)) and waiting:
                 names.append(check)
                 facts = {**waiting.options, "minutes": int(waiting.options["minutes"]), "number": len(names)}
                 cell.metadata["exercise"] = {"name": check, **facts}

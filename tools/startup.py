@@ -58,7 +58,7 @@ def watch() -> None:
 
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
-    shell = get_ipython()  # noqa: F821
+    shell = get_ipython()  # noqa: F821  # pyright: ignore[reportUndefinedVariable] every kernel defines it
     shell.watched = watched = {"start": time.time(), "first step": None, "peaks": []}
 
     def note_first_step(*_: object) -> None:
@@ -69,7 +69,7 @@ def watch() -> None:
         used, status = resource.getrusage(resource.RUSAGE_SELF), Path("/proc/self/status")
         watched["processor"] = used.ru_utime + used.ru_stime
         if status.exists():  # Linux: `ru_maxrss` would count the process that started the kernel
-            watched["peaks"].append(1024 * int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]))
+            watched["peaks"].append(1024 * int(re.findall(r"VmHWM:\s+(\d+)", status.read_text())[0]))
         else:  # macOS counts in bytes
             watched["peaks"].append(used.ru_maxrss)
 

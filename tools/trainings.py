@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +30,7 @@ def accuracy(net: nn.Module, data: Data) -> float:
     return round(100 * metrics.accuracy(training.predict(net, data[0]), data[1]), 1)
 
 
-def trained(build: Callable[[], nn.Module], seed: int, train: Data, **options: object) -> nn.Module:
+def trained(build: Callable[[], nn.Module], seed: int, train: Data, **options: Any) -> nn.Module:
     """Build and train one network, with all random numbers from `seed`."""
     seeds.seed(seed)
     net = build()

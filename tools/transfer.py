@@ -64,7 +64,7 @@ def transfer_long() -> Result:
     return Result(about, [0, 1, 2], mean_ious(lesson()["BODIES"], 10, range(3)))
 
 
-def clothes_body() -> Callable[[], nn.Module]:
+def clothes_body() -> Callable[[], nn.Sequential]:
     """Train the backbone's architecture on Fashion-MNIST and return a function that makes copies of its body."""
     loaded = real.fashion_mnist(12_000)
     if loaded is None:
@@ -75,7 +75,7 @@ def clothes_body() -> Callable[[], nn.Module]:
     list(training.fit(net, (F.pad(images, (2, 2, 2, 2)).expand(-1, 3, -1, -1).contiguous(), labels), epochs=3))
     state = {key: value.clone() for key, value in net[:-2].state_dict().items()}
 
-    def copy() -> nn.Module:
+    def copy() -> nn.Sequential:
         body = classifier()[:-2]
         body.load_state_dict(state)
         return body
@@ -116,7 +116,8 @@ def of_efficientnet(images: Tensor) -> Tensor:
     """Compute the features of EfficientNet-Lite0 on images of 96 x 96: (N, 3, H, W) -> (N, 1280)."""
     net = efficientnet_lite.pretrained()
     large = F.interpolate(images, size=(96, 96), mode="bilinear")
-    return training.predict(nn.Sequential(net.features, net.pool, net.flatten), efficientnet_lite.normalised(large))
+    body = nn.Sequential(*(net.get_submodule(name) for name in ("features", "pool", "flatten")))
+    return training.predict(body, efficientnet_lite.normalised(large))
 
 
 def of_backbone(images: Tensor) -> Tensor:

@@ -293,7 +293,7 @@ def _block(
     **middle: int,
 ) -> nn.Module:
     one, two = widths or (narrow, narrow)
-    sizes = [
+    sizes: list[dict[str, Any]] = [
         dict(kernel_size=ends, padding=edge),
         dict(kernel_size=3, padding=1) | middle,
         dict(kernel_size=ends, padding=edge),

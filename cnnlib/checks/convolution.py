@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -268,7 +269,7 @@ corner = Check(
 )
 
 
-def _unmoved(input: Tensor, weight: Tensor, stride: int, **others: object) -> Tensor:
+def _unmoved(input: Tensor, weight: Tensor, stride: int, **others: Any) -> Tensor:
     height, width = F.conv2d(input, weight, stride=stride, **others).shape[2:]
     return F.conv2d(input, weight, **others)[:, :, :height, :width]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,11 +69,12 @@ class _Layer(nn.Module):
         changed: int = 0,  # how many parts the old maps go through as well
         size: int = 3,
         bias: bool = False,
-        **how: int,
+        **how: Any,
     ) -> None:
         super().__init__()
         wide = 4 * growth if "b" in order else c_in
-        convolution = nn.Conv2d(wide, growth, size, bias=bias, **{"padding": size // 2} | how)
+        how.setdefault("padding", size // 2)
+        convolution = nn.Conv2d(wide, growth, size, bias=bias, **how)
         parts = {"n": nn.BatchNorm2d(norm or c_in), "r": nn.ReLU(), "c": convolution, "m": nn.BatchNorm2d(growth)}
         parts |= {"b": nn.Conv2d(c_in, wide, 1, bias=False), "w": nn.BatchNorm2d(wide)}
         self.body = nn.Sequential(*[parts[letter] for letter in order])
@@ -172,7 +174,7 @@ class _Block(nn.Module):
         read: Callable[[list[Tensor]], list[Tensor]] = _all,
         give: Callable[[list[Tensor]], list[Tensor]] = _all,
         grows: bool = True,
-        **how: str,
+        **how: Any,
     ) -> None:
         super().__init__()
         maps = [torch.empty(1, c_in, 1, 1)] + [torch.empty(1, growth, 1, 1)] * layers
@@ -254,9 +256,10 @@ def _transition(
     norm: int | None = None,
     size: int = 1,
     bias: bool = False,
-    **how: int,
+    **how: Any,
 ) -> nn.Sequential:
-    convolution = nn.Conv2d(c_in, c_out, size, bias=bias, **{"padding": size // 2} | how)
+    how.setdefault("padding", size // 2)
+    convolution = nn.Conv2d(c_in, c_out, size, bias=bias, **how)
     parts = {"n": nn.BatchNorm2d(norm or c_in), "r": nn.ReLU(), "c": convolution, "p": pool or nn.AvgPool2d(2)}
     parts["m"] = nn.BatchNorm2d(c_out)
     return nn.Sequential(*[parts[letter] for letter in order])

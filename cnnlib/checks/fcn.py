@@ -50,7 +50,7 @@ class _copied(outputs):  # noqa: N801 - as `outputs`
 
 
 def _as_convolution(
-    linear: nn.Linear, channels: int, size: int, order: Callable[[Tensor], Tensor] = lambda w: w, bias: bool = True, **how: int
+    linear: nn.Linear, channels: int, size: int, order: Callable[[Tensor], Tensor] = lambda w: w, bias: bool = True, **how: Any
 ) -> nn.Conv2d:
     layer = nn.Conv2d(channels, linear.out_features, size, bias=bias, **how)
     layer.weight = nn.Parameter(order(linear.weight.detach().view(-1, channels, size, size)).contiguous())
@@ -200,7 +200,7 @@ scale = Check(
 )
 
 
-def _stamp(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+def _stamp(x: Tensor, weight: Tensor, stride: int | tuple[int, int]) -> Tensor:
     return F.conv_transpose2d(x, weight, stride=stride)
 
 

@@ -105,7 +105,7 @@ naive = Check(
         "the pool averages; Inception's takes the maximum": _naive(pool=partial(_pool, nn.AvgPool2d)),
         "there is no batch norm and no ReLU; make the three filter branches with `conv`": _naive(conv=_bare),
         "the 5x5 branch has 3x3 filters": _naive(conv=lambda a, b, size: _conv(a, b, min(size, 3))),
-        "the 3x3 branch has 5x5 filters": _naive(conv=lambda a, b, size: _conv(a, b, {3: 5}.get(size, size))),
+        "the 3x3 branch has 5x5 filters": _naive(conv=lambda a, b, size: _conv(a, b, 5 if size == 3 else size)),
         "the 1x1 branch has 3x3 filters": _naive(conv=lambda a, b, size: _conv(a, b, max(size, 3))),
         "the pool's window is 5x5; Inception's is 3x3": _naive(pool=lambda: nn.MaxPool2d(5, stride=1, padding=2)),
         "the negative numbers of the pool are replaced by 0; only the filters have a ReLU": _naive(

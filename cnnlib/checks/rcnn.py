@@ -498,7 +498,7 @@ def _region(
     box: Tensor,
     stride: int,
     levels: Sequence[int],
-    cells: Callable[[float, float, int], tuple[int, int]] = _cells,
+    cells: Callable[[float, float, int], tuple[int | None, int | None]] = _cells,
     pool: Callable[[Tensor, int], Tensor] = _levels,
     flatten: Callable[[Tensor], Tensor] = torch.flatten,
 ) -> Tensor:

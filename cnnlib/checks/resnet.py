@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -238,12 +239,12 @@ def _conv(c_in: int, c_out: int, size: int, stride: int = 1, bias: bool = False,
 
 
 def _body(
-    c_in: int, c_out: int, stride: int, second: int = 1, between: Callable = nn.ReLU, last: Callable = nn.Identity, **how: int
+    c_in: int, c_out: int, stride: int, second: int = 1, between: Callable = nn.ReLU, last: Callable = nn.Identity, **how: Any
 ) -> nn.Sequential:
     return nn.Sequential(_conv(c_in, c_out, 3, stride, **how), between(), _conv(c_out, c_out, 3, second, **how), last())
 
 
-def _project(c_in: int, c_out: int, stride: int, size: int = 1, **how: int) -> nn.Sequential:
+def _project(c_in: int, c_out: int, stride: int, size: int = 1, **how: Any) -> nn.Sequential:
     return _conv(c_in, c_out, size, stride, **how)
 
 

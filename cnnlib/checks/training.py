@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -239,14 +240,14 @@ def _epoch(
     return result(losses, sizes)
 
 
-def _changed(**options: object) -> Callable:
+def _changed(**options: Any) -> Callable:
     return lambda network, optimizer, batches: _epoch(network, optimizer, batches, **options)
 
 
 class _SGD:
     """SGD described, from which each copy of a case makes the optimizer: torch takes a second to import what that needs."""
 
-    def __init__(self, network: nn.Module, **options: float) -> None:
+    def __init__(self, network: nn.Module, **options: Any) -> None:
         self.network, self.options = network, options
 
     def __deepcopy__(self, memo: dict) -> torch.optim.SGD:
@@ -501,7 +502,7 @@ def _batch_norm(
     return y, mean, var
 
 
-def _norm(**options: object) -> Callable:
+def _norm(**options: Any) -> Callable:
     return positional(lambda *values: _batch_norm(*values, **options))
 
 
@@ -512,12 +513,12 @@ def _by_new_statistics(
     return _batch_norm(x, weight, bias, mean, var, training=False)
 
 
-def _only(mode: bool, **options: object) -> Callable:
+def _only(mode: bool, **options: Any) -> Callable:
     """Make a batch norm that is wrong in one of its modes alone."""
     return positional(lambda *values: _batch_norm(*values, **options) if values[-1] is mode else _batch_norm(*values))
 
 
-def _stored(wrong: Callable, **options: object) -> Callable:
+def _stored(wrong: Callable, **options: Any) -> Callable:
     """Make a batch norm whose new running statistics in training mode are wrong: `wrong(x, old mean, old var, new ones)`."""
 
     def norm(

@@ -194,7 +194,7 @@ def _of_image(net: nn.Module, image: Tensor) -> Tensor:
 
 def _one_by_one(net: nn.Module, image: Tensor) -> Tensor:
     units = range(net(image).shape[1])
-    return sum(_influence(net, image, lambda y, k=k: _middle(y)[k]) for k in units)
+    return torch.stack([_influence(net, image, lambda y, k=k: _middle(y)[k]) for k in units]).sum(0)
 
 
 influence = Check(

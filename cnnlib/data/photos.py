@@ -57,8 +57,8 @@ def photo(name: str | os.PathLike, size: int | None = None) -> Tensor:
     >>> photo("hopper", 64).shape
     torch.Size([1, 3, 64, 64])
     """
-    known = isinstance(name, str) and name in PHOTOS
-    pixels = (torch.from_numpy(PHOTOS[name]().copy()).float() / 255 if known else _file(name)).permute(2, 0, 1)[None]
+    known = PHOTOS.get(name) if isinstance(name, str) else None
+    pixels = (torch.from_numpy(known().copy()).float() / 255 if known else _file(name)).permute(2, 0, 1)[None]
     if size is None:
         return pixels  # (1, 3, H, W)
     side = min(pixels.shape[2:])

@@ -10,6 +10,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,7 +35,7 @@ def fashion_mnist(max_images: int = 60_000) -> tuple[Split, Split] | None:
 
     raw = data_folder() / "FashionMNIST" / "raw"
 
-    def source(root: Path, **options: bool) -> Dataset:
+    def source(root: Path, **options: Any) -> Dataset:
         if not all((raw / file.stem).exists() for file in DEBIAN_FASHION.glob("*.gz")):
             _unpack(DEBIAN_FASHION, raw)
         return datasets.FashionMNIST(root, **options)

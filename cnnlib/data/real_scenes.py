@@ -10,7 +10,7 @@ the results cannot be compared with theirs.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -18,7 +18,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
-from torch.utils.data import Dataset
 
 from cnnlib.data.real import Split, read_or_explain
 from cnnlib.files import data_folder
@@ -74,7 +73,7 @@ def _voc(kind: Callable, convert: Callable) -> tuple | None:
     return read_or_explain("PASCAL VOC 2007", data_folder() / "VOCdevkit/VOC2007", read)
 
 
-def _find(source: Callable, part: str) -> Dataset:
+def _find(source: Callable, part: str) -> Sequence:
     """Look on the disk first: with `download=True`, torchvision fetches and unpacks VOC anew every time."""
     try:
         return source(part)
@@ -96,7 +95,7 @@ def _pixels(image: Image.Image, size: int) -> Tensor:
     return torch.from_numpy(np.array(image.resize((size, size), Image.Resampling.BILINEAR))).permute(2, 0, 1)
 
 
-def _masked(data: Dataset, size: int, max_images: int) -> Split:
+def _masked(data: Sequence, size: int, max_images: int) -> Split:
     images, masks = [], []
     for image, mask in map(data.__getitem__, _spread(len(data), max_images)):
         images.append(_pixels(image, size))
@@ -104,7 +103,7 @@ def _masked(data: Dataset, size: int, max_images: int) -> Split:
     return torch.stack(images).float().div_(255), torch.stack(masks)
 
 
-def _boxed(data: Dataset, size: int, max_images: int) -> Boxed:
+def _boxed(data: Sequence, size: int, max_images: int) -> Boxed:
     images, boxes, labels = [], [], []
     for image, truth in map(data.__getitem__, _spread(len(data), max_images)):
         images.append(_pixels(image, size))

@@ -50,7 +50,7 @@ def precision_recall(
     """
     judged = judge(predictions, boxes, labels, _overlaps(label, min_overlap), rule)
     hits = judged.hits[judged.labels == label, 0]
-    precision, recall = _curve(hits, (labels == label).sum().item())
+    precision, recall = _curve(hits, int((labels == label).sum()))
     return Curve(*map(torch.from_numpy, (recall, precision, judged.scores[judged.labels == label])))
 
 
@@ -78,7 +78,7 @@ def average_precision(
     if points not in POINTS:
         raise ValueError(f"points must be one of {list(POINTS)}, got {points!r}")
     judged = judge(predictions, boxes, labels, _overlaps(label, min_overlap), rule)
-    return _area(judged.hits[judged.labels == label, 0], (labels == label).sum().item(), points)
+    return _area(judged.hits[judged.labels == label, 0], int((labels == label).sum()), points)
 
 
 def detection_scores(predictions: Sequence[Detections], boxes: Tensor, labels: Tensor, classes: int) -> dict[str, float]:
@@ -121,7 +121,7 @@ def _area(hits: np.ndarray, objects: int, points: str | int) -> float:
     best = np.maximum.accumulate(precision[::-1])[::-1]
     if points == "all":  # recall grows by 1 / objects at every hit and nowhere else
         return best[hits].sum().item() / objects
-    reached = np.searchsorted(recall, np.linspace(0, 1, points))
+    reached = np.searchsorted(recall, np.linspace(0, 1, int(points)))
     return np.append(best, 0)[reached].mean().item()
 
 

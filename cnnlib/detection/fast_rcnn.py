@@ -58,8 +58,9 @@ class RegionHead(nn.Module):
         self.pool, self.size, self.scale, self.classes = POOLING[pooling], size, 1 / stride, classes
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(channels * size**2, hidden), nn.ReLU())
         self.scores = nn.Linear(hidden, classes + 1)
-        self.deltas = nn.Sequential(nn.Linear(hidden, 4 * classes), nn.Unflatten(1, (classes, 4)))
-        for layer, std in ((self.scores, 0.01), (self.deltas[0], 0.001)):  # section 2.3
+        deltas = nn.Linear(hidden, 4 * classes)
+        self.deltas = nn.Sequential(deltas, nn.Unflatten(1, (classes, 4)))
+        for layer, std in ((self.scores, 0.01), (deltas, 0.001)):  # section 2.3
             nn.init.normal_(layer.weight, std=std)
             nn.init.zeros_(layer.bias)
 
@@ -80,7 +81,8 @@ class RegionHead(nn.Module):
         labels = F.pad(labels, (1, 0), value=BACKGROUND)[image, objects + 1]  # object -1 is the column put in front
         boxes = F.pad(boxes, (0, 0, 1, 0))[image, objects + 1]
         rois = as_rois(image, regions)
-        return region_losses(*self(x, rois), regions, boxes, labels + 1)
+        scores, deltas = self(x, rois)
+        return region_losses(scores, deltas, regions, boxes, labels + 1)
 
     def scored(self, x: Tensor, rois: Tensor) -> list[tuple[Tensor, ...]]:
         """Score and move regions: map of N images, (R, 5) -> N pairs of boxes (R_n, classes, 4) and scores (R_n, classes)."""

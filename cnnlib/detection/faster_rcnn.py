@@ -50,7 +50,8 @@ class FasterRCNN(Detector):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Propose the boxes of the highest objectness, before NMS: (N, 3, H, W) -> (N, P, 4), (N, P)."""
         x = self.backbone(images)
-        return best_proposals(*self.rpn(x), self.rpn.anchors(x), *images.shape[2:])
+        logits, deltas = self.rpn(x)
+        return best_proposals(logits, deltas, self.rpn.anchors(x), *images.shape[2:])
 
     def losses(self, images: Tensor, boxes: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Measure all four losses on a batch, by name: "objectness", "anchor box", "class", "box"."""

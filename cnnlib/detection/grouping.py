@@ -26,7 +26,7 @@ def _hsv(rgb: np.ndarray) -> np.ndarray:
 def _lab(rgb: np.ndarray) -> np.ndarray:
     from skimage import color
 
-    return (color.rgb2lab(rgb) + np.float32([0, 128, 128])) / np.float32([100, 255, 255])
+    return (color.rgb2lab(rgb) + np.array([0, 128, 128], np.float32)) / np.array([100, 255, 255], np.float32)
 
 
 COLOURS = {"rgb": lambda rgb: rgb, "hsv": _hsv, "lab": _lab}  # from RGB to three numbers in [0, 1], (H, W, 3)

@@ -11,7 +11,7 @@ regions already described; features are scaled to mean 0 and standard deviation 
 1 / (1 + exp(-m)).
 """
 
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -170,7 +170,8 @@ def _fit_svm(x: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
 
     like, features = x.new_empty(0), x.cpu().double().numpy()
     del x  # scikit-learn computes in float64, and would make its copy next to this one
-    svm = LinearSVC(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0).fit(features, positive.cpu().numpy())
+    svm = cast(Any, LinearSVC)(C=C, dual=True, tol=0.1, max_iter=2000, random_state=0)  # it has no types of its own
+    svm.fit(features, positive.cpu().numpy())
     return like.new_tensor(svm.coef_[0]), like.new_tensor(svm.intercept_[0])
 
 

@@ -70,4 +70,5 @@ def take_apart(x: Tensor, rois: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor,
     if len(image) and not (0 <= image.min() <= image.max() < len(x) and (image == image.floor()).all()):
         found = f"{image.min():g} to {image.max():g}"
         raise ValueError(f"the first column of rois is an image's index, 0 to {len(x) - 1} in this batch, got {found}")
-    return image.long(), *(corner.to(in_float(x).dtype) for corner in corners)
+    x1, y1, x2, y2 = (corner.to(in_float(x).dtype) for corner in corners)
+    return image.long(), x1, y1, x2, y2

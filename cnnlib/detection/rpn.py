@@ -54,8 +54,8 @@ class RPN(nn.Module):
         self.cls = nn.Conv2d(hidden, logits * per_cell, 1)
         self.reg = nn.Conv2d(hidden, 4 * per_cell, 1)
         for layer in (self.conv[0], self.cls, self.reg):  # section 3.1.3
-            nn.init.normal_(layer.weight, std=0.01)
-            nn.init.zeros_(layer.bias)
+            nn.init.normal_(layer.get_parameter("weight"), std=0.01)
+            nn.init.zeros_(layer.get_parameter("bias"))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Compute one logit (its sigmoid is the "objectness") and four deltas for each anchor."""
@@ -68,7 +68,8 @@ class RPN(nn.Module):
 
     def anchors(self, x: Tensor) -> Tensor:
         """Lay the anchors on a map: (N, C, H', W') -> (A', 4), in pixels of the image."""
-        return anchors(*x.shape[2:], self.stride, self.sizes, self.ratios, x.device).to(in_float(x).dtype)
+        height, width = x.shape[2:]
+        return anchors(height, width, self.stride, self.sizes, self.ratios, x.device).to(in_float(x).dtype)
 
 
 def anchor_losses(logits: Tensor, deltas: Tensor, anchors: Tensor, boxes: Tensor, labels: Tensor) -> dict[str, Tensor]:

@@ -47,18 +47,18 @@ def _suppress(boxes: Tensor, scores: Tensor, labels: Tensor, max_overlap: float)
 
     Every decision depends on the ones before it, so they are made on the CPU.
     """
-    device, boxes, scores, labels = scores.device, in_float(boxes.detach()).cpu(), scores.detach().cpu(), labels.cpu().numpy()
+    device, boxes, scores, kinds = scores.device, in_float(boxes.detach()).cpu(), scores.detach().cpu(), labels.cpu().numpy()
     check_finite(boxes=boxes)
     if scores.isnan().any():
         raise ValueError(f"scores must not be NaN, {scores.isnan().sum()} of {len(scores)} are")
     limit = np.array([max_overlap], float)  # of 64 bits, as torchvision compares: an IoU of 3 / 10 in float32 is above 0.3
     best_first, kept = scores.argsort(descending=True, stable=True).numpy(), np.zeros(len(boxes), bool)
-    left = best_first[labels[best_first].argsort(kind="stable")]  # by label; within a label the best is still first
+    left = best_first[kinds[best_first].argsort(kind="stable")]  # by label; within a label the best is still first
     while len(left):
         block = left[:BLOCK]
-        rivals = left[labels[left] <= labels[block[-1]]]  # the block itself too, but no boxes of later labels
+        rivals = left[kinds[left] <= kinds[block[-1]]]  # the block itself too, but no boxes of later labels
         overlap = iou(boxes[torch.from_numpy(block)], boxes[torch.from_numpy(rivals)]).numpy()
-        alive = _survivors((overlap <= limit) | (labels[block, None] != labels[rivals]))
+        alive = _survivors((overlap <= limit) | (kinds[block, None] != kinds[rivals]))
         kept[block[alive[: len(block)]]] = True
         left = np.concatenate([rivals[len(block) :][alive[len(block) :]], left[len(rivals) :]])
     return torch.from_numpy(best_first[kept[best_first]]).to(device)

@@ -70,7 +70,8 @@ def boxes_by_anchor(prediction: Tensor, anchors: Tensor, stride: float) -> Ancho
     prediction = in_float(prediction)  # half precision has too few digits for coordinates
     numbers = prediction.unflatten(3, (a, -1))  # (N, S, S', A, 5 + C)
     offsets, sizes, confidences = numbers[..., :2].sigmoid(), numbers[..., 2:4], numbers[..., 4].sigmoid()
-    centre = (corners(*prediction.shape[1:3], prediction)[:, :, None] + offsets) * stride
+    rows, columns = prediction.shape[1:3]
+    centre = (corners(rows, columns, prediction)[:, :, None] + offsets) * stride
     half = anchors.to(prediction) * sizes.clamp(max=LARGEST_LOG).exp() / 2
     boxes = torch.cat([centre - half, centre + half], -1)
     return Anchored(offsets, sizes, boxes, confidences, numbers[..., 5:].softmax(-1), numbers[..., 5:])
@@ -172,7 +173,7 @@ class YoloV2(SingleShot):
         super().__init__(classes, len(anchors) * (5 + classes), backbone, **options)
         self.register_buffer("anchors", anchors.clone())
         with torch.no_grad():  # few boxes have an object: none is confident at first
-            self.head.bias.view(len(anchors), -1)[:, 4] = INITIAL_LOGIT
+            self.head.get_parameter("bias").view(len(anchors), -1)[:, 4] = INITIAL_LOGIT
 
     def losses(self, images: Tensor, boxes: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Measure `yolo_v2_loss` on a batch: (N, 3, H, W), (N, T, 4), (N, T) -> {name: scalar}."""

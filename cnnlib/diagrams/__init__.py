@@ -8,7 +8,7 @@ from cnnlib.detection.detector import Detector
 from cnnlib.diagrams import flow, ladder, staircase, volumes
 from cnnlib.diagrams.detectors import pipeline
 from cnnlib.diagrams.layers import is_chain
-from cnnlib.diagrams.parts import Chain, Step, sentence
+from cnnlib.diagrams.parts import Chain, sentence
 from cnnlib.diagrams.reading import inside, stages
 from cnnlib.diagrams.sheet import MARGIN, NARROW, WIDE, Diagram, Sheet
 from cnnlib.meta import Shape
@@ -28,18 +28,15 @@ def network(net: nn.Module, shape: Shape = (3, 224, 224), name: str = "", parame
     Drawing of a small network: 3 × 7 × 7 → 10
     """
     _check(net, shape)
-    layout = flow
-    if isinstance(net, Detector):
-        drawn = pipeline(net, shape)
-    elif is_chain(net) and any(not key.isdigit() for key in net._modules):
-        drawn, layout = stages(net, shape, parameters), volumes
+    if is_chain(net) and any(not key.isdigit() for key in net._modules):
+        boxes = stages(net, shape, parameters)
+        chain, draw = Chain(tuple(boxes)), lambda sheet, room: volumes.draw(sheet, boxes, room)
     else:
-        drawn = inside(net, shape)
-        layout = ladder if isinstance(net, SkipNet) else staircase if staircase.fits(drawn) else flow
-    parts = drawn.parts if isinstance(drawn, Chain) else tuple(drawn)
-    ends = [part.shape if isinstance(part, Step) else part.join.shape for part in (parts[0], parts[-1])]
-    title = f"{name or type(net).__name__}: {' → '.join(filter(None, ends))}"
-    return drawing(title, sentence(Chain(parts)), lambda sheet, room: layout.draw(sheet, drawn, room))
+        chain = pipeline(net, shape) if isinstance(net, Detector) else inside(net, shape)
+        layout = ladder if isinstance(net, SkipNet) else staircase if staircase.fits(chain) else flow
+        draw = lambda sheet, room: layout.draw(sheet, chain, room)  # noqa: E731    as short as the other
+    title = f"{name or type(net).__name__}: {' → '.join(filter(None, (chain.parts[0].shape, chain.parts[-1].shape)))}"
+    return drawing(title, sentence(chain), draw)
 
 
 def drawing(title: str, words: str, draw: Callable[[Sheet, float], tuple[float, float]]) -> Diagram:

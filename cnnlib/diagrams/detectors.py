@@ -9,7 +9,7 @@ from cnnlib.detection.regions import RegionClassifier
 from cnnlib.detection.single_shot import SingleShot
 from cnnlib.detection.sppnet import SPPNet
 from cnnlib.diagrams.layers import summary, words
-from cnnlib.diagrams.parts import Chain, Fork, Part, Step
+from cnnlib.diagrams.parts import Chain, Fork, Link, Step
 from cnnlib.diagrams.reading import shape_of
 from cnnlib.meta import Shape, meta_copy, run_on_meta
 
@@ -38,7 +38,7 @@ def _suppression() -> Step:
     return Step("non-maximum suppression", "per class", (), "other")
 
 
-def _rcnn(detector: RCNN, shape: Shape) -> list[Part]:
+def _rcnn(detector: RCNN, shape: Shape) -> list[Link]:
     size = (shape[0], detector.size, detector.size)
     warp = Step("crop and warp", f"with {detector.context} pixels of context, for each proposal", size, "other")
     backbone = _backbone(detector, size, "once per proposal")
@@ -46,7 +46,7 @@ def _rcnn(detector: RCNN, shape: Shape) -> list[Part]:
     return [Fork((Chain((), "image"), OUTSIDE), warp), backbone, pool, _linear_models(detector)]
 
 
-def _sppnet(detector: SPPNet, shape: Shape) -> list[Part]:
+def _sppnet(detector: SPPNet, shape: Shape) -> list[Link]:
     levels = ", ".join(f"{n}×{n}" for n in detector.levels)
     pool = Step("spatial pyramid pooling", f"{levels}, for each proposal", tuple(detector.mean.shape), "pooling")
     backbone = _backbone(detector, shape, "once per image")
@@ -60,16 +60,16 @@ def _linear_models(detector: RegionClassifier) -> Fork:
     return Fork((Chain((svms,)), Chain((ridges,))), _suppression())
 
 
-def _fast_rcnn(detector: FastRCNN, shape: Shape) -> list[Part]:
+def _fast_rcnn(detector: FastRCNN, shape: Shape) -> list[Link]:
     backbone = _backbone(detector, shape, "once per image")
     return [Fork((Chain((backbone,)), OUTSIDE), _pooled(detector.head, backbone)), *_head(detector.head)]
 
 
-def _faster_rcnn(detector: FasterRCNN, shape: Shape) -> list[Part]:
+def _faster_rcnn(detector: FasterRCNN, shape: Shape) -> list[Link]:
     backbone, rpn = _backbone(detector, shape, "once per image"), detector.rpn
     _, height, width = backbone.output
     count = height * width * len(rpn.sizes) * len(rpn.ratios)
-    slide = Step("region proposal network", summary(rpn.conv)[0], (rpn.conv[0].out_channels, height, width), "convolution")
+    slide = Step("region proposal network", summary(rpn.conv)[0], (rpn.cls.in_channels, height, width), "convolution")
     logits = Step("objectness", f"{words(rpn.cls)}, per anchor", (count,), "convolution")
     deltas = Step("box deltas", f"{words(rpn.reg)}, per anchor", (count, 4), "convolution")
     proposals = Step("proposals", f"the best {MAX_PROPOSALS}, after suppression", (), "other")
@@ -82,17 +82,17 @@ def _pooled(head: RegionHead, backbone: Step) -> Step:
     return Step(name, "for each proposal", (backbone.output[0], head.size, head.size), "pooling")
 
 
-def _head(head: RegionHead) -> list[Part]:
-    hidden = Step("hidden layer", "fully connected, ReLU", (head.fc[1].out_features,), "linear")
+def _head(head: RegionHead) -> list[Link]:
+    hidden = Step("hidden layer", "fully connected, ReLU", (head.scores.in_features,), "linear")
     scores = Step("class", "fully connected, softmax with background", (head.scores.out_features,), "linear")
     deltas = Step("box deltas", "fully connected, per class", (head.classes, 4), "linear")
     return [hidden, Fork((Chain((scores,)), Chain((deltas,))), _suppression())]
 
 
-def _single_shot(detector: SingleShot, shape: Shape) -> list[Part]:
+def _single_shot(detector: SingleShot, shape: Shape) -> list[Link]:
     backbone = _backbone(detector, shape, "once per image")
     copied = meta_copy(detector)
-    neck = shape_of(run_on_meta(copied.neck, backbone.output, "the neck"))
+    neck = shape_of(run_on_meta(copied.get_submodule("neck"), backbone.output, "the neck"))
     cells = shape_of(run_on_meta(copied, shape, "the detector"))
     return [
         backbone,

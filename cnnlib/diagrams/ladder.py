@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, cast
 
 from cnnlib.diagrams.flow import ARROW, RADIUS, WIDEST, Flow
-from cnnlib.diagrams.parts import Chain, Fork, Step
+from cnnlib.diagrams.parts import Chain, Step
 from cnnlib.diagrams.sheet import Sheet
 
 GAP = 12  # between two columns where there is little room; twice as much elsewhere
@@ -21,9 +22,10 @@ class Rung:
 
 def rungs(chain: Chain) -> list[Rung]:
     """Take the chain of an FCN apart: its stages in order, the coarsest last."""
-    *stages, scored, upsampling = chain.parts
+    parts = cast(tuple[Any, ...], chain.parts)  # boxes, and a fork for the scores that are added up
+    *stages, scored, upsampling = parts
     unscored = [Rung(stage) for stage in stages[:-1]]
-    if not isinstance(scored, Fork):
+    if isinstance(scored, Step):
         return [*unscored, Rung(stages[-1], scored, upsampling)]
     coarser, own = scored.branches
     return [*unscored, Rung(stages[-1], own.parts[0], upsampling), *rungs(coarser)]
@@ -38,14 +40,14 @@ def draw(sheet: Sheet, chain: Chain, room: float) -> tuple[float, float]:
     y = _rows(flow, found)
     for i, rung in enumerate(found):
         flow.draw_step(rung.stage, x[0] - box / 2, y[i] - _half(flow, rung.stage), box)
-        if rung.score:
+        if rung.score and rung.upsampling:
             _draw_score(flow, rung.score, x, y[i], is_coarsest=i + 1 == len(found))
             above = y[i - 1] + RADIUS if found[i - 1].score else None
             _draw_upsampling(flow, rung.upsampling, x[2], y[i] - _join(found, i), above)
     for (upper, above), (lower, below) in pairwise(zip(found, y, strict=True)):
         ends = above + _half(flow, upper.stage), below - _half(flow, lower.stage)
         sheet.line([(x[0], ends[0]), (x[0], ends[1])], arrow=True)
-    return 3 * box + 2 * gap, y[-1] + max(_half(flow, step) for step in (found[-1].stage, found[-1].score))
+    return 3 * box + 2 * gap, y[-1] + max(_half(flow, step) for step in (found[-1].stage, found[-1].score) if step)
 
 
 def _rows(flow: Flow, found: list[Rung]) -> list[float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any, TypeGuard
 
 from torch import nn
 
@@ -29,7 +30,7 @@ POINTWISE = {  # layers that share the box of the layer next to them
 BLOCKS = {DenseLayer: "dense layer", Bottleneck: "bottleneck block"}
 
 
-def is_chain(module: nn.Module) -> bool:
+def is_chain(module: nn.Module) -> TypeGuard[nn.Sequential]:
     """Tell whether a module runs its children one after the other, as `nn.Sequential` does."""
     return type(module).forward is nn.Sequential.forward
 
@@ -75,7 +76,7 @@ def _convolution(module: nn.Conv2d | nn.ConvTranspose2d) -> str:
     return f"{kind}{'transposed ' if isinstance(module, nn.ConvTranspose2d) else ''}convolution"
 
 
-def _pooling(module: nn.Module) -> str:
+def _pooling(module: Any) -> str:
     which = "max" if isinstance(module, MAX_POOLS) else "average"
     if isinstance(module, ADAPTIVE_POOLS):
         size = _times(module.output_size)
@@ -97,7 +98,7 @@ def _stride(stride: int | tuple[int, ...]) -> str:
 def layers(module: nn.Module) -> Iterator[nn.Module]:
     """List the layers and blocks of a chain in order, chains within it opened."""
     if is_chain(module):
-        for child in module._modules.values():  # named_children leaves out the second use of a layer
+        for child in module:
             yield from layers(child)
     else:
         yield module

@@ -29,7 +29,7 @@ class Step:
 class Chain:
     """Parts one after the other; an empty chain is a bare line, with a label next to it."""
 
-    parts: tuple["Part", ...] = ()
+    parts: tuple["Link", ...] = ()
     label: str = ""
 
 
@@ -40,7 +40,13 @@ class Fork:
     branches: tuple[Chain, ...]
     join: Step
 
+    @property
+    def shape(self) -> str:
+        """Write the shape of what the branches meet in."""
+        return self.join.shape
 
+
+Link = Step | Fork
 Part = Step | Chain | Fork
 
 

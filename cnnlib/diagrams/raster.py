@@ -19,12 +19,12 @@ POINT = 0.75  # points per CSS pixel
 def rasterised(svg: str, margin: float) -> bytes:
     """Render what a `Sheet` has written, whose origin is inside a `margin`, to a PNG of few colours."""
     root = ElementTree.fromstring(svg)
-    width, height = float(root.get("width")), float(root.get("height"))
+    width, height = _number(root, "width"), _number(root, "height")
     figure = Figure(figsize=(width / INCH, height / INCH), dpi=INCH, facecolor="white")
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-margin, width - margin), ylim=(height - margin, -margin))
     ax.axis("off")
-    for element in root.find(f"{NAMESPACE}g"):
+    for element in root.iterfind(f"{NAMESPACE}g/*"):
         ax.add_artist(_patch(element))  # add_patch would measure every curve of every letter
     return png(figure, Bbox.from_extents(0, 0, width / INCH, height / INCH))
 
@@ -41,7 +41,7 @@ def _patch(element: ElementTree.Element) -> Patch:
     if kind == "circle":
         return Circle((_number(element, "cx"), _number(element, "cy")), _number(element, "r"), **look)
     if kind in ("polygon", "polyline"):
-        points = [tuple(map(float, pair.split(","))) for pair in element.get("points").split()]
+        points = [tuple(map(float, pair.split(","))) for pair in element.get("points", "").split()]
         if fill != "none":
             look["facecolor"] = (fill, float(element.get("fill-opacity", 1)))
         return Polygon(points, closed=kind == "polygon", **look)
@@ -53,7 +53,7 @@ def _patch(element: ElementTree.Element) -> Patch:
 def _words(element: ElementTree.Element, x: float, y: float) -> Patch:
     """Draw a line of text as outlines of exactly the length that the SVG gives it."""
     font = FontProperties(family="DejaVu Sans", weight=element.get("font-weight", "normal"))
-    path, length = TextPath((0, 0), element.text, size=SIZE, prop=font), _number(element, "textLength")
+    path, length = TextPath((0, 0), element.text or "", size=SIZE, prop=font), _number(element, "textLength")
     start, end = path.vertices[:, 0].min(), path.vertices[:, 0].max()
     left = x - length / 2 if element.get("text-anchor") == "middle" else x
     fitted = Affine2D().translate(-start, 0).scale(length / (end - start), -1).translate(left, y)

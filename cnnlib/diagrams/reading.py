@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from cnnlib.diagrams.layers import kind, summary, words
-from cnnlib.diagrams.parts import Chain, Fork, Part, Step
+from cnnlib.diagrams.parts import Chain, Fork, Link, Part, Step
 from cnnlib.meta import Shape, meta_copy, run_on_meta
 from cnnlib.models.densenet import DenseLayer
 from cnnlib.models.fcn import SkipNet, pad_to_multiple
@@ -25,7 +26,7 @@ def shape_of(y: object) -> Shape:
 def stages(net: nn.Sequential, shape: Shape, parameters: bool = False) -> list[Step]:
     """List the input and the named children of a network as boxes."""
     found = [Step("input", "", tuple(shape), "data")]
-    for name, child in meta_copy(net)._modules.items():  # named_children leaves out the second use of a layer
+    for name, child in zip(net._modules, meta_copy(net), strict=True):  # named_children leaves out the second use of a layer
         output = shape_of(run_on_meta(child, found[-1].output, name))
         said, main = summary(child)
         weights = sum(p.numel() for p in child.parameters())
@@ -53,25 +54,24 @@ def read(module: nn.Module, x: Tensor, brief: str = "") -> tuple[Part, Tensor]:
 
 
 def _read_chain(net: nn.Sequential, x: Tensor, brief: str) -> tuple[Chain, Tensor]:
-    children = list(net._modules.values())  # named_children leaves out the second use of a layer
+    children = list(net)
     is_long = sum(kind(child) == "block" for child in children) >= LONG
-    parts: list[Part] = []
+    parts: list[Link] = []
     for i, child in enumerate(children, 1):
         part, x = read(child, x, f"{words(child)} {i}" if is_long else "")
-        if isinstance(child, DenseLayer) and parts:
+        if isinstance(child, DenseLayer) and isinstance(part, Fork) and parts:
             part = _extended(parts[-1], part)
         parts += part.parts if isinstance(part, Chain) else [part]
     return Chain(tuple(_share_boxes(parts))), x
 
 
-def _share_boxes(parts: list[Part]) -> list[Part]:
+def _share_boxes(parts: list[Link]) -> list[Link]:
     """Put pointwise layers into the box before them, or into the next one in a chain that begins with one."""
     is_before = bool(parts) and isinstance(parts[0], Step) and parts[0].kind == "pointwise"
-    merged: list[Part] = []
+    merged: list[Link] = []
     for part in parts:
         last = merged[-1] if merged else None
-        is_pair = isinstance(last, Step) and isinstance(part, Step)
-        if is_pair and (last if is_before else part).kind == "pointwise":
+        if isinstance(last, Step) and isinstance(part, Step) and (last if is_before else part).kind == "pointwise":
             merged[-1] = Step("", f"{last.words}, {part.words}", part.output, part.kind if is_before else last.kind)
         else:
             merged.append(part)
@@ -105,7 +105,7 @@ def _concatenation(shape: Shape, pieces: Sequence[int]) -> Step:
     return Step("", said, tuple(shape), "concatenation", tuple(pieces))
 
 
-def _extended(before: Part, part: Fork) -> Fork:
+def _extended(before: Link, part: Fork) -> Fork:
     """List the maps that a dense layer found concatenated one by one, if it follows another dense layer."""
     if not isinstance(before, Fork) or before.join.kind != "concatenation":
         return part
@@ -133,7 +133,7 @@ def _read_skips(net: SkipNet, x: Tensor, brief: str) -> tuple[Chain, Tensor]:
         said, main = summary(net.stages.get_submodule(name))
         return Step(name, said, shape_of(maps[name]), main)
 
-    def scored(index: int) -> tuple[tuple[Part, ...], Tensor]:
+    def scored(index: int) -> tuple[tuple[Link, ...], Tensor]:
         """Read all that scores the map of a stage and the coarser ones after it."""
         name = names[index]
         y = net.scores[name](maps[name])
@@ -152,7 +152,8 @@ def _read_skips(net: SkipNet, x: Tensor, brief: str) -> tuple[Chain, Tensor]:
     return Chain((*map(stage, names[: first + 1]), *parts, cropped)), y
 
 
-def _upsampled(layer: nn.ConvTranspose2d, x: Tensor) -> tuple[Step, Tensor]:
+def _upsampled(layer: Any, x: Tensor) -> tuple[Step, Tensor]:
+    """Read a transposed convolution."""
     y = layer(x)
     return Step(f"upsample ×{layer.stride[0]}", words(layer), shape_of(y), "upsampling"), y
 

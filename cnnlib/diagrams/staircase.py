@@ -1,5 +1,7 @@
 """Lay out a dense block as stairs: a bar of channels that grows by a piece with every layer, and the layers next to it."""
 
+from typing import Any, cast
+
 from cnnlib.diagrams.flow import WIDEST, Flow
 from cnnlib.diagrams.parts import Chain, Fork, Part, Step
 from cnnlib.diagrams.sheet import Sheet
@@ -27,7 +29,8 @@ def draw(sheet: Sheet, chain: Chain, room: float) -> tuple[float, float]:
     """Draw a dense block within `room` pixels; the width and height that it takes are returned."""
     box = min(WIDEST - 16, 0.32 * room)
     flow, left = Flow(sheet, box, 0), box + 0.05 * room  # of the bars
-    image, *layers = chain.parts
+    parts = cast(tuple[Any, ...], chain.parts)  # a box, and forks of two branches: see `fits`
+    image, *layers = parts
     bodies = [layer.branches[0].parts[0] for layer in layers]
     first = f"input: {image.shape}"
     words = max(width(first), width(layers[-1].join.shape)) + 8

@@ -72,8 +72,8 @@ class Explorer(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
-        view, metadata = super()._repr_mimebundle_(**kwargs)
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        view, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         saved = {MIME: {"name": self.name, "values": self.values()}, "text/plain": repr(self)}
         picture = still(self.name)
         if picture is None:

@@ -55,9 +55,10 @@ def network(blocks: int, residual: bool, start: str, width: int = 16) -> nn.Sequ
 
 def gradients(net: nn.Sequential, images: Tensor, labels: Tensor) -> list[float]:
     """Measure the loss's gradient at the input of each block, root mean square, as a multiple of that after the last."""
-    maps = [net.stem(images)]
-    for block in net.blocks:
+    stem, blocks, head = net
+    maps = [stem(images)]
+    for block in blocks.children():
         maps.append(block(maps[-1]))
-    loss = F.cross_entropy(net.head(maps[-1]), labels)
+    loss = F.cross_entropy(head(maps[-1]), labels)
     sizes = [gradient.square().mean().sqrt().item() for gradient in torch.autograd.grad(loss, maps)]
     return [size / sizes[-1] for size in sizes[:-1]]

@@ -58,9 +58,8 @@ def efficientnet_lite0(classes: int = 1000) -> nn.Sequential:
     features, c_in = nn.Sequential(), STEM
     features.add_module("stem", layer(3, STEM, 3, stride=2))
     for name, (expansion, c_out, blocks, stride, kernel) in TABLE_1.items():
-        features.add_module(name, nn.Sequential(MBConv(c_in, c_out, expansion, kernel, stride)))
-        for _ in range(blocks - 1):
-            features[-1].append(MBConv(c_out, c_out, expansion, kernel))
+        rest = [MBConv(c_out, c_out, expansion, kernel) for _ in range(blocks - 1)]
+        features.add_module(name, nn.Sequential(MBConv(c_in, c_out, expansion, kernel, stride), *rest))
         c_in = c_out
     features.add_module("head", layer(c_in, HEAD, 1))
     net = nn.Sequential()

@@ -12,6 +12,7 @@ which the paper does not speak.
 
 import math
 from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -50,7 +51,7 @@ def fcn(variant: int = 8, classes: int = 21, classifier: nn.Sequential | None = 
     if variant not in VARIANTS:
         raise ValueError(f"variant must be one of {list(VARIANTS)}, got {variant!r}")
     net = convolutionalize(vgg(16) if classifier is None else classifier, 224)
-    net.fc6[0].padding = (3, 3)  # 7 x 7 around each place of pool5, and as many places as there
+    cast(Any, net).fc6[0].padding = (3, 3)  # 7 x 7 around each place of pool5, and as many places as there
     stages = nn.Sequential()
     for name, (_, layers) in STAGES.items():
         stages.add_module(name, nn.Sequential())
@@ -112,7 +113,7 @@ def scoring(c_in: int, classes: int) -> nn.Conv2d:
     """Make a 1x1 layer that scores each class, 0 at the start: (N, C, H, W) -> (N, classes, H, W)."""
     layer = nn.Conv2d(c_in, classes, 1)
     nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
+    nn.init.zeros_(layer.get_parameter("bias"))
     return layer
 
 

@@ -57,7 +57,7 @@ def googlenet(classes: int = 1000, heads: bool = False, as_torchvision: bool = F
     net, widths, channels = nn.Sequential(), {}, 3
     for name, row in TABLE_1.items():
         stage, channels = build(name, channels, row, as_torchvision)
-        if name in RESPONSE_NORMS and not as_torchvision:
+        if isinstance(stage, nn.Sequential) and name in RESPONSE_NORMS and not as_torchvision:
             stage.append(nn.LocalResponseNorm(5))
         net.add_module(name, stage)
         widths[name] = channels
@@ -73,7 +73,7 @@ def build(name: str, c_in: int, row: tuple, as_torchvision: bool = False) -> tup
     """Turn a row of Table 1 into its stage and the number of channels that come out."""
     kind, *columns = row
     if kind == "inception":
-        return inception(c_in, *columns, as_torchvision), columns[0] + columns[2] + columns[4] + columns[5]
+        return inception(c_in, *columns, as_torchvision=as_torchvision), columns[0] + columns[2] + columns[4] + columns[5]
     if kind == "max pool":
         size, stride = columns
         size = 2 if as_torchvision and name == "pool4" else size

@@ -83,7 +83,7 @@ def initialise(net: nn.Sequential) -> nn.Sequential:
     for module in net.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.xavier_normal_(module.weight)
-            nn.init.zeros_(module.bias)
+            nn.init.zeros_(module.get_parameter("bias"))
     return net
 
 

@@ -30,7 +30,7 @@ class Deck(Stack):
                 if isinstance(part, Words):
                     self.read(part)
                 elif isinstance(part, Code):
-                    self.answer(part) if part.exercise else self.show(part)
+                    self.answer(part, part.exercise) if part.exercise else self.show(part)
                 else:
                     getattr(self, part.kind)(part)
             self.settle()
@@ -117,17 +117,13 @@ class Deck(Stack):
             return slide
         return self.start("result", self.asked or self.title)
 
-    def answer(self, cell: Code) -> None:
+    def answer(self, cell: Code, exercise: dict) -> None:
         """Add the answer of an exercise, hidden until a key is pressed, and the mistakes that its check names to the notes."""
-        check, slide = getattr(self.checks, cell.exercise["name"]), self.last
+        check, slide = getattr(self.checks, exercise["name"]), self.last
         block = answer_of(cell.source, check.reference, max(200, slide.body - slide.words - 2 * GAP))
         if not slide.takes(block):
             slide = self.start("exercise answered", f"{slide.title}: the answer")
-        elif (
-            cell.exercise["kind"] == "predict"
-            and self.figure
-            and replace(slide, shown=[*slide.shown, block]).takes(self.figure)
-        ):
+        elif exercise["kind"] == "predict" and self.figure and replace(slide, shown=[*slide.shown, block]).takes(self.figure):
             slide.shown.append(self.figure)
         slide.shown.append(block)
         slide.is_open = False

@@ -90,5 +90,4 @@ class Slide:
 
 def area(picture: Block, width: int, height: int) -> float:
     """Return the area that a picture fills in a space."""
-    width = max(0, min(width, height * picture.ratio))
-    return width**2 / picture.ratio
+    return max(0, min(width, height * picture.ratio)) ** 2 / picture.ratio

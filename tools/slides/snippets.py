@@ -14,12 +14,12 @@ def taught(source: str) -> list[str]:
     >>> taught("import torch\\nx = f(1)\\nprint(x)\\nassert x\\nfigures.show(x)")
     ['x = f(1)']
     """
-    lines, body = source.splitlines(), ast.parse(source).body
+    body, left_out = ast.parse(source).body, set()
     for node in body:
         last = node is body[-1] and isinstance(node, ast.Expr)
         if last or isinstance(node, ast.Import | ast.ImportFrom | ast.Assert) or calls(node):
-            lines[node.lineno - 1 : node.end_lineno] = [None] * (node.end_lineno - node.lineno + 1)
-    return tidy([line for line in lines if line is not None])
+            left_out.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return tidy([line for number, line in enumerate(source.splitlines(), 1) if number not in left_out])
 
 
 def calls(node: ast.AST) -> bool:

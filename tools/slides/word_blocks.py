@@ -19,7 +19,7 @@ from tools.slides.words import Words, inline
 def block_of(words: Words) -> Block:
     """Lay out a block of Markdown."""
     if words.kind == "picture":
-        alt, path = IMAGE.fullmatch(words.text).groups()
+        [(alt, path)] = IMAGE.findall(words.text)
         return figure(stored(ROOT / "solutions" / path, alt))
     if words.kind == "code":
         lines = [line for line in words.text.splitlines() if not line.startswith("```")]

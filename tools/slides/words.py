@@ -39,8 +39,9 @@ def blocks(source: str) -> list[Words]:
     ['heading', 'prose', 'lead', 'list', 'formula', 'picture']
     """
     lines = LABEL.sub("", source).splitlines()
-    tokens = [token for token in parser.parse("\n".join(lines)) if token.level == 0 and token.map]
-    found = [Words(KINDS.get(token.type, "prose"), "\n".join(lines[slice(*token.map)]).strip("\n")) for token in tokens]
+    tokens = parser.parse("\n".join(lines))
+    places = [(token.type, slice(*token.map)) for token in tokens if token.level == 0 and token.map]
+    found = [Words(KINDS.get(kind, "prose"), "\n".join(lines[place]).strip("\n")) for kind, place in places]
     return [refined(block) for block in found if block.text.strip()]
 
 

@@ -62,7 +62,7 @@ class Page:
     def ask(self, source: str) -> None:
         """Add a field for a guess."""
         self.guess = f"guess-{len(self.cells)}"
-        expected = GUESS.fullmatch(source)[1].removeprefix("  # ")
+        expected = GUESS.findall(source)[0].removeprefix("  # ")
         self.markdown(FIELD.format(place=self.guess, expected=html.escape(expected)))
 
     def result(self, source: str, outputs: list[NotebookNode]) -> None:

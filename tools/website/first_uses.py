@@ -63,7 +63,7 @@ def on_resolved(app: Sphinx, document: nodes.document, page: str) -> None:
     folder, _, name = page.partition("/")
     if folder != "lessons":
         return
-    places = app.env.get_domain("std").objects
+    places = app.env.domains.standard_domain.objects
     known = [term for term in terms() if not term.linked_in or name[3:] in term.linked_in]
 
     def address(term: Term) -> str:

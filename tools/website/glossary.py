@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -41,9 +42,11 @@ def spelling(words: str) -> str:
 def terms() -> list[Term]:
     """List the glossary in the order of the file."""
     entries = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    return [
-        Term(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}) for entry in entries
-    ]
+    return [Term(**{key: _fixed(value) for key, value in entry.items()}) for entry in entries]
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def finder(chosen: list[Term]) -> tuple[re.Pattern, list[Term]]:

@@ -60,10 +60,8 @@ def _is_own(code: CodeType) -> bool:
 
 def _raised_by(error: BaseException, frame: Any) -> bool:
     """Tell whether the learner's own line raised the error, and not a library below it."""
-    last = error.__traceback__
-    while last.tb_next is not None:
-        last = last.tb_next
-    return last.tb_frame is frame
+    *_, (last, _) = traceback.walk_tb(error.__traceback__)
+    return last is frame
 
 
 def _stub(code: CodeType, number: int, answer: Any, given: int) -> Exception:

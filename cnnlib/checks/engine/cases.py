@@ -56,7 +56,7 @@ def _holds_tensors(value: Any) -> bool:
     return isinstance(value, Tensor) or (isinstance(value, list | tuple) and any(map(_holds_tensors, value)))
 
 
-def _number(value: Real | Tensor) -> Any:
+def _number(value: float | Real | Tensor) -> Any:
     return value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
 
 
@@ -68,8 +68,8 @@ def _layers(net: nn.Module) -> Iterator[str]:
         parts = [_weights(key, tensor, is_small) for key, tensor in own if tensor.is_floating_point()]
         if parts:
             line = f"{name} {type(layer).__name__}: {', '.join(parts)}".lstrip()
-            indents = dict(initial_indent=INDENT, subsequent_indent=2 * INDENT)
-            wrapped = textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False, **indents)
+            wrapper = textwrap.TextWrapper(WIDTH, INDENT, 2 * INDENT, break_long_words=False, break_on_hyphens=False)
+            wrapped = wrapper.wrap(line)
             yield from (part.replace(GLUE, " ") for part in wrapped)
 
 
@@ -95,7 +95,9 @@ def _numbers(value: Tensor, other: Any) -> list[str]:
     if max(value.numel(), other.numel() if isinstance(other, Tensor) else 0) > MAX_NUMBERS:
         return _differing(value, other)
     width = WIDTH - len(INDENT)
-    settings = dict(precision=_digits(value, other), suppress_small=True, max_line_width=width, threshold=MAX_NUMBERS)
+    settings: dict[str, Any] = dict(
+        precision=_digits(value, other), suppress_small=True, max_line_width=width, threshold=MAX_NUMBERS
+    )
     rows = [row for row in np.array2string(_array(value), **settings).splitlines() if row]
     return [f"{INDENT}{row}" for row in rows] if len(rows) <= MAX_ROWS else _differing(value, other)
 

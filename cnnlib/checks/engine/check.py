@@ -45,7 +45,7 @@ class Check(Exercise):
             verdict = Verdict(MISSING, self.name, str(missing) or "not attempted yet", hints=self.hints)
         else:
             self.solved = self._problem is None
-            words = "" if self.solved else self._words(self._problem)
+            words = "" if self._problem is None else self._words(self._problem)
             mark = RIGHT if self.solved else WRONG
             verdict = Verdict(mark, self.name, words, self._standing() if self.solved else "", self.hints if words else ())
         finally:

@@ -34,7 +34,8 @@ def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
     return bool(answer == expected)
 
 
-def _is_near(answer: Real, expected: Real, within: float) -> bool:
+def _is_near(answer: Any, expected: Any, within: float) -> bool:
+    """Compare two real numbers."""
     if answer != answer or expected != expected:  # a named mistake may give NaN
         return bool(answer != answer and expected != expected)
     off = max(within, 1e-9 * abs(expected))

@@ -1,9 +1,12 @@
 """Numbers for cases: seeded, in double precision, without touching any random state."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 def _generator(seed: int) -> torch.Generator:
@@ -33,7 +36,7 @@ def digits(*shape: int, seed: int = 0, low: int = 1, high: int = 9) -> Tensor:
     return torch.randint(low, high + 1, shape, generator=_generator(seed)).double()
 
 
-def layer(kind: type[nn.Module], *settings: Any, seed: int = 0, scale: float = 1.0, **named: Any) -> nn.Module:
+def layer(kind: Callable[..., Layer], *settings: Any, seed: int = 0, scale: float = 1.0, **named: Any) -> Layer:
     """Make a layer of this kind with these settings, in double precision, its weights sampled with `seed`.
 
     >>> layer(torch.nn.Conv2d, 2, 3, 3, padding=1).weight.shape

@@ -1,6 +1,7 @@
 """Read an answer in whatever form it comes: numbers as strings, in arrays, as fractions; letters with brackets; lists."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Real
@@ -15,7 +16,7 @@ from cnnlib.checks.engine.words import describe, kind, numbers_of, odd
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+|([ _\u00a0\u202f]\d{3})+)(\.\d*)?")
 
 
-def letter(answer: Any, choices: tuple[str, ...]) -> Any:
+def letter(answer: Any, choices: Sequence[str]) -> Any:
     """Read a letter: " b ", "B.", "(b)" and "b)" are "b"; anything else is returned as it is."""
     text = re.sub(r"[\s().:]", "", answer).lower() if isinstance(answer, str) else answer
     return text if isinstance(text, str) and text in choices else answer

@@ -24,7 +24,7 @@ class TimeUp(BaseException):
     """
 
     if hasattr(signal, "SIGALRM"):
-        __init__ = staticmethod(partial(_thread.interrupt_main, signal.SIGALRM))
+        __init__ = staticmethod(partial(_thread.interrupt_main, signal.SIGALRM))  # pyright: ignore[reportAssignmentType] no self
 
 
 class Printed(io.TextIOBase):
@@ -80,9 +80,9 @@ class Limits:
 
     def end(self, number: int, frame: FrameType | None) -> None:
         """Raise TimeUp in the answer, now and in its next line; once the answer is left, the alarm does nothing."""
-        if frame.f_code is not Limits.end_line.__code__ and _is_below_call(frame):
+        if frame and frame.f_code is not Limits.end_line.__code__ and _is_below_call(frame):
             sys.settrace(self.end_line)
-            while frame.f_code is not call.__code__:
+            while frame and frame.f_code is not call.__code__:
                 frame.f_trace, frame = self.end_line, frame.f_back
             raise TimeUp
 

@@ -113,7 +113,7 @@ class outputs:  # noqa: N801 - it is written as a function: `look=outputs(x)`
         return made
 
     def _refused(self, error: RuntimeError) -> Refused | None:
-        for pattern, words in (self.refusals | ALWAYS_REFUSED).items():
+        for pattern, words in {**self.refusals, **ALWAYS_REFUSED}.items():
             if found := re.search(pattern, str(error)):
                 return Refused(words + _numbers(**found.groupdict()))
         return None

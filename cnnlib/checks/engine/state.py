@@ -74,7 +74,7 @@ def _streams(streams: tuple[Any, Any, Any]) -> None:
     sys.stdout, sys.stderr, sys.stdin = streams
 
 
-NUMPY_DEFAULTS = dict(
+NUMPY_DEFAULTS: dict[str, Any] = dict(
     precision=8,
     threshold=1000,
     edgeitems=3,
@@ -103,7 +103,7 @@ SETTINGS = [
     Setting("Python's random state", random.getstate, random.setstate, lambda: random.seed(0)),
     Setting(
         "torch's print options",
-        lambda: asdict(torch._tensor_str.PRINT_OPTS),
+        lambda: asdict(vars(torch)["_tensor_str"].PRINT_OPTS),
         lambda options: torch.set_printoptions(**options),
         lambda: torch.set_printoptions(profile="default"),
     ),

@@ -48,7 +48,7 @@ def _wrong_gradients(look: outputs, net: nn.Module, right: nn.Module) -> str | N
             if "inplace operation" not in str(error):
                 raise
             return "it cannot be trained: a value that the backward pass needs is changed in place (`+=`, `relu_()`)"
-    if gradients is None:
+    if gradients is None or expected is None:
         return f"it cannot be trained: {CUTS} cuts the outputs off from the weights"
     for (name, parameter), gradient in zip(net.named_parameters(), gradients[1:], strict=True):
         if gradient is None:

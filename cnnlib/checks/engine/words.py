@@ -1,5 +1,6 @@
 """Say in a few words what a value is, and print two numbers so that they never look alike."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from types import FunctionType
@@ -105,7 +106,7 @@ def _printed(number: Any, digits: int) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.{digits}g}"
 
 
-def inputs_of(case: dict[str, Any]) -> str:
+def inputs_of(case: Mapping[str, Any]) -> str:
     """Name the inputs of a case; a layer of torch by its class."""
     return ", ".join(
         f"`{name}` {_network(value)}" if isinstance(value, nn.Module) else f"{name} {describe(value)}"
