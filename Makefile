@@ -21,7 +21,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work doctor gpu-check progress types test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -54,6 +54,9 @@ types: .venv/.typed  ## check the types of cnnlib and tools, if anything in them
 .venv/.typed: .venv/.ready pyproject.toml $(wildcard cnnlib/*.py cnnlib/*/*.py cnnlib/*/*/*.py tools/*.py tools/*/*.py)
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	@touch $@
+
+types-js: .venv/.ready  ## check the types of the JavaScript, which its comments declare (needs npm)
+	@$(BIN)/python -m tools.javascript
 
 test: .venv/.ready types  ## verify everything: notebooks, unsolved lessons, unit tests, doctests
 	@$(BIN)/python -m tools.notebooks --check

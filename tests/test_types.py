@@ -1,5 +1,6 @@
 """Types: `make check` runs pyright on every module of the library and the tools, and users of the library get its types."""
 
+import json
 import re
 import tomllib
 from importlib.resources import files
@@ -56,3 +57,12 @@ def test_make_checks_the_types(command):
     needed = re.search(rf"^{command}: ([^#]*)", makefile, re.MULTILINE)[1].split()
     assert "types" in needed and re.search(r"^types: \.venv/\.typed\b", makefile, re.MULTILINE)
     assert re.search(r"^\.venv/\.typed: .*\n\t\$\(BIN\)/pyright", makefile, re.MULTILINE)
+
+
+def test_the_types_of_all_javascript_are_checked():
+    settings = json.loads((ROOT / "jsconfig.json").read_text(encoding="utf-8"))
+    assert settings["compilerOptions"]["checkJs"] and "exclude" not in settings
+    own = {path for folder in ("cnnlib", "browser", "tools") for path in (ROOT / folder).rglob("*.js")}
+    checked = {path for folder in settings["include"] for path in (ROOT / folder).rglob("*.js")}
+    assert own == checked and len(own) > 25
+    assert not [path.name for path in own if re.search(r"@ts-(no|ignore|expect)", path.read_text(encoding="utf-8"))]

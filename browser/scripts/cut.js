@@ -8,7 +8,7 @@
       const scroller = element.closest("pre, .text_html, mjx-container, .pst-scrollable-table-container");
       if (!scroller) return element.getBoundingClientRect().right > innerWidth + SLACK;
       if (scroller !== element || scroller.scrollWidth <= scroller.clientWidth + SLACK) return false;
-      return getComputedStyle(scroller).overflowX !== "auto" || scroller.tabIndex !== 0;
+      return getComputedStyle(scroller).overflowX !== "auto" || /** @type {HTMLElement} */ (scroller).tabIndex !== 0;
     })
     .map((element) => `${element.tagName}.${element.className} is cut off: ${element.textContent.trim().slice(0, 40)}`);
 }

@@ -82,10 +82,10 @@ async function fit(place) {
 
 /** Bring the explorers of the deck to life; on paper their still pictures remain. */
 function explorers() {
-  document.body.append(document.getElementById("explorers").content.cloneNode(true));
+  document.body.append(/** @type {HTMLTemplateElement} */ (document.getElementById("explorers")).content.cloneNode(true));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !inExplorer()) return;
-    document.activeElement.blur();
+    /** @type {HTMLElement} */ (document.activeElement).blur();
     event.stopImmediatePropagation(); // or the overview would open
   }, true);
   for (const place of document.querySelectorAll(EXPLORER)) {

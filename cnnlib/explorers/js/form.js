@@ -7,7 +7,7 @@ const QUIET = 700; // milliseconds without a change before the live text for scr
  * @typedef {{ get(name: string): any, set(name: string, value: any): void, save_changes(): void,
  *   on(event: string, listener: () => void): void, off(event: string, listener: () => void): void }} Model
  * @typedef {{ root: HTMLElement, controls: HTMLElement, stage: HTMLElement, values(): any, set(changes: object): void,
- *   follow(listener: () => void): void, redraw(): void, close(): void }} Form
+ *   follow(listener: () => void): void, redraw(noted?: unknown): void, close(): void }} Form
  */
 
 /**

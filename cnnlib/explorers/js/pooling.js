@@ -40,6 +40,7 @@ export function interpolated(map, x, y) {
 /** Pool a region in both ways. @param {{ map: number[][], region: number[], bins: number }} values */
 export function pooled({ map, region: [x1, y1, x2, y2], bins }) {
   const [columns, rows] = [poolBins(x1, x2, bins, map.length), poolBins(y1, y2, bins, map.length)];
+  /** @type {(rows: number[], columns: number[]) => number} */
   const most = ([top, bottom], [left, right]) => Math.max(...map.slice(top, bottom).flatMap((row) => row.slice(left, right)));
   const [xs, ys] = [alignPoints(x1, x2, bins), alignPoints(y1, y2, bins)];
   const of = (points, n) => points.slice(n * SAMPLING, (n + 1) * SAMPLING);
@@ -98,6 +99,7 @@ function render({ model, el }) {
     if (!figures.isConnected) view.stage.replaceChildren(figures);
 
     const box = [seen.columns[0][0], seen.rows[0][0], seen.columns[bins - 1][1], seen.rows[bins - 1][1]].map((edge) => edge * STRIDE);
+    /** @type {(region: number[]) => string} */
     const corners = ([x1, y1, x2, y2]) => `(${x1}, ${y1}) to (${x2}, ${y2})`;
     const listed = (rows, digits) => rows.flat().map((value) => value.toFixed(digits)).join(", ");
     const asked = `The region reaches from ${corners(region)} in pixels. RoI pooling takes the whole cells from ${corners(box)} and gives`;

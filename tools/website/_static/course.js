@@ -1,8 +1,8 @@
 // What moves on a page: guesses, explorers, folds, and what the search shows of a page.
 
 // A guess that a reader types is shown above the result when that is opened; it never leaves the page.
-for (const echo of document.querySelectorAll("[data-guess]")) {
-  const field = document.getElementById(echo.dataset.guess);
+for (const echo of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-guess]"))) {
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(echo.dataset.guess));
   const fold = echo.closest("details");
   const say = () => {
     const guess = field.value.trim();
@@ -22,7 +22,7 @@ const loaded = new Set();
 const near = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
-      const name = target.dataset.explorer;
+      const name = /** @type {HTMLElement} */ (target).dataset.explorer;
       if (!isIntersecting || loaded.has(name)) continue;
       loaded.add(name);
       document.body.append(Object.assign(document.createElement("script"), { src: `${root}_static/explorers/${name}.js` }));

@@ -1,0 +1,6 @@
+// What other scripts of a page define: MathJax, reveal.js and its notes, Sphinx's search.
+interface Window { MathJax: any }
+declare const MathJax: any;
+declare const Reveal: any;
+declare const RevealNotes: any;
+declare const Search: any;
