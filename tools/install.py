@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from tools import ROOT, ToolError, run
 
@@ -95,7 +96,7 @@ def fetched_uv(python: Path, folder: Path) -> str | None:
     return shutil.which("uv", path=str(folder / "bin"))
 
 
-def succeeds(command: list[str], **options: object) -> bool:
+def succeeds(command: list[str], **options: Any) -> bool:
     """Run a command without its words; returns whether it ended well and in time."""
     try:
         return subprocess.run(command, cwd=ROOT, capture_output=True, **options).returncode == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -431,11 +432,11 @@ def _rebuilt(change: Callable[[list[nn.Module]], list[nn.Module]]) -> Callable[.
     return but(_block, result=lambda block: nn.Sequential(*change(list(block))))
 
 
-def _put(kind: type[nn.Module], new: Callable[[nn.Conv2d], nn.Module]) -> Callable[[list[nn.Module]], list[nn.Module]]:
+def _put(kind: type[nn.Module], new: Callable[[Any], nn.Module]) -> Callable[[list[nn.Module]], list[nn.Module]]:
     return lambda parts: [new(part) if isinstance(part, kind) else part for part in parts]
 
 
-def _unpadded(conv: nn.Conv2d) -> nn.Conv2d:
+def _unpadded(conv: Any) -> nn.Conv2d:
     return nn.Conv2d(conv.in_channels, conv.out_channels, 3)
 
 

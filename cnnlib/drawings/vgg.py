@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 from cnnlib import figures
@@ -15,8 +14,8 @@ def profiles(influences: Mapping[int, Tensor]) -> figures.Figure:
     widest = max(map(len, influences.values())) / 2
     highest = max(float(one.sum(1).max() / one.sum()) for one in influences.values())
     for ax, (layers, influence) in zip(axes, influences.items(), strict=True):
-        rows = influence.sum(1) / influence.sum()
-        edges = torch.arange(len(rows) + 1) - len(rows) / 2
+        rows = (influence.sum(1) / influence.sum()).tolist()
+        edges = [row - len(rows) / 2 for row in range(len(rows) + 1)]
         ax.axvspan(edges[0], edges[-1], color=figures.PALE)
         ax.stairs(rows, edges, color=figures.COLOURS[5], alpha=0.45, fill=True)
         ax.stairs(rows, edges, color=figures.COLOURS[0])

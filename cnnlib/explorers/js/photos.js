@@ -12,7 +12,7 @@ export async function decoded(source) {
 
 /**
  * Cut the central square out of an image on white and read its pixels: red, green, blue, opacity, 0 to 255, row by row.
- * @param {ImageBitmap} bitmap @param {number} side @returns {Uint8ClampedArray}
+ * @param {ImageBitmap} bitmap @param {number} side @returns {Uint8ClampedArray<ArrayBuffer>}
  */
 export function colours(bitmap, side) {
   const canvas = make("canvas", { width: side, height: side });
