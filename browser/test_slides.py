@@ -118,7 +118,7 @@ def faults(page):
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_slide_fits_in_every_step(page, decks, lesson):
     opened(page, decks[1], lesson)
-    assert 20 <= page.evaluate("Reveal.getTotalSlides()") <= 65
+    assert 20 <= page.evaluate("Reveal.getTotalSlides()") <= 50
     assert not faults(page)
     assert page.locator("mjx-merror").count() == 0
 

@@ -10,21 +10,24 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from cnnlib.checks import convolution
 from cnnlib.mime import EXPLORER
 from tools import ROOT, ToolError
+from tools.exercises import checks_of
 from tools.rules import check_rules
 from tools.slides import explorer_blocks, results, table_blocks, word_blocks
 from tools.slides.blocks import SMALLEST, Block, code, in_place
 from tools.slides.deck import Deck
 from tools.slides.pages import template
-from tools.slides.reading import Code, paired, sections
+from tools.slides.reading import Code, lesson, paired, sections
 from tools.slides.slide import Slide
 from tools.slides.snippets import stub_and_answer
-from tools.texts import texts, written
+from tools.slides.words import sentences
+from tools.texts import solution_cells, texts, written
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 FIGURE = new_output(
     "display_data", {"image/png": DOT}, metadata={"image/png": {"alt": "A single <dot>", "width": 700, "height": 300}}
 )
 ANSWER = "answer = ...\n### BEGIN SOLUTION\nanswer = 2 + 2\n### END SOLUTION\ncheck.window(answer)"
+MOST = 50  # slides of a deck: more are too many for ninety minutes
 EXERCISE = ":::{exercise} window\n:kind: predict\n:minutes: 2\n:level: easy\n\nWhich number?\n:::"
 
 
@@ -74,7 +77,8 @@ def test_a_question_then_its_result_then_the_notice():
     (slide,) = slides_of(question, guess, result, ":::{notice}\nThere is one.\n\nNo more.\n:::")
     assert (slide.title, slide.asks) == ("How many are there?", True)
     assert steps(slide) == [("prose", None), ("figure", 0), ("notice", 1)]
-    assert slide.notes == ["No more."] and "Your guess" not in "".join(block.html for block in slide.shown)
+    assert slide.notes[1:] == ["After the key: There is one.", "No more."]
+    assert "Your guess" not in "".join(block.html for block in slide.shown)
 
 
 @pytest.mark.parametrize("asks", [":::{slide} How many?\n- count\n:::", ":::{question}\nHow many?\n:::"])
@@ -103,10 +107,56 @@ def test_a_title_that_asks_but_hides_nothing_is_an_ordinary_slide():
     assert slide.asks and not slide.hides
 
 
-def test_a_figure_is_shown_again_only_for_what_is_predicted():
-    figure, found = ("figures.show()", [FIGURE]), EXERCISE.replace("predict", "find")
-    last = [slides_of("## Part", figure, task, (ANSWER, []))[-1] for task in (EXERCISE, found)]
-    assert [[kind for kind, _ in steps(slide)] for slide in last] == [["prose", "figure", "value"], ["prose", "value"]]
+@pytest.mark.parametrize("kind", ["predict", "find"])
+def test_what_an_exercise_asks_about_is_beside_it_and_not_on_a_slide_before_as_well(kind):
+    (slide,) = slides_of("## Part", ("figures.show()", [FIGURE]), EXERCISE.replace("predict", kind), (ANSWER, []))
+    assert [kind for kind, _ in steps(slide)] == ["prose", "figure", "value"]
+
+
+def test_code_that_is_to_be_written_leaves_no_room_for_a_figure():
+    task, answer = EXERCISE.replace("predict", "write"), "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"
+    first, second = slides_of("## Part", ("figures.show()", [FIGURE]), task, (f"{answer}\n\n\ncheck.window(f)", []))
+    assert ([kind for kind, _ in steps(first)], [kind for kind, _ in steps(second)]) == (["figure"], ["prose", "in-place"])
+
+
+def test_a_question_is_asked_beside_the_figure_that_it_is_about():
+    asked = ":::{question}\nLook at the dot. How many are there?\n:::"
+    (slide,) = slides_of("## Part", ("figures.show()", [FIGURE]), asked, ("print(1)", [said("1\n")]))
+    assert (slide.title, slide.hides) == ("How many are there?", False)
+    assert steps(slide) == [("prose", None), ("figure", None), ("print", 0)]
+    (slide,) = slides_of("## Part", ("figures.show()", [FIGURE]), asked, ("figures.show()", [FIGURE]))
+    assert [(block.kind, block.step, block.leaves) for block in slide.shown] == [
+        ("prose", None, False),
+        ("figure", None, True),
+        ("figure", 0, False),
+    ]
+
+
+def test_what_was_shown_last_stays_beside_what_is_said_of_it():
+    explorer = new_output("display_data", {EXPLORER: {"name": "overlap", "values": {}}, "image/png": DOT})
+    notice = f":::{{notice}}\n{'One sees very much here, ' * 14}\n:::"
+    moving, seen = slides_of("## Part", ("overlap.show()", [explorer]), notice)
+    assert ([kind for kind, _ in steps(moving)], [kind for kind, _ in steps(seen)]) == (["explorer"], ["prose", "figure"])
+    assert "data:image/png" in seen.shown[1].html
+    summary = "Words.\n\n:::{slide} In short\n- small\n- round\n:::"
+    shown = slides_of("## Part", ("f()", [FIGURE]), ("overlap.show()", [explorer]), summary)
+    assert shown[-1].shown[1].html == results.shown_by(FIGURE).html  # of a summary that is a drawing rather than an explorer
+
+
+def test_slides_of_words_are_joined_under_two_headings():
+    one, two = ":::{slide} Dots\n- small\n:::", ":::{slide} Lines\n- long\n:::"
+    (slide,) = slides_of(f"## Part\n\n{one}\n\n{two}")
+    assert (slide.title, [kind for kind, _ in steps(slide)]) == ("Dots", ["list", "part", "list"])
+    assert "<h3>Lines</h3>" in slide.shown[1].html
+
+
+def test_a_notice_is_beside_a_table_below_which_it_has_no_room():
+    rows = "".join(f"<tr><td>{n}</td><td>word</td></tr>" for n in range(9))
+    table = new_output("execute_result", {"text/html": f"<table><tr><th>n</th><th>words</th></tr>{rows}</table>"})
+    notice = f":::{{notice}}\n{'One sees much here. ' * 14}\n:::"
+    (slide,) = slides_of("## Part", ("table", [table]), notice)
+    assert steps(slide) == [("table", None), ("notice", 0)]
+    assert slide.column == slide.shown[0].width < 500
 
 
 def test_a_long_source_is_spread_over_slides():
@@ -126,7 +176,8 @@ def test_an_exercise_has_minutes_an_answer_one_key_away_and_its_mistakes_in_the_
     assert steps(slide) == [("prose", None), ("value", 0), ("notice", 1)]
     answer = re.sub("<[^>]+>", "", slide.shown[1].html).split()
     assert answer == ["answer", "=", "2", "+", "2", "#", str(convolution.window.reference)]
-    assert "answer = 2 + 2" in slide.notes[0] and all(mistake in slide.notes[0] for mistake in convolution.window.mistakes)
+    notes = "\n".join(slide.notes)
+    assert "answer = 2 + 2" in notes and all(mistake in notes for mistake in convolution.window.mistakes)
 
 
 def test_a_slide_between_an_exercise_and_its_answer_is_the_statement_for_the_room():
@@ -144,8 +195,8 @@ def test_a_function_takes_the_place_of_its_stub():
 
 def test_what_the_speaker_says_belongs_to_the_slide_before():
     speaker = ":::{speaker}\n:minutes: 4\n\nAsk for a show of hands.\n:::"
-    first, second = slides_of(f"## Part\n\n:::{{slide}} Dots\n- small\n:::\n\n{speaker}\n\n:::{{slide}} Lines\n- long\n:::")
-    assert (first.notes, second.notes) == (["**4 min.** Ask for a show of hands."], [])
+    first, second = slides_of(f"## Part\n\n:::{{slide}} Dots\n- small\n:::\n\n{speaker}\n\n:::{{open}}\nDraw lines.\n:::")
+    assert first.notes == ["**2 min** for this slide.", "**The section (4 min).** Ask for a show of hands."]
     assert (first.seconds, second.seconds) == (120, 120)
 
 
@@ -153,7 +204,7 @@ def test_words_join_the_figure_before_them():
     after = "Prose.\n\n:::{slide} Dots\n- small\n:::\n\n:::{slide} Lines\n- long\n:::"
     first, second = slides_of("## Part\n\nProse.", ("figures.show()", [FIGURE]), after)
     assert (first.title, steps(first)) == ("Dots", [("list", None), ("figure", None)])
-    assert (second.title, steps(second)) == ("Lines", [("list", None)])
+    assert (second.title, steps(second)) == ("Lines", [("list", None), ("figure", None)])
 
 
 def test_words_that_join_a_figure_decide_whether_it_waits():
@@ -177,7 +228,7 @@ def test_without_slides_definitions_are_shown_and_a_lead_alone_makes_none():
     first, second = slides_of(part, ("x = 1", []), f"## Rest\n\nWhy lines?\n\n{EXERCISE}", (ANSWER, []))
     assert (first.title, first.lead, [kind for kind, _ in steps(first)]) == ("Part", "Why dots?", ["prose", "list"])
     assert first.shown[0].html == "<p>The <strong>dot</strong> is all.</p>\n"
-    assert (second.title, second.notes[0]) == ("Exercise 1", "Why lines?")
+    assert (second.title, second.notes[1]) == ("Exercise 1", "Why lines?")
 
 
 def test_printed_source_is_shown_as_code_and_verdicts_are_not_shown():
@@ -219,13 +270,30 @@ def test_a_table_that_is_too_high_loses_rows_in_its_middle():
 def test_a_tall_picture_stands_beside_the_words_and_a_wide_one_below():
     words = word_blocks.block_of(word_blocks.Words("list", "- small\n- round"))
     tall, wide = (Slide("words", "Dots", shown=[words, Block("figure", "", 240, ratio=ratio)]) for ratio in (0.9, 3))
-    assert (tall.is_beside, wide.is_beside) == (True, False)
+    assert tall.column > 400 and wide.column == 0
 
 
 def test_a_notebook_of_another_text_is_refused(tmp_path):
     text = texts(["03"])[0]
     with pytest.raises(ToolError, match="run `make notebooks` first"):
         paired(written(text), tmp_path / "03.ipynb", text)
+
+
+@pytest.mark.parametrize("text", texts(), ids=lambda text: text.stem)
+def test_a_deck_shows_more_than_words_and_suffices_for_ninety_minutes(text):
+    slides = Deck(lesson(text, ROOT / "solutions"), checks_of(solution_cells(text))).slides
+    assert 20 <= len(slides) <= MOST
+    assert 2 * sum(bool(slide.sights) for slide in slides) >= len(slides)
+    assert sum(bool(slide.pictures) for slide in slides) >= len(slides) / 4
+    assert not [slide.title for slide in slides if is_lonely(slide)]
+    assert not [(slide.title, slide.notes) for slide in slides if all("for this slide" in note for note in slide.notes)]
+    assert sum(slide.seconds for slide in slides) == pytest.approx(90 * 60, abs=180)
+
+
+def is_lonely(slide):
+    """Tell whether a slide shows one sentence and nothing else."""
+    words = " ".join(block.html for block in slide.shown)
+    return all(block.kind in ("prose", "notice") for block in slide.shown) and len(sentences(slide.lead + words)) < 2
 
 
 def test_the_page_marks_steps_sections_and_minutes():

@@ -25,6 +25,12 @@ class Block:
     step: int | None = None
     ratio: float = 0  # of the width of a picture to its height; a picture takes the height that is left
     leaves: bool = False  # whether it makes room for what the first step shows
+    width: int = WIDTH  # pixels that a table needs
+
+    @property
+    def is_sight(self) -> bool:
+        """Tell whether the block is a picture, an explorer or a table, which words can be about."""
+        return bool(self.ratio) or self.kind == "table"
 
     def at(self, step: int | None) -> "Block":
         """Return the same block, which appears with a step."""

@@ -97,14 +97,18 @@ const SIZES = [32, 30, 28, 26, 25, 24, 23, 22, 21, 20, 19, 18];
 
 /** Choose the largest letters at which a slide holds its words in all its steps; pictures leave them less. */
 function fitWords(slide) {
-  const body = slide.querySelector(".body"), hidden = [...body.querySelectorAll(":scope > .fragment:not(.visible)")];
-  hidden.forEach((part) => part.classList.add("visible"));
+  const body = slide.querySelector(".body"), steps = [...body.querySelectorAll(":scope > .fragment")];
+  const shown = steps.map((part) => part.classList.contains("visible"));
+  const fits = (visible) => {
+    steps.forEach((part, index) => part.classList.toggle("visible", visible(index)));
+    return body.scrollHeight <= body.clientHeight + 1;
+  };
   const sizes = slide.querySelector(".figure, .explorer") ? SIZES.slice(3) : SIZES;
   for (const size of sizes) {
     body.style.setProperty("--letters", `${size}px`);
-    if (body.scrollHeight <= body.clientHeight + 1) break;
+    if (fits(() => false) && fits(() => true)) break;
   }
-  hidden.forEach((part) => part.classList.remove("visible"));
+  fits((index) => shown[index]);
 }
 
 const inExplorer = () => Boolean(document.activeElement?.closest(".explorer"));

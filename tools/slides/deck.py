@@ -6,6 +6,8 @@ from types import ModuleType
 
 from tools.forms import LEADS, Box
 from tools.slides.blocks import Block
+from tools.slides.companions import arranged
+from tools.slides.notes import noted
 from tools.slides.reading import Code, Section
 from tools.slides.results import answer_notes, answer_of, results_of, source_above
 from tools.slides.slide import GAP, LARGE, Slide
@@ -13,8 +15,7 @@ from tools.slides.stack import Stack
 from tools.slides.word_blocks import block_of, notice
 from tools.slides.words import LONG, Words, blocks, definitions, question_and_rest, sentences, shortened
 
-BRIEF = 100  # pixels of height of a question that stays above the figure that answers it
-NOTICE = 300  # characters of a notice beside its result
+NOTICE = (300, 200, 120)  # characters of a notice beside its result: the most that fit
 FIRST = ("prose", "picture")  # kinds of words of which the title slide shows the first
 
 
@@ -35,15 +36,16 @@ class Deck(Stack):
                     getattr(self, part.kind)(part)
             self.settle()
             self.last.notes += self.said
+            self.last.text += self.text
             self.spread()
+        self.slides = noted(arranged(self.slides))
 
     def begin(self, section: Section) -> None:
         """Begin a section: without slides of its own, its first paragraph leads and its definitions are shown."""
-        self.section, self.said, self.planned = section, [], 0
+        self.section, self.said, self.text, self.planned = section, [], [], 0
         self.edited, self.spoken = section.has("slide"), section.has("speaker")
         self.title, self.lead, self.asked = section.title, "", ""
         self.pending: list[Words] = []
-        self.figure: Block | None = None  # the last in this section: what is predicted is about it
 
     def opened(self, section: Section) -> list[Words | Box | Code]:
         """Make the title slide of the first paragraph and the first picture, and return the other parts of the opening."""
@@ -57,8 +59,8 @@ class Deck(Stack):
 
     def read(self, words: Words) -> None:
         """Read a block of Markdown outside of boxes: it is said, and shown only in a section without slides of its own."""
-        if not self.spoken and words.kind in ("prose", "list"):
-            self.said.append(words.text)
+        if words.kind in ("prose", "list"):
+            (self.text if self.spoken else self.said).append(words.text)
         if words.kind == "lead":
             self.settle()
             self.title = words.text
@@ -100,14 +102,12 @@ class Deck(Stack):
                 slide, step = self.start("result", slide.title), None
                 slide.is_open = False
             slide.shown.append(block.at(None if block.kind == "code" else step))
-            self.figure = block.at(None) if block.kind == "figure" else self.figure
 
     def introduced(self, result: Block) -> Slide:
         """Find the slide that introduces a result, or that shows a single result before it, or else start one."""
         slide = self.last
         if self.is_here and slide.kind == "question" and slide.is_open:
-            if not slide.takes(result) or (result.ratio and sum(block.height for block in slide.shown) > BRIEF):
-                slide.shown = [replace(block, leaves=True) for block in slide.shown]
+            slide.clear_for(result)
             return slide
         if self.is_here and slide.is_bare and slide.title == self.title and not self.asked and slide.takes(result, LARGE):
             return slide
@@ -123,8 +123,6 @@ class Deck(Stack):
         block = answer_of(cell.source, check.reference, max(200, slide.body - slide.words - 2 * GAP))
         if not slide.takes(block):
             slide = self.start("exercise answered", f"{slide.title}: the answer")
-        elif exercise["kind"] == "predict" and self.figure and replace(slide, shown=[*slide.shown, block]).takes(self.figure):
-            slide.shown.append(self.figure)
         slide.shown.append(block)
         slide.is_open = False
         slide.notes.append(answer_notes(cell.source, check.mistakes))
@@ -134,7 +132,7 @@ class Deck(Stack):
         self.settle()
         self.exercises += 1
         slide = self.start("exercise", f"Exercise {self.exercises}")
-        slide.facts = box.options
+        slide.facts = box.options | {"name": box.argument}
         slide.shown += map(block_of, blocks(box.body))
 
     def slide(self, box: Box) -> None:
@@ -158,17 +156,24 @@ class Deck(Stack):
         asked, rest = question_and_rest(first.text)
         if not asked and not others and len(rest) <= LONG:
             asked, rest = rest, ""
+        shown = list(map(block_of, [Words("prose", rest)] * bool(rest) + others))
+        about = self.last.results if self.is_here else []
+        if about and replace(self.last, title=asked, shown=[*shown, *about[:-1]]).takes(about[-1]):
+            self.slides[-1] = replace(self.last, kind="question", title=asked or self.title, shown=shown + about, is_open=True)
+            return
         self.start("question", asked or self.title)
-        self.put(map(block_of, [Words("prose", rest)] * bool(rest) + others), "question")
+        self.put(shown, "question")
 
     def notice(self, box: Box) -> None:
         """Show what to notice one key after the result, or on a slide of its own where there is no room."""
         first, *others = blocks(box.body)
-        short, rest = shortened(first.text, NOTICE)
-        block, last = notice(short), self.last
-        if self.is_here and not last.is_open and last.takes(block):
+        last, cuts = self.last, [shortened(first.text, length) for length in NOTICE]
+        fits = self.is_here and not last.is_open
+        short, rest = next((cut for cut in cuts if fits and last.takes(notice(cut[0]))), ("", ""))
+        if short:
             hidden = last.kind.startswith("exercise") or any(shown.step is not None for shown in last.shown)
-            last.shown.append(block.at(int(hidden)))
+            last.shown.append(notice(short).at(int(hidden)))
+            rest = f"After the key: {first.text}" if hidden else rest
         else:
             slide = self.start("notice", "What to notice")
             slide.shown, slide.is_open, rest = [block_of(first)], False, ""
@@ -183,7 +188,7 @@ class Deck(Stack):
         """Give the speaker notes, and minutes, for the slide that is shown at this place."""
         self.settle()
         slide = self.last
-        slide.notes.append(f"**{box.options['minutes']} min.** {box.body}")
+        slide.notes.append(f"**The section ({box.options['minutes']} min).** {box.body}")
         self.planned += int(box.options["minutes"])
 
     def closing(self, box: Box) -> None:

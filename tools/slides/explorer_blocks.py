@@ -3,8 +3,11 @@
 import re
 from typing import Any
 
+from cnnlib.explorers import EXPLORERS
+from cnnlib.explorers.explorer import still as stored
 from cnnlib.explorers.page import place, shared
-from tools.slides.blocks import Block
+from tools.pictures_of import Picture, size_of
+from tools.slides.blocks import Block, figure
 
 PLACE = re.compile(r'data-explorer="(\w+)"')
 RATIO = 1.9  # width to height of the room that an explorer is given
@@ -13,6 +16,13 @@ RATIO = 1.9  # width to height of the room that an explorer is given
 def explorer(name: str, values: dict[str, Any]) -> Block:
     """Lay out an explorer; touches and keys inside of it do not turn the slides."""
     return Block("explorer", f'<div tabindex="-1" data-prevent-swipe>{place(name, values)}</div>', 480, ratio=RATIO)
+
+
+def still(block: Block) -> Block:
+    """Lay out the still picture of an explorer, beside words about what one has seen."""
+    name = PLACE.search(block.html)[1]
+    data = stored(name)
+    return figure(Picture(data, ".png", EXPLORERS[name].alt, *size_of(data), on_white=True))
 
 
 def script(blocks: list[Block]) -> str:

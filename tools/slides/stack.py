@@ -6,6 +6,8 @@ from tools.slides.blocks import Block
 from tools.slides.reading import Section
 from tools.slides.slide import Slide
 
+SHORT = 1.5  # minutes of a slide without an exercise, before they are scaled to the plan
+
 
 class Stack:
     """Slides, the section that they have reached, and what was said since the last slide."""
@@ -14,6 +16,7 @@ class Stack:
         self.slides: list[Slide] = []
         self.section = Section("")
         self.said: list[str] = []
+        self.text: list[str] = []  # of the lesson since the last slide, where the notes say something else
         self.asked = ""  # the question that was asked last, for the title of the next result
         self.planned = 0  # minutes that the section's notes plan
 
@@ -36,6 +39,7 @@ class Stack:
         """Start a slide; what was said since the last one becomes its notes."""
         self.slides.append(Slide(kind, title, self.heading, lead))
         self.last.notes, self.said = self.said, []
+        self.last.text, self.text = self.text, []
         self.asked = ""
         return self.slides[-1]
 
@@ -47,7 +51,8 @@ class Stack:
             self.last.shown.append(block)
 
     def spread(self) -> None:
-        """Spread the minutes that a section's notes plan over its slides, for the clock in the speaker's view."""
+        """Spread the minutes that a section's notes plan over its slides, in proportion to an exercise's own minutes."""
         slides = [slide for slide in self.slides if slide.section == self.heading]
-        for slide in slides:
-            slide.seconds = round(60 * self.planned / len(slides))
+        shares = [float(slide.facts.get("minutes", SHORT)) for slide in slides]
+        for slide, share in zip(slides, shares, strict=True):
+            slide.seconds = round(60 * self.planned * share / sum(shares))

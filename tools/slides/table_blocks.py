@@ -7,6 +7,7 @@ from tools.slides.blocks import LARGEST, SMALLEST, WIDTH, Block
 
 ROOM = 450  # pixels of height
 GAP = 1.2  # widths of a letter size between two columns
+FLAT = 22  # pixels of letters that are not made smaller to keep each cell in one line
 TALL = 4  # heights of a letter in a row at most, on average
 LETTER = 0.56  # of the letters' size is the mean width of a letter
 
@@ -20,10 +21,14 @@ def table(source: str) -> Block:
         kept = [*kept[: len(kept) // 2], *kept[len(kept) // 2 + 1 :]]
     tall = [TALL * size * len(kept) for size in range(LARGEST + 1)]  # rows of many lines read badly
     sizes = range(LARGEST, SMALLEST, -1)
-    size = next((size for size in sizes if height_of([*kept, *gap], size) <= min(ROOM, tall[size])), SMALLEST)
-    middle = len(kept) // 2
+    shown, middle = [*kept, *gap], len(kept) // 2
+    fitting = [size for size in sizes if height_of(shown, size) <= min(ROOM, tall[size])] or [SMALLEST]
+    flat = [size for size in fitting if size >= FLAT and width_of(shown, size) <= WIDTH]  # no cell has two lines
+    size = (flat or fitting)[0]
+    style = f"font-size: {size}px{'; white-space: nowrap' if flat else ''}"
     body = "".join([*kept[:middle], *gap, *kept[middle:]])
-    return Block("table", f'<table style="font-size: {size}px">{body}</table>', height_of([*kept, *gap], size))
+    width = min(WIDTH, width_of(shown, size))
+    return Block("table", f'<table style="{style}">{body}</table>', height_of(shown, size), width=width)
 
 
 def cells(row: str) -> list[str]:
@@ -31,14 +36,23 @@ def cells(row: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
 
 
+def needs(rows: list[str]) -> list[int]:
+    """Count the letters of the longest cell of each column."""
+    return [max(map(len, column)) for column in zip(*map(cells, rows), strict=False)]
+
+
+def width_of(rows: list[str], size: int) -> int:
+    """Estimate the width of rows whose cells have one line."""
+    return round(size * (LETTER * sum(needs(rows)) + GAP * len(needs(rows)))) + 10
+
+
 def height_of(rows: list[str], size: int) -> int:
     """Estimate the height of rows: short columns get the width that they need, long ones share the rest."""
-    words = [cells(row) for row in rows]
-    needs = [max(map(len, column)) for column in zip(*words, strict=False)]
-    room = WIDTH / (LETTER * size) - GAP / LETTER * len(needs)  # letters in a line
-    share = room / max(1, len(needs))
-    long = [need for need in needs if need > share]
-    rest = (room - sum(need for need in needs if need <= share)) / max(1, len(long))
-    widths = [max(1, min(need, rest)) for need in needs]
-    lines = [max(math.ceil(len(cell) / width) for cell, width in zip(row, widths, strict=False)) for row in words]
+    columns = needs(rows)
+    room = WIDTH / (LETTER * size) - GAP / LETTER * len(columns)  # letters in a line
+    share = room / max(1, len(columns))
+    long = [need for need in columns if need > share]
+    rest = (room - sum(need for need in columns if need <= share)) / max(1, len(long))
+    widths = [max(1, min(need, rest)) for need in columns]
+    lines = [max(math.ceil(len(cell) / width) for cell, width in zip(cells(row), widths, strict=False)) for row in rows]
     return round(sum(size * (1.2 * count + 0.5) for count in lines)) + 12

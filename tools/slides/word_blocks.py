@@ -34,6 +34,11 @@ def block_of(words: Words) -> Block:
     return Block(words.kind, markdown2html(words.text), height)
 
 
+def part(title: str) -> Block:
+    """Lay out a heading in the middle of a slide."""
+    return Block("part", f"<h3>{inline(title)}</h3>", 56)
+
+
 def notice(text: str) -> Block:
     """Lay out what to notice."""
     return Block("notice", inline(text), 34 * math.ceil(len(text) / 92) + 12)
