@@ -227,6 +227,10 @@ dense_block = Check(
         "the outputs of the layers are concatenated once more; the output of the last layer contains all maps already": partial(
             _Block, give=lambda maps: [one for i in range(len(maps)) for one in maps[: i + 1]]
         ),
+        "there is one layer only; `layers` says how many there should be": but(_Block, layers=1),
+        "there are a batch norm and a ReLU at the end; nothing follows the last layer": lambda c_in, layers, growth: (
+            nn.Sequential(_Block(c_in, layers, growth), nn.BatchNorm2d(c_in + layers * growth), nn.ReLU())
+        ),
         "there is a ReLU at the end; nothing follows the last layer": lambda **sizes: nn.Sequential(_Block(**sizes), nn.ReLU()),
         "the map is halved at the end; a pool is part of the transition, which follows the block": lambda **sizes: (
             nn.Sequential(_Block(**sizes), nn.AvgPool2d(2))
@@ -368,6 +372,7 @@ depth = Check(
         "388 adds four layers to 384 channels; each dense layer adds 12 channels and has two convolutions": 388,
         "200 counts eight layers outside the blocks; there are four": 200,
         "384 is how many channels a block adds; each dense layer adds 12 of them": 384,
+        "98 counts one convolution per dense layer and two layers outside; there are two per layer, and four outside": 98,
         "193 counts one layer outside the blocks; there are four": 193,
         "194 counts two layers outside the blocks; there are four": 194,
         "195 counts three layers outside the blocks; there are four": 195,
@@ -482,6 +487,10 @@ cut = Check(
         ),
         "`stop` is used as a number of channels; the last channel that is cut is `stop - 1`": but(
             _with_mean, stop=lambda x, start, stop: min(start + stop, x.shape[1])
+        ),
+        "rows are cut instead of channels; channels are axis 1": lambda x, start, stop: torch.cat(
+            [x[:, :, :start], x[:, :, start:stop].mean((0, 1, 3), keepdim=True).expand_as(x[:, :, start:stop]), x[:, :, stop:]],
+            2,
         ),
         "images are cut instead of channels; channels are axis 1": lambda x, start, stop: torch.cat(
             [x[:start], x[start:stop].mean((0, 2, 3), keepdim=True).expand_as(x[start:stop]), x[stop:]]

@@ -320,6 +320,11 @@ WRONG_ANSWERS = {
         (lambda c, n, k: block_of(*[DenseLayer(c + i * c, c) for i in range(n)]), "each layer adds `c_in` channels"),
         (BlockThatJoinsOutputs, "the outputs of the layers are concatenated once more"),
         (lambda c, n, k: block_of(*block_layer_by_layer(c, n, k), nn.ReLU()), "there is a ReLU at the end"),
+        (lambda c, n, k: DenseLayer(c, k), "there is one layer only"),
+        (
+            lambda c, n, k: block_of(*block_layer_by_layer(c, n, k), nn.BatchNorm2d(c + n * k), nn.ReLU()),
+            "there are a batch norm and a ReLU at the end",
+        ),
         (lambda c, n, k: block_of(*block_layer_by_layer(c, n, k), nn.AvgPool2d(2)), "the map is halved at the end"),
         (BlockInAList, "a layer is not part of the network"),
     ],
@@ -394,6 +399,7 @@ WRONG_ANSWERS = {
     ],
     "depth": [
         (36, "36 is the number of dense layers per block"),
+        (3 * 32 + 2, "98 counts one convolution per dense layer"),
         (34 * 3, "102 is 3 x 408 / 12"),
         (34 * 6, "204 is 2 x 3 x 408 / 12"),
         (388, "388 adds four layers to 384 channels"),
@@ -468,6 +474,12 @@ WRONG_ANSWERS = {
         (
             lambda x, start, stop: filled(x, slice(start, stop), x[start:stop].mean((0, 2, 3), keepdim=True)),
             "images are cut instead of channels",
+        ),
+        (
+            lambda x, start, stop: filled(
+                x, (slice(None), slice(None), slice(start, stop)), x[:, :, start:stop].mean((0, 1, 3), keepdim=True)
+            ),
+            "rows are cut instead of channels",
         ),
     ],
     "cross_stage": [
