@@ -99,6 +99,7 @@ conv1x1 = Check(
         "`weight` and `x` have different letters for the channels, so each is summed alone; give both the letter c": (
             lambda x, weight: torch.einsum("nchw,kd->nkhw", x, weight)
         ),
+        "a ReLU is applied to the result; return the sums as they are": but(_conv1x1, result=F.relu),
         "all filters are added up to one feature map; each filter has a map of its own": but(
             _conv1x1, result=lambda y: y.sum(1)
         ),
@@ -145,6 +146,10 @@ merge = Check(
             lambda w1, b1, w2, b2: torch.cat([w2 @ w1, (w2.sum(1) * b1.sum() + b2)[:, None]], 1)
         ),
         "the bias comes first; append it as the last column": but(_merged, result=lambda y: y.roll(1, 1)),
+        "a ReLU is applied to `w1`; with a ReLU between the layers, no single layer can replace them": but(_merged, w1=F.relu),
+        "a ReLU is applied to the merged weights; there is none between the layers": but(
+            _merged, result=lambda y: torch.cat([F.relu(y[:, :-1]), y[:, -1:]], 1)
+        ),
         "a ReLU is applied to `w1` and `b1`; with a ReLU between the layers, no single layer can replace them": but(
             _merged, w1=F.relu, b1=F.relu
         ),
@@ -200,8 +205,14 @@ distance = Check(
             [[1, 0, 0], [0, 0, -1]],
             [[1, 1]],
         ),
-        "both filters compute red - blue; the second has to compute blue - red": ([[1, 0, -1], [1, 0, -1]], [[1, 1]]),
-        "both filters compute blue - red; the second has to compute red - blue": ([[-1, 0, 1], [-1, 0, 1]], [[1, 1]]),
+        "that is twice red - blue where red is larger, and zero elsewhere; one filter has to compute blue - red": (
+            [[1, 0, -1], [1, 0, -1]],
+            [[1, 1]],
+        ),
+        "that is twice blue - red where blue is larger, and zero elsewhere; one filter has to compute red - blue": (
+            [[-1, 0, 1], [-1, 0, 1]],
+            [[1, 1]],
+        ),
         "that is blue - red with its sign; `second` has to add the two halves, not subtract them": (_HALVES, [[-1, 1]]),
         "that is twice the distance; each half counts once": (_HALVES, [[2, 2]]),
         "that is the distance with a minus sign; `second` has to add the two halves": (_HALVES, [[-1, -1]]),
@@ -288,13 +299,14 @@ def _block(
     before: bool = False,  # whether each ReLU comes before its layer
     ends: int = 1,  # kernel size of the first and the last layer
     edge: int = 0,  # and their padding
+    step: int = 1,  # the stride of the first layer
     last: int | None = None,
     layers: int = 3,
     **middle: int,
 ) -> nn.Module:
     one, two = widths or (narrow, narrow)
     sizes: list[dict[str, Any]] = [
-        dict(kernel_size=ends, padding=edge),
+        dict(kernel_size=ends, padding=edge, stride=step),
         dict(kernel_size=3, padding=1) | middle,
         dict(kernel_size=ends, padding=edge),
     ]
@@ -343,6 +355,9 @@ bottleneck = Check(
         "the last layer has a bias; set `bias=False` there as well": partial(_block, biases=(0, 0, 1)),
         "a shortcut adds the input; this bottleneck has none": _WithShortcut,
         "there are two 3x3 layers; a bottleneck has three layers, 1x1, 3x3 and 1x1": _longer,
+        "the first layer has stride 2, so the feature map shrinks; leave the stride at 1": partial(_block, step=2),
+        "the 3x3 layer has a dilation; leave it at 1": partial(_block, dilation=2),
+        "the middle has `c // 2` channels; it has `narrow`": lambda c, narrow: _block(c, c // 2),
         "each ReLU comes before its layer; it comes after it": partial(_block, before=True),
         "the 3x3 layer is depthwise; without `groups` each of its filters reads all `narrow` channels": (
             lambda c, narrow: _block(c, narrow, groups=narrow)
@@ -510,6 +525,12 @@ larger_window = Check(
         "83.9 is the share of the 1x1 layer after the change; the question is how much the pair grows": 100 * 65_536 / 78_080,
         "12.7 is how much the share of the depthwise layer grows; divide the weights added by those before": (
             100 * (12_544 / 78_080 - 2304 / 67_840)
+        ),
+        "16.1 is the share of the depthwise layer after the change; the question is how much the pair grows": (
+            100 * 12_544 / 78_080
+        ),
+        "3.4 is the share of the depthwise layer before the change; the question is how much the pair grows": (
+            100 * 2304 / 67_840
         ),
         "5.4 is how many times larger the depthwise layer becomes; the question is about the pair, in percent": 49 / 9,
         "115.1 is the new size in percent of the old one; the growth is what is beyond 100": 100 * 78_080 / 67_840,
