@@ -22,11 +22,16 @@ console.log(JSON.stringify(calls.map(([module, name, args]) => loaded[module][na
 """
 
 
-def call(module: str, name: str, calls: list[list[Any]]) -> list[Any]:
-    """Call a function that a module exports once for each list of arguments; the test is skipped where Node is missing."""
+def call(module: str, name: str, calls: list[list[Any]], source: str = "") -> list[Any]:
+    """Call a function that a module exports once for each list of arguments; the test is skipped where Node is missing.
+
+    `source` is the module's text, if it is not an explorer's.
+    """
     if shutil.which("node") is None:
         pytest.skip("Node is not installed, so the explorers' JavaScript cannot be run here")
-    given = json.dumps({"modules": {module: bundle(module)}, "calls": [[module, name, arguments] for arguments in calls]})
+    given = json.dumps(
+        {"modules": {module: source or bundle(module)}, "calls": [[module, name, arguments] for arguments in calls]}
+    )
     command = ["node", "--input-type=module", "-e", PROGRAM]
     done = subprocess.run(command, input=given, capture_output=True, text=True, encoding="utf-8", timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -1,16 +1,20 @@
 """A lesson's cells as the site shows them: answers and results are folded, a guess has a field, no reader gets a score."""
 
 import html
+from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from cnnlib.checks.engine import Check
 from tools.exercises import with_answers, without_answers
 from tools.forms import Box, pieces
 from tools.numbering import Numbers
 from tools.rules import ECHO, GUESS
+from tools.website import play
 from tools.website.boxes import on_site
 from tools.website.outputs import shown
 
@@ -20,14 +24,18 @@ FIELD = (
     '<input id="{place}" maxlength="100" autocomplete="off"></p>'
 )
 END = "</details>"
+UNANSWERED = "answer = ...\ncheck.{name}(answer)"  # a cell of a notebook that has nothing but the place for an answer
 ECHOED = '<p class="echo" data-guess="{place}" hidden></p>'
 
 
 class Page:
-    """The cells of a page, collected one by one; figures become files in the folder `figures`."""
+    """The cells of a page, collected one by one; figures become files in the folder `figures`.
 
-    def __init__(self, name: str, numbers: Numbers, figures: Path) -> None:
-        self.name, self.numbers, self.figures = name, numbers, figures
+    An exercise whose check, among `checks`, needs no kernel can be answered on the page.
+    """
+
+    def __init__(self, name: str, numbers: Numbers, figures: Path, checks: Mapping[str, Check] | None = None) -> None:
+        self.name, self.numbers, self.figures, self.checks = name, numbers, figures, checks or {}
         self.cells: list[NotebookNode] = []
         self.folded = ""  # the kind of the fold that is open: "answer", "result", or none
         self.guess = ""  # the id of the field whose result has not come yet
@@ -43,7 +51,7 @@ class Page:
             source, outputs = without_speech(executed)
             outputs = [shown(output, self.figures / f"{self.name}-{executed.id}-{i}") for i, output in enumerate(outputs)]
             if "exercise" in cell.metadata:
-                self.answer(source, outputs, cell.metadata["exercise"]["number"])
+                self.answer(source, outputs, cell.metadata["exercise"])
             elif "result" in tags:
                 self.result(source, outputs)
             else:
@@ -76,12 +84,15 @@ class Page:
         self.guess = ""
         self.output(source, outputs)
 
-    def answer(self, source: str, outputs: list[NotebookNode], number: int) -> None:
-        """Add an exercise as a learner gets it, and its answer with the verdict in a fold."""
+    def answer(self, source: str, outputs: list[NotebookNode], exercise: Mapping[str, Any]) -> None:
+        """Add an exercise as a learner gets it, or a form if the page can judge it, and its answer in a fold."""
         self.end()
-        self.cells.append(new_code_cell(without_answers(source)))
+        asked, form = without_answers(source), play.form(exercise["name"], self.checks)
+        self.markdown(form)
+        if not form or asked != UNANSWERED.format(**exercise):
+            self.cells.append(new_code_cell(asked))
         self.folded = "answer"
-        self.start(self.folded, f"Answer to exercise {number}")
+        self.start(self.folded, f"Answer to exercise {exercise['number']}")
         self.cells.append(new_code_cell(with_answers(source), outputs=outputs))
 
     def code(self, source: str, outputs: list[NotebookNode], is_helper: bool) -> None:

@@ -16,8 +16,8 @@ mathjax_path = "mathjax/tex-svg.js"
 
 html_theme = "sphinx_book_theme"
 html_static_path = [str(SOURCE / "_static")]  # with the figures and MathJax
-html_css_files = ["course.css", "boxes.css", "home.css", "explorers/explorers.css"]
-html_js_files = [("course.js", {"defer": "defer"})]
+html_css_files = ["course.css", "boxes.css", "home.css", "play.css", "explorers/explorers.css"]
+html_js_files = [(name, {"defer": "defer"}) for name in ("course.js", "play.js")]
 html_favicon = "_static/icon.svg"
 html_context = {"default_mode": "auto"}
 html_copy_source = html_show_sourcelink = False

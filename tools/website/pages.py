@@ -17,6 +17,7 @@ from tools.vendored import node_modules
 from tools.website import explorers, home
 from tools.website.cells import Page
 from tools.website.glossary import glossary_page
+from tools.website.play import checks_of
 
 SOURCE = ROOT / "build" / "site-source"
 LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?\)")
@@ -24,7 +25,7 @@ LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s
 
 def page_of(text: Path, executed: NotebookNode, numbers: Numbers, figures: Path) -> NotebookNode:
     """Make the page of a lesson from its text and its executed cells; figures become files in `figures`."""
-    page, cells = Page(text.stem, numbers, figures), written(text).cells
+    page, cells = Page(text.stem, numbers, figures, checks_of(text.stem[3:])), written(text).cells
     for cell, done in zip(cells, executed.cells, strict=True):
         try:
             page.add(cell, done)

@@ -41,7 +41,7 @@ for (const fold of document.querySelectorAll("details.fold")) {
 if (typeof Search !== "undefined") {
   Search.htmlToText = (source, anchor) => {
     const page = new DOMParser().parseFromString(source, "text/html");
-    for (const noise of page.querySelectorAll(".headerlink, .math, .cell_input, .facts, .guess, summary, nav, script, style")) {
+    for (const noise of page.querySelectorAll(".headerlink, .math, .cell_input, .facts, .guess, .play, summary, nav, script, style")) {
       noise.replaceWith(noise.matches(".math") ? formula(noise.textContent) : " ");
     }
     for (const block of page.querySelectorAll("p, li, dt, dd, th, td, pre")) block.append(" ");
