@@ -55,7 +55,7 @@ function numbers(text, count) {
   return parts.length === count ? parts.map(calculated) : null;
 }
 
-const near = (one, other, within) => Math.abs(one - other) <= Math.max(within, 1e-9 * Math.abs(other)) + 1e-15;
+const isNear = (one, other, within) => Math.abs(one - other) <= Math.max(within, 1e-9 * Math.abs(other)) + 1e-15;
 
 // Judge an answer by the values of a check: { mark, words }.
 function verdict(data, text) {
@@ -69,7 +69,7 @@ function verdict(data, text) {
     if (given.includes(null)) return wrong(`“${typed}” is neither a number nor a calculation such as 2 * 3 + 1`);
   }
   const is = (values) =>
-    values.every((value, i) => (data.choices.length ? value === given[i] : near(given[i], value, data.within)));
+    values.every((value, i) => (data.choices.length ? value === given[i] : isNear(given[i], value, data.within)));
   if (is(data.right)) return { mark: "✔", words: "right" };
   return wrong(data.mistakes.find(([values]) => is(values))?.[1] ?? `${typed} is not right`);
 }
