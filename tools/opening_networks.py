@@ -35,7 +35,7 @@ def densenet() -> Figure:
         ax.set_title(title, fontsize=10)
     sizes = {"million parameters": (0.85, 0.77), "MB stored per image": (4.3, 34.9)}
     for ax, (title, heights) in zip(axes[2:], sizes.items(), strict=True):
-        bars = ax.bar(("ResNet", "DenseNet"), heights, color=COLOURS[:2], width=0.7)
+        bars = ax.bar(("ResNet", "DenseNet"), heights, color=(COLOURS[2], COLOURS[0]), width=0.7)  # as in the lesson
         ax.bar_label(bars, fontsize=10, padding=2)
         ax.set_title(title, fontsize=10)
         ax.margins(y=0.15)
