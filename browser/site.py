@@ -1,16 +1,26 @@
 """The website in a browser: its pages, and scripts that look for faults in one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tools import ROOT
+from tools.vendored import node_modules
 
 SITE = ROOT / "build" / "site"
 LESSONS = SITE / "lessons"
 SCRIPTS = Path(__file__).parent / "scripts"
-FACTS, CUT, CONTRAST = ((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in ("facts", "cut", "contrast"))
+FACTS, CUT, CONTRAST, NUMBERS = (
+    (SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in ("facts", "cut", "contrast", "numbers")
+)
+GRAVE = ("serious", "critical")
+VIOLATIONS = """async (grave) => {
+  const { violations } = await axe.run({ exclude: ["mjx-container"] }, { resultTypes: ["violations"] });
+  const worst = violations.filter(({ impact }) => grave.includes(impact));
+  return worst.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0].html}`);
+}"""
 
 
 def open_page(reader: BrowserContext, place: str, width: int = 1280, scheme: str = "light") -> Page:
@@ -20,6 +30,14 @@ def open_page(reader: BrowserContext, place: str, width: int = 1280, scheme: str
     page.emulate_media(color_scheme=scheme)
     page.goto(place)
     return page
+
+
+def violations(page: Page) -> list[str]:
+    """List what axe-core finds to be serious or critical on the page as it is."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate((node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found: Any = page.evaluate(VIOLATIONS, GRAVE)
+    return found
 
 
 def lesson_with(words: str) -> str:

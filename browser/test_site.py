@@ -1,62 +1,87 @@
-"""The website as a reader meets it, below a path of its own and without a network: every page, the keyboard, the search.
+"""The website as a reader meets it, below a path of its own and without a network: every page, at two widths, light and dark.
 
-Screenshots go to build/screenshots, for human eyes.
+Each page is opened once. Screenshots go to build/screenshots, for human eyes.
 """
 
 # ruff: noqa: D103
 
-import re
-from itertools import pairwise
+from collections import defaultdict
+from itertools import pairwise, product
 
 import pytest
+from playwright.sync_api import Page
 
 from browser.looks import SHOTS
-from browser.site import FACTS, LESSONS, SITE, open_page
+from browser.site import CONTRAST, CUT, FACTS, LESSONS, NUMBERS, SITE, open_page, violations
 from tools.notebooks import lesson_of, render
 from tools.texts import solution_cells, texts
 
+PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts)
+EXAMINED = ("index.html", "glossary.html", "lessons/01_convolution.html")  # by axe-core
+SHOWN = ("index.html", "glossary.html", "lessons/03_bottleneck.html")
+LOOKS = tuple(product((390, 1280), ("light", "dark")))
 
-def test_every_page_is_whole_at_390_pixels(address, reader):
-    found = {}
-    for file in sorted(SITE.rglob("*.html")):
-        if "_static" in file.parts:
-            continue
-        name = file.relative_to(SITE).as_posix()
+
+def visit(page: Page, name: str) -> dict[str, list[str]]:
+    """List everything that is wrong with a page, by the name of the test that forbids it."""
+    found = defaultdict(list)
+    facts = page.evaluate(FACTS)
+    levels = [0, *facts.pop("headings")]
+    facts["disorder"] = any(deeper > level + 1 for level, deeper in pairwise(levels)) or levels.count(1) != 1
+    found["whole"] = [f"{fact} {value}" for fact, value in facts.items() if value]
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        if name in SHOWN:
+            page.screenshot(path=SHOTS / f"site-{name.rpartition('/')[2]}-{width}-{scheme}.png")
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    if name in EXAMINED:
+        for place in page.locator("[data-explorer]").all():
+            place.scroll_into_view_if_needed()
+            place.locator(".cnnlib-explorer").wait_for()
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(150)  # scripts that follow the width have done so
+        found["cut"] += [f"{width} {fault}" for fault in page.evaluate(CUT)]
+        found["contrast"] += [f"{scheme} {fault}" for fault in page.evaluate(CONTRAST)]
+        if name in EXAMINED and (width, scheme) != (390, "light"):
+            found["axe"] += [f"{width} {scheme} {fault}" for fault in violations(page)]
+    found["numbers"] = page.evaluate(NUMBERS)
+    return found
+
+
+@pytest.fixture(scope="module")
+def faults(address, reader) -> dict[str, list[str]]:
+    """Visit every page once; returns what is wrong, by test."""
+    every = defaultdict(list)
+    for name in PAGES:
         page = open_page(reader, f"{address}/{name}", width=390)
-        facts = page.evaluate(FACTS)
-        levels = [0, *facts.pop("headings")]
-        facts["disorder"] = any(deeper > level + 1 for level, deeper in pairwise(levels)) or levels.count(1) != 1
-        found |= {f"{name}: {fact}": value for fact, value in facts.items() if value}
-        found |= {f"{name}: {fault}": True for fault in reader.faults}
+        for test, found in visit(page, name).items():
+            every[test] += [f"{name}: {fault}" for fault in found]
+        every["asked"] += [f"{name}: {fault}" for fault in reader.faults]
         reader.faults.clear()
         page.close()
+    return every
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        pytest.param("whole", id="every page is whole at 390 pixels"),
+        pytest.param("asked", id="nothing is missing, asked of others or an error"),
+        pytest.param("cut", id="nothing is cut off or too small"),
+        pytest.param("contrast", id="words stand out"),
+        pytest.param("axe", id="axe finds nothing serious"),
+        pytest.param("numbers", id="numbers are on the right"),
+    ],
+)
+def test_pages(faults, test):
+    assert not faults[test], "\n".join(faults[test])
+
+
+def test_every_lesson_has_a_page():
     assert len(list(LESSONS.glob("*.html"))) == len(texts())
-    assert not found, "\n".join(f"{fault} {value}" for fault, value in found.items())
-
-
-@pytest.mark.parametrize("words, place", [("bottleneck", "03 "), ("병목", "Glossary"), ("RoIAlign", "10 ")])
-def test_search_finds_a_term(address, reader, words, place):
-    page = open_page(reader, f"{address}/start.html")
-    page.keyboard.press("Control+k")
-    page.keyboard.type(words)
-    page.keyboard.press("Enter")
-    page.locator("#search-results a").filter(has_text=place).first.wait_for(timeout=10_000)
-    context = page.locator("#search-results p.context").first
-    context.wait_for(timeout=10_000)
-    assert not re.search(
-        r"\\|Contents|Previous|Skip to|answer = ", "".join(page.locator("#search-results p.context").all_inner_texts())
-    )
-    assert reader.faults == []
-    page.close()
-
-
-def test_first_use_leads_to_the_glossary(address, reader):
-    page = open_page(reader, f"{address}/lessons/04_vgg.html")
-    link = page.locator("a.first-use", has_text="effective receptive field")
-    assert link.get_attribute("title").startswith("The part of the receptive field")
-    link.click()
-    page.wait_for_url(f"{address}/glossary.html#term-effective-receptive-field")
-    page.close()
 
 
 def test_download_is_the_lesson_without_answers(address, reader):
@@ -67,13 +92,3 @@ def test_download_is_the_lesson_without_answers(address, reader):
     lesson = lesson_of(solution_cells(texts(["03"])[0]))
     assert download.value.path().read_text(encoding="utf-8") == render(lesson)
     page.close()
-
-
-def test_screenshots(address, reader):
-    for name in ("index", "glossary", "lessons/03_bottleneck"):
-        for width in (1280, 390):
-            for scheme in ("light", "dark"):
-                page = open_page(reader, f"{address}/{name}.html", width, scheme)
-                page.evaluate(FACTS)
-                page.screenshot(path=SHOTS / f"site-{name.rpartition('/')[2]}-{width}-{scheme}.png")
-                page.close()

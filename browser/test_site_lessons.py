@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page
 
-from browser.site import CONTRAST, CUT, FACTS, LESSONS, SITE, lesson_with, open_page
+from browser.site import SITE, lesson_with, open_page
 
 
 def test_the_keyboard_reaches_search_navigation_and_an_answer(address, reader):
@@ -91,17 +91,3 @@ def test_an_explorer_runs_from_a_disk(reader):
     place.locator(".cnnlib-explorer").wait_for(timeout=10_000)
     assert moves(page, place.locator(".cnnlib-explorer"))
     page.close()
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_with_everything_open_nothing_is_cut_off_and_words_stand_out(address, reader, width, scheme):
-    found = {}
-    for file in sorted(LESSONS.glob("*.html")):
-        page = open_page(reader, f"{address}/lessons/{file.name}", width, scheme)
-        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-        page.evaluate(FACTS)
-        found |= {f"{file.name}: {fault}": True for fault in page.evaluate(CUT)}
-        found |= {f"{file.name}: {fault}": True for fault in page.evaluate(CONTRAST)}
-        page.close()
-    assert not found, "\n".join(found)

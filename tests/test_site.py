@@ -13,7 +13,7 @@ from tools.numbering import count
 from tools.texts import colab_address, solution_cells, texts
 from tools.website import pages
 from tools.website.boxes import on_site
-from tools.website.first_uses import link_first_uses
+from tools.website.first_uses import first_use, link_first_uses
 from tools.website.glossary import Term, finder, terms
 
 FIELD = Term("receptive field", "수용 영역", "vgg", "What a unit sees.")
@@ -22,12 +22,11 @@ MAP, MEASURE = Term("feature map", "특징 맵", "convolution", "Answers.", also
 
 
 def linked(text: str, *chosen: Term) -> list[tuple[str, str, str]]:
-    """Parse MyST, link, and list each link as (words, address, tooltip)."""
+    """Parse MyST, link, and list each link as (words, address, meaning)."""
     enabled = {"myst_enable_extensions": ["colon_fence", "dollarmath"]}
     document = publish_doctree(text, parser=Parser(), settings_overrides=enabled)
     link_first_uses(document, list(chosen), lambda term: f"#{term.term}")
-    places = document.findall(lambda node: "first-use" in getattr(node, "attributes", {}).get("classes", []))
-    return [(place.astext(), place["refuri"], place["reftitle"]) for place in places]
+    return [(place.astext(), place["refuri"], place["meaning"]) for place in document.findall(first_use)]
 
 
 def test_only_the_first_use_is_linked_with_its_meaning():

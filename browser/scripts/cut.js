@@ -1,14 +1,31 @@
-// What is wider than the page, unless it scrolls within a block that the keyboard reaches.
+// What is wider than the page, unless it scrolls within a block that the keyboard reaches and that shows it; figures too small to read.
 () => {
   const SLACK = 2; // pixels: italic letters lean out of their boxes
-  return [...document.querySelectorAll(".bd-article *")]
-    .filter((element) => {
-      if (!element.checkVisibility() || element.closest("svg, .cnnlib-explorer .live")) return false;
-      if (element.matches(".math")) return element.scrollWidth > element.clientWidth + SLACK;
-      const scroller = element.closest("pre, .text_html, mjx-container, .pst-scrollable-table-container");
-      if (!scroller) return element.getBoundingClientRect().right > innerWidth + SLACK;
-      if (scroller !== element || scroller.scrollWidth <= scroller.clientWidth + SLACK) return false;
-      return getComputedStyle(scroller).overflowX !== "auto" || /** @type {HTMLElement} */ (scroller).tabIndex !== 0;
-    })
-    .map((element) => `${element.tagName}.${element.className} is cut off: ${element.textContent.trim().slice(0, 40)}`);
+  const scrollers = new Map();
+  const scroller = (element) => {
+    if (!element || element === document.body) return null;
+    if (!scrollers.has(element)) {
+      const scrolls = /auto|scroll/.test(getComputedStyle(element).overflowX);
+      scrollers.set(element, scrolls ? element : scroller(element.parentElement));
+    }
+    return scrollers.get(element);
+  };
+  const isCut = (element) => {
+    if (!element.checkVisibility() || element.closest("svg, dialog, .cnnlib-explorer .live")) return false;
+    if (element.matches(".math")) return element.scrollWidth > element.clientWidth + SLACK;
+    const block = scroller(element);
+    if (!block) return element.getBoundingClientRect().right > innerWidth + SLACK;
+    if (block !== element || block.scrollWidth <= block.clientWidth + SLACK) return false;
+    return block.tabIndex !== 0 || !getComputedStyle(block).backgroundAttachment.includes("local");
+  };
+  const isTiny = (image) =>
+    image.checkVisibility() && !image.closest(".cnnlib-explorer-place, a") &&
+    image.width < 0.8 * (Number(image.getAttribute("width")) || image.naturalWidth) && !image.closest(".figure-frame.small");
+  const name = (element) => `${element.tagName}.${element.className}`;
+  return [
+    ...[...document.querySelectorAll(".bd-article *")].filter(isCut)
+      .map((element) => `${name(element)} is cut off: ${element.textContent.trim().slice(0, 40)}`),
+    ...[...document.querySelectorAll(".bd-article img")].filter(isTiny)
+      .map((image) => `${name(image)} is shrunken and does not open: ${image.alt.slice(0, 40)}`),
+  ];
 }

@@ -6,7 +6,7 @@ from tools.website.pages import SOURCE
 project = html_title = "Convolutional neural networks, hands on"
 author = copyright = ""
 language = "en"
-extensions = ["myst_nb", "tools.website.first_uses"]
+extensions = ["myst_nb", "tools.website.first_uses", "tools.website.search", "tools.website.tables"]
 exclude_patterns = ["README.md", "notebooks"]
 
 nb_execution_mode = "off"
@@ -14,10 +14,11 @@ myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 mathjax_path = "mathjax/tex-svg.js"
 
+templates_path = ["_templates"]
 html_theme = "sphinx_book_theme"
 html_static_path = [str(SOURCE / "_static")]  # with the figures and MathJax
-html_css_files = ["course.css", "boxes.css", "home.css", "play.css", "explorers/explorers.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("course.js", "play.js")]
+html_css_files = ["course.css", "boxes.css", "finding.css", "home.css", "play.css", "explorers/explorers.css"]
+html_js_files = [(name, {"defer": "defer"}) for name in ("course.js", "play.js", "search.js", "terms.js", "figures.js")]
 html_favicon = "_static/icon.svg"
 html_context = {"default_mode": "auto"}
 html_copy_source = html_show_sourcelink = False

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from itertools import groupby
 from typing import Any
 
 import yaml
@@ -57,19 +57,48 @@ def finder(chosen: list[Term]) -> tuple[re.Pattern, list[Term]]:
     return re.compile(rf"(?<![\w-])(?:{spellings})(?![\w-])"), [term for _, term in every]
 
 
-def glossary_page(lessons: dict[str, str]) -> str:
-    """Write the page in MyST: one entry per term, in alphabetical order; `lessons` maps a lesson's name to its file."""
-    entries = [entry(term, lessons[term.lesson]) for term in sorted(terms(), key=lambda term: term.term.lower())]
-    return "# Glossary\n\n" + INTRODUCTION + "\n```{glossary}\n" + "\n".join(entries) + "```\n"
+def glossary_page() -> str:
+    """Write the page in MyST: a field to filter by, and the terms below their first letters, in alphabetical order."""
+    ordered = sorted(terms(), key=lambda term: (letter(term), term.term.lower()))
+    groups = {first: list(group) for first, group in groupby(ordered, key=letter)}
+    parts = [f"# Glossary\n\n{INTRODUCTION}\n{bar(list(groups))}"]
+    for first, group in groups.items():
+        parts.append(f"({anchor(first)})=\n## {first}\n\n```{{glossary}}\n" + "\n".join(map(entry, group)) + "```\n")
+    return "\n".join(parts)
 
 
 INTRODUCTION = """The words of the course, the words of the papers and of PyTorch for the same things, the Korean words (those
-of the lecture notes that the course follows, or else the usual ones of the field), and the lesson that explains each. In a
-lesson the first use of a word leads here.
+of the lecture notes that the course follows, or else the usual ones of the field), and the section that teaches each. In a
+lesson the first use of a word shows its meaning.
+"""
+BAR = """<div class="glossary-bar">
+<label>Filter <input type="search" id="glossary-filter" autocomplete="off" placeholder="a term, or 합성곱"></label>
+<nav aria-label="Letters">{links}</nav>
+<p role="status" id="glossary-count"></p>
+</div>
 """
 
 
-def entry(term: Term, lesson: str) -> str:
+def letter(term: Term) -> str:
+    """Name the group of a term: its first letter, or 0-9.
+
+    >>> letter(Term("1×1 convolution", "", "bottleneck", ""))
+    '0-9'
+    """
+    return term.term[0].upper() if term.term[0].isalpha() else "0-9"
+
+
+def anchor(first: str) -> str:
+    """Name the place of a letter."""
+    return f"letter-{first.lower()}"
+
+
+def bar(letters: list[str]) -> str:
+    """Write the field and the links to the letters."""
+    return BAR.format(links=" ".join(f'<a href="#{anchor(first)}">{first}</a>' for first in letters))
+
+
+def entry(term: Term) -> str:
     """Write one entry of the glossary directive."""
     words = {
         "Symbol": term.symbol,
@@ -77,6 +106,5 @@ def entry(term: Term, lesson: str) -> str:
         "PyTorch": term.torch,
         "Korean": f'<span lang="ko">{term.korean}</span>',
     }
-    lines = [f"{term.term}", f"  {term.meaning}", ""]
-    lines += [f"  - {name}: {word}" for name, word in words.items() if word]
-    return "\n".join([*lines, f"  - [Lesson {Path(lesson).name[:2]}]({lesson})", ""])
+    lines = [*(f"  - {name}: {word}" for name, word in words.items() if word), f"  - {{taught}}`{term.term}`"]
+    return "\n".join([term.term, f"  {term.meaning}", "", *lines, ""])

@@ -97,7 +97,7 @@ def prepare(folder: Path | None = None) -> None:
     for text in texts():
         lesson(text, numbers, folder)
     lessons = {text.stem[3:]: f"lessons/{text.stem}.ipynb" for text in texts()}
-    (SOURCE / "glossary.md").write_text(glossary_page(lessons), encoding="utf-8")
+    (SOURCE / "glossary.md").write_text(glossary_page(), encoding="utf-8")
     shutil.copy(ROOT / "README.md", SOURCE)
     shutil.copy(ROOT / "CONTRIBUTING.md", SOURCE / "contributing.md")
     pages = [*lessons.values(), *(page.name for page in SOURCE.glob("*.md"))]

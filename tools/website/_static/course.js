@@ -1,4 +1,4 @@
-// What moves on a page: guesses, explorers, folds, and what the search shows of a page.
+// What moves on a page: guesses, explorers, folds.
 
 // A guess that a reader types is shown above the result when that is opened; it never leaves the page.
 for (const echo of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-guess]"))) {
@@ -32,26 +32,14 @@ const near = new IntersectionObserver(
 );
 for (const place of document.querySelectorAll("[data-explorer]")) near.observe(place);
 
-// The theme lets the keyboard reach blocks that scroll, and looks for them again when the window changes: so does a fold.
-for (const fold of document.querySelectorAll("details.fold")) {
-  fold.addEventListener("toggle", () => dispatchEvent(new Event("resize")));
-}
-
-// The search shows sentences of the page, without its menus, buttons, formulas and code.
-if (typeof Search !== "undefined") {
-  Search.htmlToText = (source, anchor) => {
-    const page = new DOMParser().parseFromString(source, "text/html");
-    for (const noise of page.querySelectorAll(".headerlink, .math, .cell_input, .facts, .guess, .play, summary, nav, script, style")) {
-      noise.replaceWith(noise.matches(".math") ? formula(noise.textContent) : " ");
-    }
-    for (const block of page.querySelectorAll("p, li, dt, dd, th, td, pre")) block.append(" ");
-    const place = (anchor && page.querySelector(anchor)) || page.querySelector("article.bd-article");
-    return place ? place.textContent.replace(/\s+/g, " ").trim() : "";
-  };
-}
-
-// A formula of letters and digits as text; of any other only that there is one.
-function formula(tex) {
-  const inner = tex.replace(/\\[()[\]]/g, "").trim();
-  return /^[\w+=, -]+$/.test(inner) ? inner : "…";
-}
+// A block that scrolls can be reached by the keyboard as long as it scrolls; the theme looks only when the window changes.
+const reachable = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+const blocks = "pre, .text_html, .pst-scrollable-table-container, mjx-container";
+const observe = () => document.querySelectorAll(`.bd-article :is(${blocks})`).forEach((block) => reachable.observe(block));
+observe();
+addEventListener("load", () => window.MathJax?.startup?.promise.then(observe));
