@@ -7,7 +7,7 @@ import pytest
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
-from tools import ToolError
+from tools import ROOT, ToolError
 from tools.forms import Box
 from tools.numbering import count
 from tools.texts import colab_address, solution_cells, texts
@@ -101,6 +101,9 @@ def test_the_page_of_a_lesson_can_be_made_without_results(text, tmp_path):
     assert re.match(rf"# {text.stem[:2]} ", opening) and opening.count(f"../notebooks/{text.stem}.ipynb") == 1
     marks = [cell.source for cell in page.cells if cell.source.startswith(("<details", "</details"))]
     assert [mark.startswith("</") for mark in marks] == [False, True] * (len(marks) // 2)
+    every = "\n".join(cell.source for cell in page.cells)
+    asked, folded = every.count("box-question"), every.count('<details class="fold result">')
+    assert asked == folded > 0, "each question has its result in a fold"
 
 
 def test_links_into_the_repository_become_links_of_the_site():
@@ -120,3 +123,11 @@ def test_lesson_without_fresh_outputs_is_refused_in_a_sentence(tmp_path, monkeyp
     copied.write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(ToolError, match=r"03_bottleneck\.ipynb is missing: run `make notebooks` first\."):
         pages.lesson(copied, count())
+
+
+def test_the_menu_has_pages_for_lecturers_apart_from_lessons():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    parts = {part.partition("\n")[0]: part.split("```")[0].splitlines()[1:] for part in index.split(":caption: ")[1:]}
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} | {"glossary", "contributing"}
+    assert {page for part in parts.values() for page in part} - {"", ":glob:", "lessons/*"} == pages - {"index"}
+    assert set(parts["To teach"]) >= {"lecturers", "classes"} and "lecturers" not in parts["The course"]

@@ -6,7 +6,7 @@ async () => {
   if (window.MathJax?.startup) await MathJax.startup.promise;
   return {
     broken: images.filter(image => !image.naturalWidth).map(image => image.src),
-    nameless: images.filter(image => !image.alt.trim()).map(image => image.src),
+    nameless: images.filter(image => !image.alt.trim() && !image.closest("a")?.innerText.trim()).map(image => image.src),
     headings: [...document.querySelectorAll("main :is(h1, h2, h3, h4, h5, h6)")]
       .filter(heading => heading.checkVisibility())  // the theme has more for print
       .map(heading => +heading.tagName[1]),

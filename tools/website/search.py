@@ -16,7 +16,16 @@ from sphinx.environment import BuildEnvironment
 
 FILE = Path("_static", "sections.js")
 # what has no words of the course: code, buttons and fields, pictures, the link to the notebook
-SILENT = (nodes.literal_block, nodes.raw, nodes.image, nodes.comment, nodes.title, nodes.target, addnodes.download_reference)
+SILENT = (
+    nodes.literal_block,
+    nodes.raw,
+    nodes.image,
+    nodes.comment,
+    nodes.system_message,
+    nodes.title,
+    nodes.target,
+    addnodes.download_reference,
+)
 SIGNS = {
     "times": "×", "cdot": "·", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "approx": "≈", "neq": "≠", "to": "→", "in": "∈",
     "ldots": "…", "dots": "…", "sum": "Σ", "alpha": "α", "gamma": "γ", "beta": "β", "lambda": "λ", "sigma": "σ", "mu": "μ",
@@ -45,7 +54,7 @@ def formula(tex: str) -> str:
     """
     plain = re.sub(r"\\[,;!: ]", " ", TEXT.sub(r"\1", tex)).replace("{,}", ",")
     plain = re.sub(r"\\([a-z]+)", lambda match: SIGNS.get(match[1], match[0]), plain)
-    plain = re.sub(r"[_^]\{?(\w)\}?", r"\1", plain)
+    plain = re.sub(r"_\{?(\w)\}?", r"\1", plain).replace("^2", "²")
     return "…" if re.search(r"[\\{}^_&]", plain) else " ".join(plain.split())
 
 
