@@ -1,4 +1,5 @@
-// What is wider than the page, unless it scrolls within a block that the keyboard reaches and that shows it; figures too small to read.
+// What is wider than the page, unless it scrolls within a block that the keyboard reaches and that shows it;
+// and figures that are too small to read and do not open.
 () => {
   const SLACK = 2; // pixels: italic letters lean out of their boxes
   const scrollers = new Map();
@@ -25,7 +26,7 @@
   return [
     ...[...document.querySelectorAll(".bd-article *")].filter(isCut)
       .map((element) => `${name(element)} is cut off: ${element.textContent.trim().slice(0, 40)}`),
-    ...[...document.querySelectorAll(".bd-article img")].filter(isTiny)
+    ...[.../** @type {NodeListOf<HTMLImageElement>} */ (document.querySelectorAll(".bd-article img"))].filter(isTiny)
       .map((image) => `${name(image)} is shrunken and does not open: ${image.alt.slice(0, 40)}`),
   ];
 }

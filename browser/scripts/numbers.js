@@ -2,7 +2,7 @@
 () => {
   const number = /^[-−+≈<>]?\s?\d[\d,]*(\.\d+)?\s?[%×]?$/;
   const faults = [];
-  for (const table of document.querySelectorAll(".bd-article table")) {
+  for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll(".bd-article table"))) {
     if (table.closest(".cnnlib-explorer")) continue;
     const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
     const columns = Math.min(...rows.map((row) => row.cells.length));

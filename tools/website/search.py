@@ -12,20 +12,13 @@ from typing import Any, NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
 FILE = Path("_static", "sections.js")
 # what has no words of the course: code, buttons and fields, pictures, the link to the notebook
-SILENT = (
-    nodes.literal_block,
-    nodes.raw,
-    nodes.image,
-    nodes.comment,
-    nodes.system_message,
-    nodes.title,
-    nodes.target,
-    addnodes.download_reference,
-)
+SILENT = (nodes.literal_block, nodes.raw, nodes.image, nodes.title, nodes.target, addnodes.download_reference)
+SILENT += (nodes.comment, nodes.system_message)
 SIGNS = {
     "times": "×", "cdot": "·", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "approx": "≈", "neq": "≠", "to": "→", "in": "∈",
     "ldots": "…", "dots": "…", "sum": "Σ", "alpha": "α", "gamma": "γ", "beta": "β", "lambda": "λ", "sigma": "σ", "mu": "μ",
@@ -66,7 +59,7 @@ def words(node: nodes.Node) -> Iterator[str]:
         yield formula(node.astext())
     elif isinstance(node, nodes.math_block):
         yield f" {formula(node.astext())} "
-    elif not isinstance(node, (*SILENT, nodes.section)) and "cell" not in node.get("classes", []):
+    elif isinstance(node, nodes.Element) and not isinstance(node, (*SILENT, nodes.section)) and "cell" not in node["classes"]:
         yield from (piece for child in node.children for piece in words(child))
         yield " " * (not isinstance(node, nodes.Inline))
 
@@ -106,7 +99,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx, whose own index no page loads any more."""
 
     def without_own(app: Sphinx) -> None:
-        app.builder.search = False
+        if isinstance(app.builder, StandaloneHTMLBuilder):
+            app.builder.search = False
 
     def page(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
         return [("search", {}, "search.html")]

@@ -35,7 +35,7 @@ for (const place of document.querySelectorAll("[data-explorer]")) near.observe(p
 // A block that scrolls can be reached by the keyboard as long as it scrolls; the theme looks only when the window changes.
 const reachable = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
     else target.removeAttribute("tabindex");
   }
 });

@@ -8,7 +8,7 @@
   function load() {
     loading ??= new Promise((done, fail) => {
       const script = Object.assign(document.createElement("script"), { src: `${root}_static/sections.js` });
-      script.onload = () => done(window.sections.map(prepare));
+      script.onload = () => done(/** @type {any} */ (window).sections.map(prepare));
       script.onerror = fail;
       document.head.append(script);
     });
@@ -35,7 +35,7 @@
       const often = section.plainWords.match(start)?.length ?? 0;
       const within = section.plainTitle.includes(word) || section.plainWords.includes(word);
       if (!within) return 0;
-      sum += 12 * inTitle + Math.min(often, 6) + 0.5;
+      sum += (inTitle ? 12 : 0) + Math.min(often, 6) + 0.5;
     }
     return /^(lessons|glossary)/.test(section.page) ? sum : sum / 2; // what is for lecturers comes later
   }

@@ -3,7 +3,7 @@
 // One popover for all terms, moved behind the term that it explains. Without popovers a term is a link to the glossary.
 (() => {
   if (!HTMLElement.prototype.hasOwnProperty("popover")) return;
-  const words = document.querySelectorAll("a.first-use");
+  const words = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a.first-use"));
   const sheet = Object.assign(document.createElement("span"), { className: "meaning", popover: "auto", id: "meaning" });
   let open = null;
 
@@ -64,12 +64,14 @@
 
 // The glossary shows only the terms of which some words contain what is typed.
 (() => {
-  const field = document.getElementById("glossary-filter");
+  const field = /** @type {HTMLInputElement | null} */ (document.getElementById("glossary-filter"));
   if (!field) return;
   const said = document.getElementById("glossary-count");
   const plain = (text) => text.toLowerCase().replaceAll("×", "x");
+  /** @param {Element} term */
+  const pair = (term) => ({ term, meaning: term.nextElementSibling });
   const groups = [...document.querySelectorAll("dl.glossary")].map((list) => {
-    const entries = [...list.querySelectorAll(":scope > dt")].map((term) => ({ term, meaning: term.nextElementSibling }));
+    const entries = [...list.querySelectorAll(":scope > dt")].map(pair);
     return { section: list.closest("section"), entries: entries.map((one) => ({ ...one, text: plain(one.term.textContent + one.meaning.textContent) })) };
   });
 
@@ -78,7 +80,9 @@
     let count = 0;
     for (const { section, entries } of groups) {
       const found = entries.filter(({ text }) => text.includes(wanted));
-      for (const { term, meaning, text } of entries) term.hidden = meaning.hidden = !text.includes(wanted);
+      for (const { term, meaning, text } of entries) {
+        for (const part of [term, meaning]) part.toggleAttribute("hidden", !text.includes(wanted));
+      }
       section.hidden = !found.length;
       const letter = document.querySelector(`.glossary-bar a[href="#${section.id}"]`);
       letter.toggleAttribute("aria-disabled", !found.length);
