@@ -35,10 +35,17 @@ def test_cells_share_their_names_and_pictures_are_not_shown(notebook, capsys):
             "from cnnlib.checks import convolution as check\ncheck.window(0)",
             "cell 1, line 2: WrongAnswer: ✘ window: 0 is not right",
         ),
-        ("import os\nos._exit(3)", "the process ended with 3: "),
     ],
 )
 def test_a_fault_is_named_with_its_cell_and_line(source, fault, notebook):
+    assert gpu_check.execute(notebook(source)).startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [("assert False", "cell 1, line 1: AssertionError: no message"), ("import os\nos._exit(3)", "the process ended with 3: ")],
+)
+def test_the_fault_of_a_process_is_passed_on(source, fault, notebook):
     assert gpu_check.measure(notebook(source), "cpu").fault.startswith(fault)
 
 
