@@ -47,7 +47,8 @@ def address(tmp_path_factory):
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     folder = tmp_path_factory.mktemp("origin")
-    shutil.copytree(ROOT / "cnnlib", folder / "cnnlib", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("cnnlib", "LICENSES"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
