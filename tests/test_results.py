@@ -62,6 +62,15 @@ def test_a_stored_number_is_measured_again():
 
 
 @pytest.mark.slow
+def test_the_stored_accuracy_of_the_network_without_sharing_is_measured_again():
+    lesson = trainings.from_lesson("02_training.md", "he_initialised", "Local", "stage", "network")
+    stored = results.read("sharing").values["locally connected"]
+    train, test = (shapes.crops(count, seed=seed) for count, seed in ((6000, 0), (2000, 1)))
+    net = trainings.trained(lambda: lesson["network"](shared=False), 0, train, rate=stored["rate"], epochs=6)
+    assert trainings.accuracy(net, test) == pytest.approx(stored["test"][0], abs=3)
+
+
+@pytest.mark.slow
 def test_a_stored_training_is_measured_again():
     lesson = trainings.from_lesson("06_resnet.md", "conv", "body", "with_shortcut", "network")
     stored = results.read("long_training").values["residual-8"]["0"]
