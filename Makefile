@@ -11,7 +11,7 @@ endif
 # JupyterLab refuses to run as root, for example in a container, without this option
 ROOTLY := $(shell [ "$$(id -u 2>/dev/null)" = 0 ] && echo --allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --durations=20 --durations-min=2
 
 # What .venv holds belongs to one folder: a course that was moved or copied is installed again.
 ifneq "$(shell cat .venv/.lab 2>/dev/null)" "$(CURDIR)"

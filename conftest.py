@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
+from cnnlib.cores import cores
 from tools import ROOT
 from tools.execution import FIXED, comparable, execute
 from tools.exercises import CHECK, plain
@@ -15,7 +17,15 @@ from tools.exercises import CHECK, plain
 # before torch is imported anywhere; the kernels that nbval starts inherit it
 os.environ.update(FIXED)
 
+WORKER = 2.5e9  # bytes: a worker with what the tests import, and the kernel of the largest notebook
+
 gc.disable()  # imported modules stay in memory: examining them again and again costs a sixth of `make check`
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Start a worker per core, and no more than fit into the memory that is free."""
+    return max(1, min(cores(), int(psutil.virtual_memory().available / WORKER)))
 
 
 def pytest_configure(config: pytest.Config) -> None:

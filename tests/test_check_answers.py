@@ -29,11 +29,13 @@ def verdict(name, number):
     return line_of(CHECKS[name], answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "number", "words"), ANSWERS)
 def test_a_wrong_answer_is_told_so(name, number, words):
     assert verdict(name, number).startswith(f"✘ {CHECKS[name].name}: {words}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_named_mistake_is_told_to_somebody_who_made_it_in_other_code(name):
     lines = [verdict(name, number) for number in range(len(WRONG.get(name, [])))]
@@ -83,6 +85,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_with_right_outputs_that_trains_otherwise_is_wrong(name, kind):

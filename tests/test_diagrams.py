@@ -197,6 +197,7 @@ def test_a_notebook_gets_both_forms_and_words():
     assert len(html) < 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ALL, *DRAWN])
 def test_a_reader_that_drops_svg_sees_the_same_drawing(name):
     drawing = drawing_of(name)

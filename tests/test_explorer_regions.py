@@ -37,6 +37,7 @@ def test_pooled_regions_are_the_library_s(bins):
     assert all(low >= 0 and high <= 40 for region in regions for low, high in (region[::2], region[1::2]))
 
 
+@pytest.mark.slow
 def test_anchors_are_matched_as_the_library_matches_them():
     drawn = scenes(anchors_explorer.SCENES, anchors_explorer.SIZE, anchors_explorer.SEED)
     generator = torch.Generator().manual_seed(7)

@@ -20,6 +20,7 @@ def test_a_lesson_shows_its_opening_picture_with_its_text_alternative(name):
     assert re.findall(rf"!\[([^\]]+)\]\(pictures/{re.escape(name)}\)", text) == [OPENINGS[name]().alt]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPENINGS)
 def test_a_picture_is_drawn_as_wide_as_it_is_shown(name):
     suffix = Path(name).suffix
