@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import pickle
 import socket
 import struct
 from functools import partial
@@ -16,7 +15,7 @@ from torchvision import datasets
 
 from cnnlib.data import real
 
-LOADERS = {"FashionMNIST/raw": real.fashion_mnist, "cifar-10-batches-py": real.cifar10}
+LOADERS = {"FashionMNIST/raw": real.fashion_mnist}
 COUNTS = {"train": 11, "t10k": 7}
 
 
@@ -29,8 +28,7 @@ def data(tmp_path, monkeypatch):
     def no_network(*args, **kwargs):
         raise URLError("no network in this test")
 
-    for module in (datasets.mnist, datasets.cifar):
-        monkeypatch.setattr(module, "download_and_extract_archive", no_network)
+    monkeypatch.setattr(datasets.mnist, "download_and_extract_archive", no_network)
     patience = socket.getdefaulttimeout()
     yield tmp_path / "data"
     socket.setdefaulttimeout(patience)
@@ -94,28 +92,6 @@ def test_debians_package_is_used_even_if_a_fetch_failed_before_it_was_installed(
     assert real.fashion_mnist() is None
     small_debian_package()
     assert is_small_fashion(real.fashion_mnist() or pytest.fail(capsys.readouterr().out))
-
-
-def test_cifar10_from_its_own_format(data, monkeypatch):
-    batches = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
-    (data / "cifar-10-batches-py").mkdir(parents=True)
-    for number, name in enumerate(batches):
-        pixels = np.zeros((3, 3, 32, 32), np.uint8)
-        pixels[:, 0, 0, 31], pixels[:, 2, 31, 0] = 255, 51 * number  # red at the top right, blue at the bottom left
-        batch = {"data": pixels.reshape(3, -1), "labels": [number, 7, 9]}
-        (data / "cifar-10-batches-py" / name).write_bytes(pickle.dumps(batch))
-    (data / "cifar-10-batches-py" / "batches.meta").write_bytes(pickle.dumps({"label_names": list(real.CIFAR_CLASSES)}))
-    monkeypatch.setattr(datasets.CIFAR10, "train_list", [[name, None] for name in batches[:5]])
-    monkeypatch.setattr(datasets.CIFAR10, "test_list", [[batches[5], None]])
-    monkeypatch.setattr(datasets.CIFAR10, "meta", datasets.CIFAR10.meta | {"md5": None})
-
-    (images, labels), (test_images, test_labels) = real.cifar10()
-    assert (images.shape, images.dtype) == ((15, 3, 32, 32), torch.float32)
-    assert torch.equal(images[:, 0, 0, 31], torch.ones(15))
-    assert torch.equal(images[:, 2, 31, 0], torch.arange(5).repeat_interleave(3) / 5)
-    assert labels.tolist() == [label for number in range(5) for label in (number, 7, 9)]
-    assert test_images.shape == (3, 3, 32, 32)
-    assert (test_images[0].max().item(), test_labels.tolist()) == (1, [5, 7, 9])
 
 
 @pytest.mark.parametrize("place", LOADERS)

@@ -1,4 +1,4 @@
-"""The real data sets, through torchvision's own loaders: from this machine, else fetched, else explained in a sentence.
+"""Fashion-MNIST, through torchvision's own loader: from this machine, else fetched, else explained in a sentence.
 
 Files are in the folder that `CNNLIB_DATA` names, by default `~/.cache/cnnlib` (`cnnlib.files`).
 """
@@ -19,7 +19,6 @@ from torch.utils.data import Dataset
 from cnnlib.files import UNREADABLE, data_folder, reason, shown, written_whole
 
 FASHION_CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
-CIFAR_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")  # Debian's package dataset-fashion-mnist, gzipped
 
 Split = tuple[Tensor, Tensor]
@@ -41,20 +40,6 @@ def fashion_mnist(max_images: int = 60_000) -> tuple[Split, Split] | None:
         return datasets.FashionMNIST(root, **options)
 
     return _load("Fashion-MNIST", source, lambda data: data.data[:, None], raw, max_images)
-
-
-def cifar10(max_images: int = 50_000) -> tuple[Split, Split] | None:
-    """Load CIFAR-10 (Krizhevsky 2009): training and test images (50,000 and 10,000, 3, 32, 32) in [0, 1] with labels.
-
-    Of each part, at most the first `max_images` are converted: all of them take 740 MB. Returns None, after a sentence that
-    says where to put the files, if they are not here and cannot be fetched (170 MB).
-    """
-    from torchvision import datasets
-
-    def pixels(data: datasets.CIFAR10) -> Tensor:
-        return torch.from_numpy(data.data).permute(0, 3, 1, 2)
-
-    return _load("CIFAR-10", datasets.CIFAR10, pixels, data_folder() / "cifar-10-batches-py", max_images)
 
 
 def read_or_explain(name: str, place: Path, read: Callable[[], tuple]) -> tuple | None:
