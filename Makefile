@@ -21,7 +21,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides lecturers clean nbgrader
+.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides pdf lecturers clean nbgrader
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -115,6 +115,9 @@ site: .venv/.ready  ## make the website from the executed notebooks, into build/
 
 slides: .venv/.ready  ## make the slides of the lessons, into build/slides (LESSON=03 for one; needs npm)
 	@$(BIN)/python -m tools.slides $(LESSON)
+
+pdf: chromium slides  ## print the slides as PDF, one page per slide, into build/slides (LESSON=03 for one; needs chromium and npm)
+	@$(BIN)/python -m tools.slides.pdf $(LESSON)
 
 lecturers: .venv/.ready  ## fill docs/lecturers.md from texts and checks: section numbers, minutes, mistakes
 	@$(BIN)/python -m tools.lecturers

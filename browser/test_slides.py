@@ -2,6 +2,8 @@
 
 # ruff: noqa: D103
 
+from contextlib import contextmanager
+
 import pytest
 
 from browser.looks import SHOTS
@@ -12,13 +14,15 @@ from tools.chromium import browser, served
 from tools.slides.blocks import code
 from tools.slides.explorer_blocks import script
 from tools.slides.pages import OUT, template
+from tools.slides.pdf import PAGE, printed
 from tools.slides.results import shown_by
 from tools.slides.slide import Slide
 from tools.texts import texts
 
 LESSONS = [text.stem for text in texts()]
-# lists what leaves the slide, is cut, overlaps, or is too small to read in the present step of a slide
+# lists what leaves the slide, is cut, overlaps, or is too small to read in every step of every slide
 FAULTS = """(smallest) => {
+ const faultsOf = () => {
   const slide = Reveal.getCurrentSlide(), page = slide.querySelector(".page"), body = page.querySelector(".body"), faults = [];
   const frame = page.getBoundingClientRect(), scale = frame.width / 1280;
   if (body.scrollHeight > body.clientHeight + 2) faults.push(`${body.scrollHeight} of ${body.clientHeight} pixels are used`);
@@ -38,15 +42,32 @@ FAULTS = """(smallest) => {
     faults.push("two parts overlap");
   }
   return faults;
+ };
+ const found = [], note = (index) => faultsOf().forEach((fault) => found.push([index + 1, fault]));
+ const seen = (part) => part.checkVisibility({ visibilityProperty: true });
+ for (let index = 0; index < Reveal.getTotalSlides(); index += 1) {
+  Reveal.slide(index, 0, -1);
+  const slide = Reveal.getCurrentSlide();
+  const hidden = [...slide.querySelectorAll(".fragment[data-fragment-index='0']:not(.fade-out)")];
+  if (slide.matches(".exercise, .asks") && hidden.some(seen)) {
+   found.push([index + 1, "an answer is seen before a key is pressed"]);
+  }
+  note(index);
+  while (Reveal.availableFragments().next) {
+   Reveal.nextFragment();
+   note(index);
+  }
+  if (!hidden.every(seen)) found.push([index + 1, "the answer is not seen in the end"]);
+ }
+ return found;
 }"""
 LETTERS = """(place) => {  // the smallest words beside the picture of an explorer, in pixels of the slide
   const scale = place.getBoundingClientRect().width / place.offsetWidth;
-  const parts = [...place.querySelectorAll(".name, .title, .words, button")];
+  const parts = [...place.querySelectorAll(".name, .title, .words, .row, .bar, .key, table, select, output, button")];
   return scale * Math.min(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
 }"""
 FULLEST = 18  # pixels of the letters of words on a slide that is full; code and tables have at least 20
-FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
-SIZES = {"projector": (1280, 720), "full HD": (1920, 1080), "telephone": (844, 390)}
+SCREENS = [("projector", 1280, 720, "dark"), ("full HD", 1920, 1080, "light"), ("telephone", 844, 390, "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +79,10 @@ def decks():
         yield context, address
 
 
-@pytest.fixture
-def page(decks):
-    """A page that fails the test if anything is asked of another machine, is missing, or goes wrong."""
-    page, trouble = decks[0].new_page(), []
+@contextmanager
+def watched(context):
+    """Open a page that fails the test if anything is asked of another machine, is missing, or goes wrong."""
+    page, trouble = context.new_page(), []
     page.on("request", lambda request: trouble.append(request.url) if not is_local(request.url) else None)
     page.on(
         "response", lambda response: trouble.append(f"{response.status} {response.url}") if response.status >= 400 else None
@@ -71,6 +92,13 @@ def page(decks):
     yield page
     page.close()
     assert not trouble
+
+
+@pytest.fixture
+def page(decks):
+    """Open a page for one test."""
+    with watched(decks[0]) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -104,52 +132,45 @@ def place(page):
     return page.evaluate("Reveal.getIndices().h")
 
 
-def faults(page):
-    """Walk through all slides and steps and list what is wrong with each."""
-    found = []
-    for index in range(page.evaluate("Reveal.getTotalSlides()")):
-        page.evaluate(f"Reveal.slide({index}, 0, -1)")
-        found += [(index + 1, fault) for fault in page.evaluate(FAULTS, FULLEST)]
-        while page.evaluate(FORWARD):
-            found += [(index + 1, fault) for fault in page.evaluate(FAULTS, FULLEST)]
-    return found
-
-
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_every_slide_fits_in_every_step(page, decks, lesson):
+def test_every_slide_fits_in_every_step_and_hides_what_is_asked(page, decks, lesson):
     opened(page, decks[1], lesson)
     assert 20 <= page.evaluate("Reveal.getTotalSlides()") <= 50
-    assert not faults(page)
+    assert not page.evaluate(FAULTS, FULLEST)
     assert page.locator("mjx-merror").count() == 0
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_deck_fits_every_screen(page, decks, size, theme):
-    width, height = SIZES[size]
+@pytest.mark.parametrize(("screen", "width", "height", "theme"), SCREENS)
+def test_a_deck_fits_every_screen(page, decks, screen, width, height, theme):
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=theme)
     opened(page, decks[1], "01_convolution")
     assert page.evaluate("document.documentElement.dataset.theme") == theme
-    assert not faults(page)
+    assert not page.evaluate(FAULTS, FULLEST)
     for index in (0, 2, 4):
         page.evaluate(f"Reveal.slide({index})")
-        page.screenshot(path=SHOTS / f"slides_{size.replace(' ', '_')}_{theme}_{index}.png")
+        page.screenshot(path=SHOTS / f"slides_{screen.replace(' ', '_')}_{theme}_{index}.png")
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_what_is_asked_is_hidden_until_a_key_is_pressed(page, decks, lesson):
-    opened(page, decks[1], lesson)
-    asking = page.evaluate("Reveal.getSlides().flatMap((slide, n) => slide.matches('.exercise, .asks') ? [n] : [])")
-    steps = page.locator("section.present .fragment[data-fragment-index='0']:not(.fade-out)")
-    for index in asking:
-        page.evaluate(f"Reveal.slide({index}, 0, -1)")
-        if not steps.count():
-            continue  # the answer of a long exercise is on the next slide
-        assert not any(steps.evaluate_all("parts => parts.map((part) => part.checkVisibility({visibilityProperty: true}))"))
-        page.keyboard.press("ArrowRight")
-        assert place(page) == index
-        assert all(steps.evaluate_all("parts => parts.map((part) => part.checkVisibility({visibilityProperty: true}))"))
+def test_an_answer_is_one_key_away(page, decks):
+    opened(page, decks[1], LESSONS[0])
+    exercise = page.evaluate("Reveal.getSlides().findIndex((slide) => slide.matches('.exercise'))")
+    page.evaluate(f"Reveal.slide({exercise}, 0, -1)")
+    page.keyboard.press("ArrowRight")
+    assert place(page) == exercise and page.locator("section.present .fragment.visible").count() == 1
+
+
+def test_a_countdown_is_calm_where_motion_is_not_wanted(page, trial):
+    page.clock.install()
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, trial)
+    page.evaluate(f"Reveal.slide({len(EXPLORERS) + 1}, 0, -1)")
+    button = page.locator("section.present .countdown")
+    page.keyboard.press("t")
+    page.clock.run_for(15_000)
+    assert "1:50" in button.inner_text()
+    page.clock.run_for(100_000)
+    assert "0:05" in button.inner_text()
 
 
 def test_the_countdown_starts_pauses_and_leaves_the_keys_to_the_slides(page, trial):
@@ -171,9 +192,17 @@ def test_the_countdown_starts_pauses_and_leaves_the_keys_to_the_slides(page, tri
     assert "0:00" in button.inner_text() and button.get_attribute("data-state") == "over"
 
 
+@pytest.fixture(scope="module")
+def moving(decks, trial):
+    """One page that shows the trial, for all explorers."""
+    with watched(decks[0]) as page:
+        opened(page, trial)
+        yield page
+
+
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_an_explorer_fills_its_slide(page, trial, name):
-    opened(page, trial)
+def test_an_explorer_fills_its_slide(moving, name):
+    page = moving
     page.evaluate(f"Reveal.slide({list(EXPLORERS).index(name) + 1})")
     page.wait_for_selector("section.present .cnnlib-explorer-place[style*=scale]")
     page.wait_for_timeout(300)
@@ -181,7 +210,7 @@ def test_an_explorer_fills_its_slide(page, trial, name):
     page.screenshot(path=SHOTS / f"slides_explorer_{name}.png")
     assert box["x"] >= 59 and box["y"] >= 60 and box["x"] + box["width"] <= 1221 and box["y"] + box["height"] <= 677
     assert box["width"] > 1000 or box["height"] > 480
-    assert page.locator("section.present .cnnlib-explorer-place").evaluate(LETTERS) > 14.5
+    assert page.locator("section.present .cnnlib-explorer-place").evaluate(LETTERS) > 19.5
 
 
 def test_an_explorer_has_the_keys_while_it_has_the_focus(page, trial):
@@ -242,3 +271,9 @@ def test_a_deck_prints_one_page_a_slide_with_still_explorers(page, trial):
     page.wait_for_timeout(300)
     assert page.locator(".cnnlib-explorer").count() == 0
     assert page.locator(".cnnlib-explorer-place > img").count() == len(EXPLORERS)
+
+
+def test_a_deck_is_printed_as_pdf_with_every_result(decks, trial):
+    path = printed(decks[0], "trial")
+    assert len(PAGE.findall(path.read_bytes())) == len(EXPLORERS) + 3
+    path.unlink()

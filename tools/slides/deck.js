@@ -15,13 +15,17 @@ function theme(chosen) {
 /** Write seconds as minutes and seconds: 150 -> "2:30". */
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
+const CALM = matchMedia("(prefers-reduced-motion: reduce)").matches; // the clock then moves every ten seconds
+
 /** Make a button count down: a click starts, pauses and goes on; at the end the next click starts again. */
 function countdown(button) {
   const whole = Number(button.dataset.seconds);
   let left = whole, ticking = 0;
   const show = () => {
+    const step = CALM && left > 10 ? 10 : 1, shown = Math.ceil(left / step) * step;
     button.dataset.state = ticking ? "runs" : left === 0 ? "over" : left < whole ? "waits" : "new";
-    button.textContent = `${ticking ? "❚❚" : "▶"} ${clock(left)}`;
+    button.style.setProperty("--left", shown / whole);
+    button.textContent = `${ticking ? "❚❚" : left === 0 ? "■" : "▶"} ${clock(shown)}`;
     button.setAttribute("aria-label", `${clock(left)} left; ${ticking ? "pause" : "start"} the countdown`);
   };
   const stop = () => { clearInterval(ticking); ticking = 0; };
@@ -45,7 +49,10 @@ function countdown(button) {
 const frame = () => new Promise(requestAnimationFrame);
 const drawn = async () => { for (let count = 0; count < 4; count += 1) await frame(); }; // after a change of width
 const WIDTHS = [400, 470, 550, 640, 760, 900, 1120];
+const LAYOUTS = ["stacked", "beside", "between"]; // controls and words above and below, both to the left, or controls alone
 const ROOMY = 640; // a picture beside its controls is then as wide as on a telephone
+
+const LETTERS = 14, MOST = 24, LEGIBLE = 20.5; // pixels of letters: in a notebook, at most, and at least on a slide
 
 /** Return the scale at which an explorer just fits its place. */
 function scaleOf(place) {
@@ -53,23 +60,29 @@ function scaleOf(place) {
   return Math.min(room.clientWidth / place.offsetWidth, room.clientHeight / place.offsetHeight);
 }
 
-/** Scale an explorer so that it fills its place: of a few widths and two layouts, that at which its letters get largest. */
-async function fit(place) {
-  let best = { scale: 0 };
-  place.style.visibility = "hidden";
-  for (const width of WIDTHS) {
-    for (const beside of width < ROOMY ? [false] : [false, true]) {
-      place.style.width = `${width}px`;
-      place.classList.toggle("beside", beside);
-      await drawn();
-      const scale = scaleOf(place);
-      if (scale > best.scale) best = { scale, width, beside };
-    }
-  }
-  place.style.width = `${best.width}px`;
-  place.classList.toggle("beside", best.beside);
+/** Lay an explorer out in some way and return the scale at which it fits. */
+async function tried(place, { width, layout }, letters) {
+  place.style.width = `${width}px`;
+  place.style.setProperty("--letter", `${letters}px`);
+  place.dataset.layout = layout;
   await drawn();
-  let scale = scaleOf(place);
+  return scaleOf(place);
+}
+
+/** Scale an explorer so that it fills its place, in the layout in which its letters get largest; larger ones if it has to be. */
+async function fit(place) {
+  place.style.visibility = "hidden";
+  let ways = WIDTHS.flatMap((width) => (width < ROOMY ? ["stacked"] : LAYOUTS).map((layout) => ({ width, layout })));
+  let letters = LETTERS, scale = 0;
+  for (let round = 0; round < 4; round += 1) {
+    for (const way of ways) way.scale = await tried(place, way, letters);
+    ways.sort((one, other) => other.scale - one.scale);
+    ways = ways.slice(0, 5 - round);
+    scale = ways[0].scale;
+    if (letters * scale >= LEGIBLE) break;
+    letters = Math.min(MOST, Math.ceil((2 * LEGIBLE) / scale) / 2);
+  }
+  scale = await tried(place, ways[0], letters);
   const show = () => { place.style.transform = `translate(-50%, -50%) scale(${scale})`; };
   show();
   place.style.visibility = "";
