@@ -32,3 +32,10 @@ def test_a_picture_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr("tools.openings.LARGEST", 1_000)
     with pytest.raises(ToolError, match="more than 1,000"):
         rendered(OPENINGS["01_convolution.png"]())
+
+
+def test_the_numbers_of_lesson_01_s_opening_picture_add_up_as_they_are_shown():
+    _, pixels, weights, _ = OPENINGS["01_convolution.png"]().axes
+    *kernel, total = (text.get_text() for text in weights.texts)
+    products = [float(text.get_text()) * float(weight) for text, weight in zip(pixels.texts, kernel, strict=True)]
+    assert total == f"the products add up to {sum(products):.2f}".replace("-", "\N{MINUS SIGN}")

@@ -25,7 +25,7 @@ def convolution() -> Figure:
     gray = photo("cat", 128).mean(1, keepdim=True)
     kernel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     y = F.conv2d(gray, kernel[None, None])[0, 0]
-    row, column = 57, 29
+    row, column = 57, 30
     window = gray[0, 0, row : row + 3, column : column + 3]
 
     figure, axes = blank(INCHES, 2.5, 1, 4, widths=[2.5, 1.15, 1.15, 2.5])

@@ -39,7 +39,7 @@ def rendered(figure: Figure, suffix: str = ".png") -> bytes:
     """Render a figure, 800 pixels wide: PNG with a palette or, for many shades, JPEG; raises ToolError above 60 KB."""
     drawn = figure.pixels(2 * WIDTH / figure.size()[0])
     small = drawn.resize((WIDTH, round(drawn.height * WIDTH / drawn.width)), Image.Resampling.LANCZOS).convert("RGB")
-    tries = [(small.quantize(colours), {}) for colours in (256, 128, 64, 32)]
+    tries = [(small.quantize(colours), {}) for colours in (256, 128, 64, 56, 48, 32)]
     if suffix == ".jpg":
         tries = [(small, {"quality": quality, "subsampling": 0}) for quality in (90, 80, 70)]
     for picture, options in tries:
