@@ -35,6 +35,13 @@ window = Check(
         "32 is the sum of all pixels and all weights; multiply each pixel by its weight, then add the products": 32,
         "59 is the sum of the matrix product; multiply number by number, each pixel by the weight on top of it": 59,
         "the sign is wrong; the products of the positive weights are larger than those of the negative ones": -19,
+        "27 is what you get if the first weight -1 counts as 1; a negative weight subtracts its pixel": 27,
+        "21 is what you get if the last weight -1 counts as 1; a negative weight subtracts its pixel": 21,
+        "156 is the sum of all pixels times the sum of all weights; multiply each pixel by its own weight": 156,
+        "20 is the sum of the products above, below, left and right of the centre; the corners count as well": 20,
+        "-1 is the sum of the four corner products; all nine count": -1,
+        "0 is the product in the centre; add all nine products": 0,
+        "that is the mean of the nine pixels; multiply each pixel by its weight, then add the products": 26 / 9,
     },
     hints=[
         "Place the 3x3 weights on the 3x3 pixels: nine products, then one sum.",
@@ -148,6 +155,55 @@ slide = Check(
         "the map still has axes for the images and the channels; return only its rows and columns": but(
             _slide, result=lambda y: y[None, None]
         ),
+        "each row of the map repeats its last number; assign to `out[i, j]`, not to a whole row": but(
+            _slide, result=lambda y: y[:, -1:].expand_as(y)
+        ),
+        "each column of the map repeats its last number; assign to `out[i, j]`, not to a whole column": but(
+            _slide, result=lambda y: y[-1:].expand_as(y)
+        ),
+        "single pixels are multiplied by the sum of the weights; multiply each pixel of a window by its own weight": (
+            lambda image, kernel: (
+                image[: image.shape[0] - kernel.shape[0] + 1, : image.shape[1] - kernel.shape[1] + 1] * kernel.sum()
+            )
+        ),
+        "the sum of the pixels is multiplied by the sum of the weights; multiply each pixel by its own weight": but(
+            _slide, kernel=torch.ones_like, result=lambda y, kernel: y * kernel.sum()
+        ),
+        "only the first product of each window is kept; add all of them, for example with `.sum()`": _of_products(
+            lambda products: products[..., 0]
+        ),
+        "the products are multiplied with each other; a filter adds them": _of_products(lambda products: products.prod(-1)),
+        "the last row and the last column of the kernel are never used; a slice ends before its second number": but(
+            _slide, kernel=lambda kernel: F.pad(kernel[:-1, :-1], (0, 1, 0, 1))
+        ),
+        "only the first row of each window is used; add the products of all its rows": but(
+            _slide, kernel=lambda kernel: F.pad(kernel[:1], (0, 0, 0, kernel.shape[0] - 1))
+        ),
+        "only the first column of each window is used; add the products of all its columns": but(
+            _slide, kernel=lambda kernel: F.pad(kernel[:, :1], (0, kernel.shape[1] - 1))
+        ),
+        "the sum is carried over along each row of the map; begin at 0 in each window": but(
+            _slide, result=lambda y: y.cumsum(1)
+        ),
+        "the last row of the output is missing; a kernel of R rows fits at H - R + 1 places": but(
+            _slide, result=lambda y: y[:-1]
+        ),
+        "the last column of the output is missing; a kernel of S columns fits at W - S + 1 places": but(
+            _slide, result=lambda y: y[:, :-1]
+        ),
+        "the last row of the output is never filled; a kernel of R rows fits at H - R + 1 places": but(
+            _slide, result=lambda y: F.pad(y[:-1], (0, 0, 0, 1))
+        ),
+        "the last column of the output is never filled; a kernel of S columns fits at W - S + 1 places": but(
+            _slide, result=lambda y: F.pad(y[:, :-1], (0, 1))
+        ),
+        "windows that reach over the edge of the image are counted; a window has to fit completely": but(
+            _slide, image=lambda image, kernel: F.pad(image, (0, kernel.shape[1] - 1, 0, kernel.shape[0] - 1))
+        ),
+        "the window moves by its own size; it moves by one pixel, so that windows overlap": but(
+            _slide, result=lambda y, kernel: y[:: kernel.shape[0], :: kernel.shape[1]]
+        ),
+        "the map is flattened; its shape is (H - R + 1, W - S + 1)": but(_slide, result=torch.flatten),
     },
     hints=[
         "Write two loops, over the output's rows and columns. At how many places does a kernel of R rows fit among H rows?",
@@ -212,7 +268,7 @@ output_size = Check(
         "the + 1 is missing, and the result of the division is not rounded down": positional(
             lambda n, k, s, p: (n + 2 * p - k) / s
         ),
-        "the result of the division is rounded up in place of adding 1; round down, then add 1": positional(
+        "a last window that ends exactly at the border is not counted; round down, then add 1": positional(
             lambda n, k, s, p: math.ceil((n + 2 * p - k) / s)
         ),
         "that is the size divided by `stride`, which holds for same padding only; use `kernel` and `padding`": positional(
@@ -232,6 +288,40 @@ output_size = Check(
         "the steps are multiplied by `stride`; divide by it": positional(lambda n, k, s, p: (n + 2 * p - k) * s + 1),
         "that is one more than the number of positions; the first position counts once": but(_size, result=lambda n: n + 1),
         "that is the number of positions along both axes; count one axis": but(_size, result=lambda n: n * n),
+        "only the size is divided by `stride`; put brackets around `size + 2 * padding - kernel`": positional(
+            lambda n, k, s, p: n // s + 2 * p - k + 1
+        ),
+        "size and kernel are divided and rounded separately; subtract the kernel first, then divide": positional(
+            lambda n, k, s, p: (n + 2 * p) // s - k // s + 1
+        ),
+        "`padding` is added after the division, and only once; it is part of the size in which the window moves": positional(
+            lambda n, k, s, p: (n - k) // s + 1 + p
+        ),
+        "`padding` is counted once, and the + 1 is inside the division": positional(lambda n, k, s, p: (n + p - k + 1) // s),
+        "`stride` spreads the kernel here, as a dilation does; it is the step of the window": positional(
+            lambda n, k, s, p: n + 2 * p - s * (k - 1)
+        ),
+        "half of the kernel is subtracted at either end, which is one pixel too few for an odd kernel": positional(
+            lambda n, k, s, p: (n + 2 * p - 2 * (k // 2)) // s + 1
+        ),
+        "half of the kernel is subtracted at either end, and the + 1 is missing; subtract all of the kernel": positional(
+            lambda n, k, s, p: (n + 2 * p - 2 * (k // 2)) // s
+        ),
+        "`stride` is subtracted; the window makes steps of `stride` pixels, so divide by it": positional(
+            lambda n, k, s, p: n + 2 * p - k + 1 - s
+        ),
+        "`%` gives the number of pixels that are left over; `//` counts the steps": positional(
+            lambda n, k, s, p: (n + 2 * p - k) % s + 1
+        ),
+        "`%` gives the number of pixels that are left over; `//` counts the steps, and the first position adds 1": positional(
+            lambda n, k, s, p: (n + 2 * p - k) % s
+        ),
+        "the padded size is divided by the kernel, as if the window moved by its own size; it moves by `stride`": positional(
+            lambda n, k, s, p: (n + 2 * p) // k
+        ),
+        "that is two positions too few; add 1 to the number of steps": but(_size, result=lambda n: n - 2),
+        "that is the size of the image; count the positions of the window": positional(lambda n, k, s, p: n),
+        "that is the size of the padded image; count the positions of the window": positional(lambda n, k, s, p: n + 2 * p),
         "that is the position of the last window, `stride` pixels per step; count the positions": positional(
             lambda n, k, s, p: (n + 2 * p - k) // s * s
         ),
@@ -255,14 +345,18 @@ corner = Check(
         "3 is the number of the corner's neighbours; the window whose centre is the corner contains it too": 3,
         "6 holds for a pixel on an edge; at a corner, two sides are cut off": 6,
         "9 holds for an inner pixel; around a corner, some of these windows would start outside the padding": 9,
-        "16 is the number of all windows without padding; how many windows contain the corner, with padding?": 16,
-        "36 is the number of all windows; how many of them contain the corner?": 36,
+        "25 is the number of all windows without padding; how many windows contain the corner, with padding?": 25,
+        "49 is the number of all windows; how many of them contain the corner?": 49,
+        "24 is the number of pixels along the image's border; how many windows contain this one pixel?": 24,
+        "81 is the number of pixels of the image with its border of zeros; how many windows contain the corner pixel?": 81,
+        "that is the share of the window's nine pixels; the question is for the number of windows": 4 / 9,
+        "5 is the length of the output without padding, or the number of an edge pixel's neighbours; count the windows that "
+        "contain the corner": 5,
         "8 is the number of an inner pixel's neighbours; a corner has fewer, and the window centred on it counts too": 8,
-        "5 is the number of an edge pixel's neighbours; count windows that contain the corner, also the one centred on it": 5,
         "0 would mean that no window contains the corner; the window that begins one pixel above and left of the image does": 0,
     },
     hints=[
-        "The centre of the window can be each of the 36 pixels. From which centres does the window contain the corner?",
+        "The centre of the window can be each of the 49 pixels. From which centres does the window contain the corner?",
         "Take one axis first: which centres are at most one pixel away from the first pixel, and inside the image?",
         "The centre must be the corner itself or one of its neighbours inside the image. Count these pixels.",
     ],
@@ -437,6 +531,60 @@ conv2d = Check(
         "the bias is added twice; a filter adds it once": but(F.conv2d, bias=lambda bias: 2 * bias),
         "the channels of the input are in reverse order": but(F.conv2d, input=lambda input: input.flip(1)),
         "`stride` and `padding` are ignored": but(F.conv2d, stride=1, padding=0),
+        "the mean of all biases is added to every map; filter k adds `bias[k]`": but(
+            F.conv2d, bias=lambda bias: bias.mean().expand_as(bias)
+        ),
+        "the bias is added to the whole output again in every step of the loop; add it once": but(
+            F.conv2d, bias=None, result=lambda y, bias: y + bias[:, None, None] * y[0, 0].numel()
+        ),
+        "channels of input and filter do not share a letter, so every channel meets every kernel; use `c` for both": but(
+            F.conv2d,
+            input=lambda input: input.sum(1, keepdim=True),
+            weight=lambda weight: weight.sum(1, keepdim=True),
+        ),
+        "pixels and weights share no letters for rows and columns; use `r` and `s` for both": but(
+            F.conv2d, weight=lambda weight: weight.sum((2, 3), keepdim=True).expand_as(weight)
+        ),
+        "all images of the batch are added, because `n` is missing on the right of the arrow": but(
+            F.conv2d, input=lambda input: input.sum(0, keepdim=True).expand_as(input)
+        ),
+        "all filters are added, because `k` is missing on the right of the arrow; each filter has a map of its own": but(
+            F.conv2d, weight=lambda weight: weight.sum(0, keepdim=True).expand_as(weight)
+        ),
+        "only the map of the first filter is filled": but(
+            F.conv2d, result=lambda y: torch.cat([y[:, :1], torch.zeros_like(y[:, 1:])], 1)
+        ),
+        "only the maps of the first image are filled": but(
+            F.conv2d, result=lambda y: torch.cat([y[:1], torch.zeros_like(y[1:])])
+        ),
+        "the window moves by `stride` along the columns only; its corner is at `i * stride`, `j * stride`": (
+            lambda input, weight, bias, stride, padding: F.conv2d(input, weight, bias, (1, stride), padding)[
+                :, :, : (input.shape[2] + 2 * padding - weight.shape[2]) // stride + 1
+            ]
+        ),
+        "the window moves by `stride` along the rows only; its corner is at `i * stride`, `j * stride`": (
+            lambda input, weight, bias, stride, padding: F.conv2d(input, weight, bias, (stride, 1), padding)[
+                ..., : (input.shape[3] + 2 * padding - weight.shape[3]) // stride + 1
+            ]
+        ),
+        "negative sums are cut off before the bias is added; a convolution has no ReLU": but(
+            F.conv2d, bias=None, result=lambda y, bias: torch.relu(y) + bias[:, None, None]
+        ),
+        "the images of the batch are averaged; each image has maps of its own": but(
+            F.conv2d, result=lambda y: y.mean(0, keepdim=True)
+        ),
+        "the last row of the output is missing": but(F.conv2d, result=lambda y: y[:, :, :-1]),
+        "the last column of the output is missing": but(F.conv2d, result=lambda y: y[..., :-1]),
+        "the filters are the last axis of the result; its shape is (N, K, H', W')": but(
+            F.conv2d, result=lambda y: y.permute(0, 2, 3, 1)
+        ),
+        "the maps of the result are flattened; its shape is (N, K, H', W')": but(F.conv2d, result=lambda y: y.flatten(2)),
+        "the border repeats the image from its other side; padding adds zeros": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (padding,) * 4, mode="circular"), padding=0
+        ),
+        "the border mirrors the pixels of the image; padding adds zeros": but(
+            F.conv2d, input=lambda input, padding: F.pad(input, (padding,) * 4, mode="reflect"), padding=0
+        ),
     },
     hints=[
         "Pad first: `F.pad(input, (padding,) * 4)`. Then loop over the output's rows and columns, as in `slide`.",
@@ -498,6 +646,37 @@ parameters = Check(
         "channels and kernel are added; a filter has `c_in * r * s` weights": positional(
             lambda c, k, r, s: (c + r * s + 1) * k
         ),
+        "channels and filters are added; each of the `c_out` filters has `c_in * r * s` weights": positional(
+            lambda c, k, r, s: (c + k) * r * s
+        ),
+        "channels and filters are added; each of the `c_out` filters has `c_in * r * s` weights and one bias": positional(
+            lambda c, k, r, s: (c + k) * r * s + k
+        ),
+        "one bias is counted per pair of filters, `c_out * c_out`; each filter adds one number": positional(
+            lambda c, k, r, s: c * r * s * k + k * k
+        ),
+        "that is one filter with a bias per channel; count all filters, each with one bias": positional(
+            lambda c, k, r, s: c * (r * s + 1)
+        ),
+        "the input's channels are counted with the biases, not the weights; a filter has `c_in * r * s` weights": positional(
+            lambda c, k, r, s: r * s * k + c * k
+        ),
+        "that is twice the number; weights and biases of the layer count once": but(_parameters, result=lambda n: 2 * n),
+        "the sides of a kernel are added, and the biases are missing; it has r * s weights": positional(
+            lambda c, k, r, s: c * k * (r + s)
+        ),
+        "the number of filters is counted twice; there are `c_out` filters": positional(lambda c, k, r, s: c * k * r * s * k),
+        "one bias is counted per row of every kernel; each filter adds one number": positional(
+            lambda c, k, r, s: c * k * r * s + c * k * r
+        ),
+        "the biases are subtracted; add one per filter": positional(lambda c, k, r, s: c * k * r * s - k),
+        "one bias too many is counted; the layer has one per filter": but(_parameters, result=lambda n: n + 1),
+        "the kernels are counted one row and one column too small; each has r * s weights": but(
+            _parameters, r=lambda r: r - 1, s=lambda s: s - 1
+        ),
+        "a bias channel and a bias filter are counted; each filter adds one number": positional(
+            lambda c, k, r, s: (c + 1) * (k + 1) * r * s
+        ),
     },
     hints=[
         "Count one filter first: how many weights does it have, over all its channels?",
@@ -509,36 +688,42 @@ parameters = Check(
 
 weight_gradient = Check(
     "weight_gradient",
-    reference=6,
+    reference=17,
     mistakes={
         "-4 is the gradient of the top left weight, which the text derives; the bottom right one is on other pixels": -4,
-        "11 is the gradient of the top right weight": 11,
-        "15 is the gradient of the bottom left weight": 15,
-        "16 is what you get with g rotated by 180 degrees; g[0, 0] belongs to the first window, where w[1, 1] is on x[1, 1]": (
-            16
+        "10 is the gradient of the top right weight": 10,
+        "12 is the gradient of the bottom left weight": 12,
+        "35 is the sum of the gradients of all four weights; only that of w[1, 1] is wanted": 35,
+        "21 is what you get with g rotated by 180 degrees; g[0, 0] belongs to the first window, where w[1, 1] is on x[1, 1]": (
+            21
         ),
-        "10 is what you get with rows and columns of g exchanged; g[0, 1] belongs to the window that begins at column 1": 10,
-        "7 is what you get with g mirrored from left to right": 7,
-        "-3 is what you get with g mirrored from top to bottom": -3,
-        "13 is the sum of the four pixels that the weight is on; multiply each by the g of its window before you add": 13,
+        "15 is what you get with rows and columns of g exchanged; g[0, 1] belongs to the window that begins at column 1": 15,
+        "-3 is what you get with g mirrored from left to right": -3,
+        "-7 is what you get with g mirrored from top to bottom": -7,
+        "14 is the sum of the four pixels that the weight is on; multiply each by the g of its window before you add": 14,
         "2 is the sum of g; multiply each g by the pixel that the weight is on in that window": 2,
-        "22 is what you get if the -2 counts as 2; an output with a negative gradient counts negatively": 22,
-        "14 is what you get without the first window; all four windows contain the weight": 14,
-        "-8 is the contribution of the first window alone; add those of all four": -8,
-        "9 is the contribution of the second window alone; add those of all four": 9,
+        "6 is the sum of g times the weight; the derivative of w * x with respect to w is the pixel x, not the weight": 6,
+        "7 is the sum of g times the kernel; multiply each g by the pixel that w[1, 1] is on, not by a weight": 7,
+        "28 is the sum of the pixels times the sum of g; multiply each pixel by the g of its own window": 28,
+        "29 is what you get if the -2 counts as 2; an output with a negative gradient counts negatively": 29,
+        "23 is what you get without the first window; all four windows contain the weight": 23,
+        "-6 is the contribution of the first window alone; add those of all four": -6,
+        "18 is the contribution of the second window alone; add those of all four": 18,
         "5 is the contribution of the third window alone; add those of all four": 5,
         "0 is the contribution of the last window alone; add those of all four": 0,
-        "12 is the output of the last window; the gradient is made with g, not with the kernel": 12,
-        "18 is the right sum times the weight; the derivative of w * x with respect to w is x, without w": 18,
-        "63 is the loss; its gradient with respect to one weight is the sum of g times the pixels under that weight": 63,
+        "13 is the output of the last window; the gradient is made with g, not with the kernel": 13,
+        "51 is the right sum times the weight; the derivative of w * x with respect to w is x, without w": 51,
+        "89 is the loss; its gradient with respect to one weight is the sum of g times the pixels under that weight": 89,
         "1 is the gradient with respect to the pixel in the middle": 1,
-        "that is the mean over the four windows; their contributions are added": 1.5,
-        "the sign is wrong: the gradient is positive; the minus sign belongs to the update, not to the gradient": -6,
+        "3 is the weight itself; how much does the loss change if it grows a little?": 3,
+        "-14 is the weight after an update with learning rate 1; only the gradient is wanted": -14,
+        "that is the mean over the four windows; their contributions are added": 4.25,
+        "the sign is wrong: the gradient is positive; the minus sign belongs to the update, not to the gradient": -17,
     },
     hints=[
         "In each of the four windows, w[1, 1] is on the bottom right pixel. Which four pixels are these?",
         "They are x[1, 1], x[1, 2], x[2, 1] and x[2, 2]. Multiply each by the g of its window, and add.",
-        "-2 * 4 + 3 * 3 + 1 * 5 + 0 * 1",
+        "-2 * 3 + 3 * 6 + 1 * 5 + 0 * 0",
     ],
 )
 
@@ -553,6 +738,11 @@ def _backward(
     of_kernel: Callable[[Tensor, Tensor], Tensor] = _slide,
 ) -> tuple[Tensor, Tensor]:
     return _slide(F.pad(of_image(g), border(*kernel.shape)), turn(kernel)), of_kernel(image, g)
+
+
+def _covered(kernel: Tensor, g: Tensor) -> Tensor:
+    """Count the windows that contain each pixel, (H, W)."""
+    return F.conv_transpose2d(torch.ones_like(g)[None, None], torch.ones_like(kernel)[None, None])[0, 0]
 
 
 def _overwritten(image: Tensor, kernel: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
@@ -654,6 +844,40 @@ backward = Check(
             _backward, of_image=torch.ones_like
         ),
         "the signs are wrong: the minus sign belongs to the update, not to the gradient": but(_backward, g=lambda g: -g),
+        BORDER.format("all at the bottom and the right"): partial(_backward, border=lambda r, s: (0, 2 * s - 2, 0, 2 * r - 2)),
+        BORDER.format("half as wide as the kernel"): partial(_backward, border=lambda r, s: (s // 2, s // 2, r // 2, r // 2)),
+        "the gradient with respect to the image is averaged over the windows of each pixel; their contributions are added": but(
+            _backward, result=lambda both, kernel, g: (both[0] / _covered(kernel, g), both[1])
+        ),
+        "both gradients are averaged over the windows; their contributions are added": but(
+            _backward, result=lambda both, g: (both[0] / g.numel(), both[1] / g.numel())
+        ),
+        "the image's gradient is multiplied by the image; the derivative of w * x with respect to x is w": but(
+            _backward, result=lambda both, image: (both[0] * image, both[1])
+        ),
+        "the kernel's gradient is multiplied by the kernel; the derivative of w * x with respect to w is x": but(
+            _backward, result=lambda both, kernel: (both[0], both[1] * kernel)
+        ),
+        "rows and columns of the kernel's gradient are exchanged": but(_backward, result=lambda both: (both[0], both[1].T)),
+        "rows and columns of the image's gradient are exchanged": but(_backward, result=lambda both: (both[0].T, both[1])),
+        "both gradients are twice as large as they should be": but(
+            _backward, result=lambda both: tuple(2 * one for one in both)
+        ),
+        "the sign of the image's gradient is wrong; the minus sign belongs to the update, not to the gradient": but(
+            _backward, result=lambda both: (-both[0], both[1])
+        ),
+        "the sign of the kernel's gradient is wrong; the minus sign belongs to the update, not to the gradient": but(
+            _backward, result=lambda both: (both[0], -both[1])
+        ),
+        "`g` itself is returned as the kernel's gradient; slide it over the image": but(
+            _backward, result=lambda both, g: (both[0], g)
+        ),
+        "every pixel gets the sum of the weights as its gradient; add weight times g over the windows that contain it": but(
+            _backward, result=lambda both, kernel: (kernel.sum().expand_as(both[0]), both[1])
+        ),
+        "every pixel gets the sum of g as its gradient; add weight times g over the windows that contain it": but(
+            _backward, result=lambda both, g: (g.sum().expand_as(both[0]), both[1])
+        ),
     },
     hints=[
         "The gradient of the kernel is the map of `image` with `g` as the kernel. Which shape does `slide(image, g)` have?",

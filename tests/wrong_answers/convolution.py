@@ -132,6 +132,56 @@ def conv2d_with_partial_windows(x, w, b, stride, padding):
     return F.conv2d(padded, w, b, stride)[:, :, : sizes[0], : sizes[1]]
 
 
+def conv2d_by_pattern(pattern, expand=False):
+    """Loop over rows and columns, with another pattern of letters in the inner loop."""
+
+    def conv2d(x, w, b, stride, padding):
+        padded, (r, s) = F.pad(x, (padding,) * 4), w.shape[2:]
+        sides = [(n - k) // stride + 1 for n, k in zip(padded.shape[2:], (r, s), strict=True)]
+        out = x.new_zeros(len(x), len(w), *sides)
+        for i, j in np.ndindex(*sides):
+            window = padded[:, :, i * stride : i * stride + r, j * stride : j * stride + s]
+            sums = torch.einsum(pattern, window, w)
+            out[:, :, i, j] = (sums[:, None] if expand else sums) + b
+        return out
+
+    return conv2d
+
+
+def conv2d_filled(fill):
+    """Compute all maps, and write only some into an empty output."""
+
+    def conv2d(x, w, b, stride, padding):
+        y = conv2d_in_windows()(x, w, b, stride, padding)
+        out = y.new_zeros(y.shape)
+        out[fill] = y[fill]
+        return out
+
+    return conv2d
+
+
+def conv2d_with_the_bias_in_the_loop(x, w, b, stride, padding):
+    out = conv2d_by_einsum(add=lambda y, _: y)(x, w, b, stride, padding)
+    for _ in range(out[0, 0].numel()):
+        out = out + b.view(1, -1, 1, 1)
+    return out
+
+
+def conv2d_unmoved_along(axis):
+    """Let the window move by one pixel along one axis, for as many places as there should be."""
+
+    def conv2d(x, w, b, stride, padding):
+        padded, (r, s) = F.pad(x, (padding,) * 4), w.shape[2:]
+        sides = [(n - k) // stride + 1 for n, k in zip(padded.shape[2:], (r, s), strict=True)]
+        out = x.new_zeros(len(x), len(w), *sides)
+        for i, j in np.ndindex(*sides):
+            top, left = (i, j * stride) if axis == 0 else (i * stride, j)
+            out[:, :, i, j] = torch.einsum("ncrs,kcrs->nk", padded[:, :, top : top + r, left : left + s], w) + b
+        return out
+
+    return conv2d
+
+
 def numbers_of(layer):
     return sum(p.numel() for p in layer.parameters())
 
@@ -158,6 +208,56 @@ def slide_in_loops(number, place=lambda i: i):
 
 def times(image, kernel):
     return (image * kernel).sum()
+
+
+def slide_to_whole(line):
+    """Assign each number to a whole row or column of the map, at `line(i, j)`."""
+
+    def slide(image, kernel):
+        (h, w), (r, s) = image.shape, kernel.shape
+        out = image.new_zeros(h - r + 1, w - s + 1)
+        for i, j in np.ndindex(*out.shape):
+            out[line(i, j)] = times(image[i : i + r, j : j + s], kernel)
+        return out
+
+    return slide
+
+
+def slide_over(rows=0, columns=0, fill=False):
+    """Leave out the last rows or columns of the map, or leave them zero."""
+
+    def slide(image, kernel):
+        (h, w), (r, s) = image.shape, kernel.shape
+        places = h - r + 1 - rows, w - s + 1 - columns
+        out = image.new_zeros(h - r + 1, w - s + 1) if fill else image.new_zeros(places)
+        for i, j in np.ndindex(*places):
+            out[i, j] = times(image[i : i + r, j : j + s], kernel)
+        return out
+
+    return slide
+
+
+def slide_over_the_edge(image, kernel):
+    out = torch.zeros_like(image)
+    for i, j in np.ndindex(*image.shape):
+        window = image[i : i + len(kernel), j : j + kernel.shape[1]]
+        out[i, j] = times(window, kernel[: len(window), : window.shape[1]])
+    return out
+
+
+def slide_over_tiles(image, kernel):
+    (h, w), (r, s) = image.shape, kernel.shape
+    out = image.new_zeros(h // r, w // s)
+    for i, j in np.ndindex(*out.shape):
+        out[i, j] = times(image[i * r : i * r + r, j * s : j * s + s], kernel)
+    return out
+
+
+def slide_with_a_running_row(image, kernel):
+    out = slide_in_loops(times)(image, kernel)
+    for j in range(1, out.shape[1]):
+        out[:, j] += out[:, j - 1]
+    return out
 
 
 def slide_with_an_early_return(depth):
@@ -232,6 +332,19 @@ def backward_with_a_border(border, turns=2):
     return backward
 
 
+def backward_then(change):
+    """Compute both gradients, and change them afterwards."""
+    return lambda image, kernel, g: change(image, kernel, g, *backward_by_windows()(image, kernel, g))
+
+
+def covered(image, kernel):
+    """Count the windows that contain each pixel."""
+    count = torch.zeros_like(image)
+    for i, j in np.ndindex(*[a - b + 1 for a, b in zip(image.shape, kernel.shape, strict=True)]):
+        count[i : i + len(kernel), j : j + kernel.shape[1]] += 1
+    return count
+
+
 def rotated(x):
     return torch.rot90(x, 2)
 
@@ -247,6 +360,13 @@ WRONG_ANSWERS = {
         ("26", "26 is the sum of the nine pixels"),
         (29.0, "29 is what you get if the weights -1 count as 1"),
         ("19/9", "that is the mean of the nine products"),
+        (27, "27 is what you get if the first weight -1"),
+        ("21", "21 is what you get if the last weight -1"),
+        (26 * 6, "156 is the sum of all pixels times the sum"),
+        (8 + 4 + 8 + 0, "20 is the sum of the products above"),
+        (-4 + 4 - 1, "-1 is the sum of the four corner"),
+        (4 * 0, "0 is the product in the centre"),
+        ("26/9", "that is the mean of the nine pixels"),
         (25, "25 is not right"),
     ],
     "slide": [
@@ -278,6 +398,23 @@ WRONG_ANSWERS = {
         (slide_in_a_larger_map, "the map is as large as the image; without"),
         (slide_with_same_padding, "the map is as large as the image, because a border"),
         (lambda image, kernel: image * kernel.sum(), SHAPE),
+        (slide_to_whole(lambda i, j: i), "each row of the map repeats its last number"),
+        (slide_to_whole(lambda i, j: (slice(None), j)), "each column of the map repeats its last number"),
+        (slide_in_loops(lambda x, w: x[0, 0] * w.sum()), "single pixels are multiplied by the sum of the weights"),
+        (slide_in_loops(lambda x, w: x.sum() * w.sum()), "the sum of the pixels is multiplied by the sum of the weights"),
+        (slide_in_loops(lambda x, w: x[0, 0] * w[0, 0]), "only the first product of each window is kept"),
+        (slide_in_loops(lambda x, w: torch.prod(x * w)), "the products are multiplied with each other"),
+        (slide_in_loops(lambda x, w: times(x[:-1, :-1], w[:-1, :-1])), "the last row and the last column of the kernel are"),
+        (slide_in_loops(lambda x, w: times(x[0], w[0])), "only the first row of each window is used"),
+        (slide_in_loops(lambda x, w: times(x[:, 0], w[:, 0])), "only the first column of each window is used"),
+        (slide_with_a_running_row, "the sum is carried over along each row of the map"),
+        (slide_over(rows=1), "the last row of the output is missing"),
+        (slide_over(columns=1), "the last column of the output is missing"),
+        (slide_over(rows=1, fill=True), "the last row of the output is never filled"),
+        (slide_over(columns=1, fill=True), "the last column of the output is never filled"),
+        (slide_over_the_edge, "windows that reach over the edge of the image are counted"),
+        (slide_over_tiles, "the window moves by its own size"),
+        (lambda image, kernel: torch.stack([*slide_in_loops(times)(image, kernel).flatten()]), "the map is flattened"),
         (lambda image, kernel: image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1).sum((2, 3)), "the pixels are"),
     ],
     "output_size": [
@@ -305,7 +442,8 @@ WRONG_ANSWERS = {
         (lambda n, k, s, p: np.floor((n - k + 1) / s), "`padding` is ignored, and the + 1 is inside"),
         (lambda n, k, s, p: np.floor((n + p - k) / s), "`padding` is counted once, and the + 1 is missing"),
         (lambda n, k, s, p: np.divide(n - k + 2 * p, s), "the + 1 is missing, and the result of the division is not"),
-        (lambda n, k, s, p: -((k - n - 2 * p) // s), "the result of the division is rounded up in place of adding 1"),
+        (lambda n, k, s, p: -((k - n - 2 * p) // s), "a last window that ends exactly at the border"),
+        (lambda n, k, s, p: (n + 2 * p - k - 1) // s + 1, "a last window that ends exactly at the border"),
         (lambda n, k, s, p: -(-n // s), "that is the size divided by `stride`"),
         (lambda n, k, s, p: np.floor((n + p + p) / s), "the kernel is ignored, and the + 1 is missing"),
         (lambda n, k, s, p: np.ceil((n + p + p) / s), "the kernel is ignored, and the result is rounded up"),
@@ -315,12 +453,31 @@ WRONG_ANSWERS = {
         (lambda n, k, s, p: (k + n - p - p) // s + 1, "the signs of kernel and padding are exchanged"),
         (lambda n, k, s, p: s * (n - k + 2 * p) + 1, "the steps are multiplied by `stride`"),
         (lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)) + 1, "that is one more than the number of positions"),
+        (lambda n, k, s, p: int(n / s) + p + p - k + 1, "only the size is divided by `stride`"),
+        (lambda n, k, s, p: int((n + 2 * p) / s) - int(k / s) + 1, "size and kernel are divided and rounded separately"),
+        (lambda n, k, s, p: p + 1 + (n - k) // s, "`padding` is added after the division, and only once"),
+        (lambda n, k, s, p: np.floor((n + p - k + 1) / s), "`padding` is counted once, and the + 1 is inside"),
+        (lambda n, k, s, p: n + 2 * p - (s * (k - 1) + 1) + 1, "`stride` spreads the kernel here"),
+        (lambda n, k, s, p: (n - k // 2 - k // 2 + 2 * p) // s + 1, "half of the kernel is subtracted at either end, which"),
+        (lambda n, k, s, p: (n - k // 2 - k // 2 + 2 * p) // s, "half of the kernel is subtracted at either end, and"),
+        (lambda n, k, s, p: n - k - s + 2 * p + 1, "`stride` is subtracted"),
+        (lambda n, k, s, p: divmod(n + 2 * p - k, s)[1] + 1, "`%` gives the number of pixels that are left over; `//` counts"),
+        (lambda n, k, s, p: divmod(n + 2 * p - k, s)[1], "`%` gives the number of pixels that are left over; `//` counts"),
+        (lambda n, k, s, p: int((n + 2 * p) / k), "the padded size is divided by the kernel"),
+        (lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)) - 2, "that is two positions too few"),
+        (lambda n, k, s, p: max(n, 0), "that is the size of the image"),
+        (lambda n, k, s, p: p + n + p, "that is the size of the padded image"),
         (lambda n, k, s, p: n * s, "expected 1, got "),
     ],
     "corner": [
         (torch.tensor(9), "9 holds for an inner pixel"),
         (2, "2 is the count along one axis"),
-        (36, "36 is the number of all"),
+        (7 * 7, "49 is the number of all"),
+        (7 - 3 + 1, "5 is the length of the output without padding"),
+        ((7 - 3 + 1) ** 2, "25 is the number of all windows without"),
+        (4 * 7 - 4, "24 is the number of pixels along"),
+        (9**2, "81 is the number of pixels of"),
+        ("4/9", "that is the share"),
         (7, "7 is not"),
     ],
     "conv2d": [
@@ -375,6 +532,24 @@ WRONG_ANSWERS = {
         (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).clamp(min=0), "negative results are cut off"),
         (conv2d_by_einsum(lambda p: (p + p,) * 4), "`padding` is added twice on each side"),
         (conv2d_with_partial_windows, "windows that do not fit completely are counted"),
+        (conv2d_in_windows(bias=lambda out, b: out + b.mean()), "the mean of all biases is added to every map"),
+        (conv2d_with_the_bias_in_the_loop, "the bias is added to the whole output again"),
+        (conv2d_by_pattern("ncrs,kdrs->nk"), "channels of input and filter do not share a letter"),
+        (conv2d_by_pattern("ncrs,kcpq->nk"), "pixels and weights share no letters"),
+        (conv2d_by_pattern("ncrs,kcrs->k"), "all images of the batch are added, because `n`"),
+        (conv2d_by_pattern("ncrs,kcrs->n", expand=True), "all filters are added, because `k`"),
+        (conv2d_filled((slice(None), 0)), "only the map of the first filter is filled"),
+        (conv2d_filled(0), "only the maps of the first image are filled"),
+        (conv2d_unmoved_along(0), "the window moves by `stride` along the columns only"),
+        (conv2d_unmoved_along(1), "the window moves by `stride` along the rows only"),
+        (conv2d_by_einsum(add=lambda y, b: y.clamp(min=0) + b), "negative sums are cut off before the bias"),
+        (lambda x, w, b, s, p: sum(conv2d_in_windows()(x, w, b, s, p))[None] / len(x), "the images of the batch are averaged"),
+        (lambda x, w, b, s, p: conv2d_in_windows()(x, w, b, s, p)[..., :-1, :], "the last row of the output is missing"),
+        (lambda x, w, b, s, p: conv2d_in_windows()(x, w, b, s, p)[..., :-1], "the last column of the output is missing"),
+        (conv2d_by_einsum(to="nhwk", add=lambda y, b: y + b[:, 0, 0]), "the filters are the last axis of the result"),
+        (lambda x, w, b, s, p: conv2d_in_windows()(x, w, b, s, p).reshape(len(x), len(w), -1), "the maps of the result are"),
+        (lambda x, w, b, s, p: conv2d_in_windows()(nn.CircularPad2d(p)(x), w, b, s, 0), "the border repeats the image from"),
+        (lambda x, w, b, s, p: conv2d_in_windows()(nn.ReflectionPad2d(p)(x), w, b, s, 0), "the border mirrors the pixels"),
         (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).abs(), "120 of the 225 values differ"),
     ],
     "parameters": [
@@ -401,17 +576,36 @@ WRONG_ANSWERS = {
         (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k + 1, (r, s), bias=False)), "the biases are counted like another filter"),
         (lambda c, k, r, s: np.prod([c, k, r, s]) + r * s, "the biases are counted like another kernel"),
         (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, (r, s))) + k, "there are two biases per filter"),
-        (lambda c, k, r, s: c * k * r * s - k, "expected 217, got 203"),
+        (lambda c, k, r, s: sum([c, k]) * r * s, "channels and filters are added; each of the `c_out` filters has `c_in * r"),
+        (lambda c, k, r, s: r * s * c + r * s * k + k, "channels and filters are added; each of the `c_out` filters has `c_in"),
+        (lambda c, k, r, s: np.prod([c, k, r, s]) + k**2, "one bias is counted per pair of filters"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, c, (r, s), groups=c)), "that is one filter with a bias per channel"),
+        (lambda c, k, r, s: torch.zeros(k, r, s).numel() + k * c, "the input's channels are counted with the biases"),
+        (lambda c, k, r, s: 2 * numbers_of(nn.Conv2d(c, k, (r, s))), "that is twice the number"),
+        (lambda c, k, r, s: k * (c * r + c * s), "the sides of a kernel are added, and the biases"),
+        (lambda c, k, r, s: torch.zeros(k, c, r, s).numel() * k, "the number of filters is counted twice"),
+        (lambda c, k, r, s: c * k * r * (s + 1), "one bias is counted per row of every kernel"),
+        (lambda c, k, r, s: k * (c * r * s - 1), "the biases are subtracted"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, (r, s))) + 1, "one bias too many is counted"),
+        (lambda c, k, r, s: k + c * k * (r - 1) * (s - 1), "the kernels are counted one row and one column too small"),
+        (lambda c, k, r, s: torch.zeros(k + 1, c + 1, r, s).numel(), "a bias channel and a bias filter are counted"),
+        (lambda c, k, r, s: c * k * r * s + r, "expected 217, got 215"),
     ],
     "weight_gradient": [
         (-4, "-4 is the gradient of the top left weight"),
-        (torch.tensor(11.0), "11 is the gradient of the top right weight"),
-        ("15", "15 is the gradient of the bottom left weight"),
-        (16, "16 is what you get with g rotated"),
-        (13, "13 is the sum of the four pixels"),
-        (-6, "the sign is wrong"),
-        (18, "18 is the right sum times the weight"),
-        (1.5, "that is the mean over the four windows"),
+        (torch.tensor(10.0), "10 is the gradient of the top right weight"),
+        ("12", "12 is the gradient of the bottom left weight"),
+        (35, "35 is the sum of the gradients"),
+        (21, "21 is what you get with g rotated"),
+        (14, "14 is the sum of the four pixels"),
+        (-17, "the sign is wrong"),
+        (51, "51 is the right sum times the weight"),
+        (17 / 4, "that is the mean over the four windows"),
+        (3 * (-2 + 3 + 1 + 0), "6 is the sum of g times the weight"),
+        (-2 * -1 + 3 * 1 + 1 * 2 + 0 * 3, "7 is the sum of g times the kernel"),
+        ((3 + 6 + 5 + 0) * (-2 + 3 + 1 + 0), "28 is the sum of the pixels times the sum of g"),
+        (3 - 17, "-14 is the weight after an update"),
+        (3, "3 is the weight itself"),
         (20, "20 is not right"),
     ],
     "backward": [
@@ -457,6 +651,20 @@ WRONG_ANSWERS = {
         (backward_by_windows(g_kernel=ones), "`g` is ignored in the gradient with respect to the kernel"),
         (backward_by_windows(g_image=ones), "`g` is ignored in the gradient with respect to the image"),
         (backward_by_windows(g_image=torch.neg, g_kernel=torch.neg), "the signs are wrong"),
+        (backward_with_a_border(lambda r, s: [0, 2 * (s - 1), 0, 2 * (r - 1)]), "the border around g is all at the bottom"),
+        (backward_with_a_border(lambda r, s: [s // 2] * 2 + [r // 2] * 2), "the border around g is half as wide"),
+        (backward_then(lambda x, w, g, i, k: (i / covered(x, w), k)), "the gradient with respect to the image is averaged"),
+        (backward_then(lambda x, w, g, i, k: (i / len(g.flatten()), k / len(g.flatten()))), "both gradients are averaged"),
+        (backward_then(lambda x, w, g, i, k: (i * x, k)), "the image's gradient is multiplied by the image"),
+        (backward_then(lambda x, w, g, i, k: (i, k * w)), "the kernel's gradient is multiplied by the kernel"),
+        (backward_then(lambda x, w, g, i, k: (i, k.mT)), "rows and columns of the kernel's gradient are exchanged"),
+        (backward_then(lambda x, w, g, i, k: (i.mT, k)), "rows and columns of the image's gradient are exchanged"),
+        (backward_by_windows(g_image=lambda g: g + g, g_kernel=lambda g: g + g), "both gradients are twice as large"),
+        (backward_by_windows(g_image=torch.neg), "the sign of the image's gradient is wrong"),
+        (backward_by_windows(g_kernel=torch.neg), "the sign of the kernel's gradient is wrong"),
+        (backward_then(lambda x, w, g, i, k: (i, g.clone())), "`g` itself is returned as the kernel's gradient"),
+        (backward_then(lambda x, w, g, i, k: (0 * x + w.sum(), k)), "every pixel gets the sum of the weights"),
+        (backward_then(lambda x, w, g, i, k: (0 * x + g.sum(), k)), "every pixel gets the sum of g"),
         (lambda x, w, g: backward_by_windows()(x, w, g)[0], "expected 2 values, got "),
         (lambda x, w, g: backward_by_windows()(x.float(), w.float(), g.float()), "the result is torch.float32"),
         (lambda x, w, g: (backward_by_windows()(x, w, g)[0], None), "value 2 of 2: the answer is None"),
