@@ -11,7 +11,7 @@ async () => {
       .filter(heading => heading.checkVisibility())  // the theme has more for print
       .map(heading => +heading.tagName[1]),
     wide: document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth : 0,
-    raw: [...document.querySelectorAll(".math")].filter(place => !place.querySelector("mjx-container svg")).length,
-    wrong: document.querySelectorAll("mjx-merror, [data-mml-node=merror]").length,
+    raw: [...document.querySelectorAll(".math")].filter(place => !place.querySelector("mjx-container mjx-math")).length,
+    wrong: document.querySelectorAll("mjx-merror").length,
   };
 }

@@ -1,24 +1,27 @@
 """Sphinx's settings of the website, whose sources `tools.website.pages` writes to build/site-source."""
 
 from tools.texts import course
+from tools.website.home import EXTRA
 from tools.website.pages import SOURCE
 
 project = html_title = "Convolutional neural networks, hands on"
 author = copyright = ""
 language = "en"
 extensions = ["myst_nb", "tools.website.first_uses", "tools.website.search", "tools.website.tables"]
-exclude_patterns = ["README.md", "notebooks"]
+exclude_patterns = ["README.md", "notebooks", EXTRA]
 
 nb_execution_mode = "off"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
-mathjax_path = "mathjax/tex-svg.js"
+mathjax_path = "mathjax/tex-chtml.js"  # with fonts: a third of what tex-svg.js sends
 
 templates_path = ["_templates"]
 html_theme = "sphinx_book_theme"
 html_static_path = [str(SOURCE / "_static")]  # with the figures and MathJax
-html_css_files = ["course.css", "boxes.css", "finding.css", "home.css", "play.css", "explorers/explorers.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("course.js", "play.js", "search.js", "terms.js", "figures.js")]
+html_extra_path = [str(SOURCE / EXTRA)]
+html_css_files = ["course.css", "boxes.css", "finding.css", "home.css", "play.css", "print.css", "explorers/explorers.css"]
+scripts = ("course.js", "play.js", "search.js", "terms.js", "figures.js", "print.js")
+html_js_files = [(name, {"defer": "defer"}) for name in scripts]
 html_favicon = "_static/icon.svg"
 html_context = {"default_mode": "auto"}
 html_copy_source = html_show_sourcelink = False

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from cnnlib.explorers.encoding import data_url
 from cnnlib.explorers.filter import KERNELS
@@ -14,6 +15,7 @@ from tools import ROOT, ToolError
 from tools.texts import colab_address, texts
 from tools.website.archive import ARCHIVE, write_archive
 
+EXTRA = "extra"  # copied as it is to the top of the site
 FOLDER = Path(__file__).parent / "home"
 ROW = re.compile(
     r"^\| (?P<number>\d\d) \| \[(?P<title>.+?)\]\(lessons/(?P<name>\w+)\.ipynb\) \| (?P<question>.+?) \|$", re.MULTILINE
@@ -71,16 +73,20 @@ def script() -> str:
 
 
 def html(part: str, settings: dict[str, str], size: int) -> str:
-    """Write a part of the page, "first" or "more"; `settings` is `[tool.course]`, `size` are the bytes of the archive."""
+    """Write "first" or "more" of the home page, or "404"; `settings` is `[tool.course]`, `size` are the archive's bytes."""
     pages = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     lessons = cards()
     colab = colab_address(settings, lessons[0].name)
-    return pages.get_template(f"{part}.html").render(lessons=lessons, colab=colab, archive=f"_static/{ARCHIVE}", size=size)
+    names = json.dumps([[lesson.name, f"{lesson.number} {lesson.title}"] for lesson in lessons], ensure_ascii=False)
+    values = {"lessons": lessons, "names": Markup(names.replace("<", r"\u003c")), "colab": colab, "archive": f"_static/{ARCHIVE}"}
+    return pages.get_template(f"{part}.html").render(values, size=size)
 
 
 def write(source: Path, settings: dict[str, str]) -> None:
-    """Write the parts of the home page below Sphinx's sources: two pieces of HTML, the script, and the course as an archive."""
+    """Write below Sphinx's sources: two parts of the home page, its script, the course as an archive, and the page 404.html."""
     (source / "_static" / "home.js").write_text(script(), encoding="utf-8")
     size = write_archive(source / "_static" / ARCHIVE)
     for part in ("first", "more"):
         (source / f"home-{part}.html").write_text(html(part, settings, size), encoding="utf-8")
+    (source / EXTRA).mkdir()
+    (source / EXTRA / "404.html").write_text(html("404", settings, size), encoding="utf-8")

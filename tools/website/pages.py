@@ -103,4 +103,6 @@ def prepare(folder: Path | None = None) -> None:
     pages = [*lessons.values(), *(page.name for page in SOURCE.glob("*.md"))]
     for page in SOURCE.glob("*.md"):
         page.write_text(relinked(page.read_text(encoding="utf-8"), pages, course()), encoding="utf-8")
-    shutil.copy(node_modules() / "mathjax" / "es5" / "tex-svg.js", SOURCE / "_static" / "mathjax")
+    mathjax, fonts = node_modules() / "mathjax" / "es5", "output/chtml/fonts/woff-v2"
+    shutil.copy(mathjax / "tex-chtml.js", SOURCE / "_static" / "mathjax")
+    shutil.copytree(mathjax / fonts, SOURCE / "_static" / "mathjax" / fonts)

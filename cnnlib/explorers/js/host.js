@@ -26,7 +26,7 @@ export function mount(place, explorer) {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       near.disconnect();
       const model = plainModel(JSON.parse(el.querySelector("script").textContent));
-      el.replaceChildren();
+      for (const part of /** @type {any} */ (el.children)) part.style.display = "none"; // a printed page shows the still picture
       explorer.render({ model, el });
     },
     { rootMargin: "300px" },
