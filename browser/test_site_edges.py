@@ -4,33 +4,32 @@
 
 import gzip
 
-import pytest
-
 from browser.site import LESSONS, SITE, lesson_with, open_page
 
 TEXTS = ("html", "js", "css", "svg", "json")  # what a host such as GitHub Pages compresses
 LARGEST = 1_000_000  # bytes of the first view of a page
 
 
-@pytest.mark.parametrize(
-    "asked, near",
-    [("lessons/02_bottleneck.html", "03 1×1 convolutions and bottlenecks"), ("lessons/06/more/x", ""), ("11-old.html", "11 YOLO")],
-)
-def test_an_address_without_a_page_leads_back_to_the_course(address, reader, asked, near):
+LOST = {  # an address without a page: the lesson that is meant
+    "lessons/02_bottleneck.html": "03 1×1 convolutions and bottlenecks",
+    "lessons/6/more/x": "",
+    "11-old.html": "11 YOLO",
+}
+
+
+def test_an_address_without_a_page_leads_back_to_the_course(address, reader):
     page = reader.new_page()
-    page.route(f"{address}/{asked}", lambda route: route.fulfill(status=404, path=SITE / "404.html"))
-    page.goto(f"{address}/{asked}")
-    page.locator("#ways").wait_for()
-    assert asked in page.locator("#asked").inner_text()
-    suggested = page.locator("#near a")
-    assert (suggested.inner_text() if suggested.is_visible() else "") == near
-    for link in page.locator("main a:visible").all():
-        path = link.evaluate("link => link.href").removeprefix(f"{address}/")
-        assert (SITE / path).is_file(), path
+    for asked, near in LOST.items():
+        page.route(f"{address}/{asked}", lambda route: route.fulfill(status=404, path=SITE / "404.html"))
+        page.goto(f"{address}/{asked}")
+        page.locator("#ways").wait_for()
+        assert asked in page.locator("#asked").inner_text()
+        suggested = page.locator("#near a")
+        assert (suggested.inner_text() if suggested.is_visible() else "") == near
+        places = page.locator("main a:visible").evaluate_all("links => links.map(link => link.href)")
+        assert len(places) == 4 + bool(near)
+        assert [place for place in places if not (SITE / place.removeprefix(f"{address}/")).is_file()] == []
     reader.faults.clear()  # the browser tells of each address without a page
-    page.get_by_role("link", name="Lesson 1").click()
-    page.wait_for_url("**/lessons/01_convolution.html")
-    assert reader.faults == []
     page.close()
 
 
@@ -50,7 +49,6 @@ def test_a_printed_lesson_is_light_unfolded_and_has_stills(address, reader):
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert page.locator("details.fold[open]").count() == 0 and page.locator("html").get_attribute("data-theme") == "dark"
-    assert page.pdf().startswith(b"%PDF")
     assert reader.faults == []
     page.close()
 
@@ -60,13 +58,13 @@ def sent(page, place):
     sizes = {}
     page.on("response", lambda got: sizes.update({got.url: got}))
     page.goto(place, wait_until="networkidle")
-    bodies = {url.partition("?")[0]: got.body() for url, got in sizes.items() if not url.startswith("data:")}
+    bodies = {url.partition("?")[0]: got.body() for url, got in list(sizes.items()) if not url.startswith("data:")}
     return sum(len(gzip.compress(body) if url.endswith(TEXTS) else body) for url, body in bodies.items())
 
 
 def test_the_first_view_of_a_page_is_less_than_a_megabyte(address, reader):
-    largest = sorted(LESSONS.glob("*.html"), key=lambda page: -page.stat().st_size)[:3]
-    for name in ("index.html", *(f"lessons/{page.name}" for page in largest)):
+    largest = max(LESSONS.glob("*.html"), key=lambda page: page.stat().st_size)
+    for name in ("index.html", f"lessons/{largest.name}"):
         page = reader.new_page()
         page.set_viewport_size({"width": 1280, "height": 900})
         size = sent(page, f"{address}/{name}")

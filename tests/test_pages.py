@@ -2,13 +2,16 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tools import ROOT
+from tools import ROOT, moving_picture
 from tools.assignments import POINTS
 from tools.exercises import announced
 from tools.texts import solution_cells, texts
+from tools.website.home import FILTERS
 
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/workflows/*.yml")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,6 +64,26 @@ def test_the_readme_counts_lessons_and_exercises():
     assert set(count.values()) == {9} and "Every lesson has nine checked exercises" in README
     linked = re.findall(r"\(lessons/(\w+)\.ipynb\)", README)
     assert linked == [text.stem for text in texts()]
+
+
+def test_the_readme_opens_with_a_small_moving_picture_that_a_command_makes():
+    words, file = re.search(r"!\[([^]]+)\]\(([^)]+)\)", README).groups()
+    assert README.index(file) < README.index("## What a lesson looks like") < README.index("## What is where")
+    assert (ROOT / file).stat().st_size <= moving_picture.LARGEST
+    with Image.open(ROOT / file) as picture:
+        assert picture.n_frames > 30 and picture.info["loop"] == 0
+        assert 5_000 <= sum(pause for *_, pause in moving_picture.path_of_the_window()) <= 15_000
+    for name in moving_picture.WAYS:
+        assert name in FILTERS and name.removesuffix(" edges").removesuffix("s").removesuffix("en") in words
+    assert f'"{Path(file).name}"' in (ROOT / "tools" / "pictures.py").read_text(encoding="utf-8")
+
+
+def test_every_picture_of_the_readme_is_there_and_described():
+    shown = re.findall(r"!\[([^]]*)\]\(([^)]+)\)", README) + [
+        (alt, src) for src, alt in re.findall(r'<img src="([^"]+)"[^>]* alt="([^"]*)"', README)
+    ]
+    assert README.count("<img") + README.count("![") == len(shown) >= 5
+    assert [src for alt, src in shown if not (ROOT / src).is_file() or len(alt) < 20] == []
 
 
 def test_the_page_for_classes_says_how_many_points_a_lesson_has():

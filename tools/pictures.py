@@ -1,6 +1,6 @@
-"""Make the pictures of the README, docs/*.png: JupyterLab, a slide, the website on a screen and on a phone.
+"""Make the pictures of the README, docs/*.png and docs/filter.gif: JupyterLab, a slide, the website in three ways.
 
-The last three need `make site slides`; a picture without its source is skipped, with a message.
+All but the first need `make site slides`; a picture without its source is skipped, with a message.
 """
 
 import io
@@ -12,6 +12,7 @@ from tools import ROOT, ToolError, run
 from tools.chromium import browser, served
 from tools.exercises import with_answers
 from tools.lesson_page import Lesson, jupyterlab
+from tools.moving_picture import record
 from tools.notebooks import lesson_of, write
 from tools.texts import solution_cells, texts
 
@@ -72,7 +73,9 @@ def slide(context: BrowserContext) -> None:
 
 
 def site(context: BrowserContext) -> None:
-    """Show a page of the website on a large screen and on a phone."""
+    """Show the explorer of the home page at play, and a page of the website on a large screen and on a phone."""
+    record(context, ROOT / "build" / "site", DOCS / "filter.gif")
+    print(f"docs/filter.gif: {(DOCS / 'filter.gif').stat().st_size / 1000:.0f} KB")
     with served(ROOT / "build" / "site") as address:
         page = context.new_page()
         for name, width, height in (("site", 1280, 860), ("phone", 390, 844)):

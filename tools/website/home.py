@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from cnnlib.explorers.encoding import data_url
 from cnnlib.explorers.filter import KERNELS
@@ -77,9 +76,8 @@ def html(part: str, settings: dict[str, str], size: int) -> str:
     pages = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     lessons = cards()
     colab = colab_address(settings, lessons[0].name)
-    names = json.dumps([[lesson.name, f"{lesson.number} {lesson.title}"] for lesson in lessons], ensure_ascii=False)
-    values = {"lessons": lessons, "names": Markup(names.replace("<", r"\u003c")), "colab": colab, "archive": f"_static/{ARCHIVE}"}
-    return pages.get_template(f"{part}.html").render(values, size=size)
+    values = {"lessons": lessons, "colab": colab, "archive": f"_static/{ARCHIVE}", "size": size}
+    return pages.get_template(f"{part}.html").render(values)
 
 
 def write(source: Path, settings: dict[str, str]) -> None:
