@@ -3,10 +3,11 @@
   const root = document.documentElement;
   let restore = () => {};
   addEventListener("beforeprint", () => {
-    const closed = [...document.querySelectorAll("details.fold:not([open])")];
+    const closed = /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("details.fold:not([open])")]);
+    const images = /** @type {HTMLImageElement[]} */ ([...document.querySelectorAll("img[loading]")]);
     const theme = root.dataset.theme;
     for (const fold of closed) fold.open = true;
-    for (const image of document.querySelectorAll("img[loading]")) image.loading = "eager";
+    for (const image of images) image.loading = "eager";
     root.dataset.theme = "light";
     restore = () => {
       for (const fold of closed) fold.open = false;
