@@ -40,6 +40,25 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def unshifted() -> Iterator[None]:
+    """Keep random numbers as they are without `CNNLIB_SEED`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CNNLIB_SEED", raising=False)
+        yield
+
+
+@pytest.fixture
+def one_thread(unshifted: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Train with one thread, and give torch its number of threads back."""
+    import torch
+
+    monkeypatch.setenv("CNNLIB_THREADS", "1")
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Find an unsolved lesson for every text in solutions/."""
     is_text = file_path.parent.name == "solutions" and file_path.suffix == ".md"

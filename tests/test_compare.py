@@ -14,13 +14,7 @@ from cnnlib.detection import anchors
 DEVICE = training.place(torch.zeros(1)).device
 
 
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch):
-    monkeypatch.setenv("CNNLIB_THREADS", "1")
-    monkeypatch.delenv("CNNLIB_SEED", raising=False)
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -17,16 +17,12 @@ CHECKSUMS = {"HARD": "3c470732aa351891", "GENTLE": "6af0005777e4bb54"}
 ONE_IN_TEN = len(shapes.CROP_CLASSES) ** -1
 
 
-@pytest.fixture(autouse=True)
-def _no_shift(monkeypatch):
-    monkeypatch.delenv("CNNLIB_SEED", raising=False)
+pytestmark = pytest.mark.usefixtures("unshifted")
 
 
 @pytest.fixture(scope="module")
-def many():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("CNNLIB_SEED", raising=False)
-        return shapes.crops(3000)
+def many(unshifted):
+    return shapes.crops(3000)
 
 
 def checksum(style: str, count: int = 256) -> str:

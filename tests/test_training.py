@@ -14,14 +14,7 @@ from torch.nn import functional as F
 
 from cnnlib import live, metrics, seeds, threads, training
 
-
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch):
-    monkeypatch.setenv("CNNLIB_THREADS", "1")
-    monkeypatch.delenv("CNNLIB_SEED", raising=False)
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def images(count=67):
