@@ -109,7 +109,7 @@ def test_a_box_is_the_smallest_that_holds_what_is_seen():
 
 
 def test_drawing_is_not_slow():
-    """Against the same amount of numpy noise, in one run: about 1,000 scenes a second where this was written."""
+    """Against sorting as much noise, in one run: about 1,000 scenes a second where this was written."""
     start = time.process_time()
     scenes(256)
     drawing = time.process_time() - start

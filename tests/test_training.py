@@ -383,7 +383,7 @@ def test_a_refused_call_leaves_the_latest_epochs():
 
 
 INTERRUPTED = """
-import _thread, signal, sys, threading
+import _thread, sys, threading
 import torch
 from torch import nn
 from cnnlib import training
@@ -399,7 +399,6 @@ class Interrupting:
             if not self.left:
                 _thread.interrupt_main()
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 sys.meta_path.insert(0, Interrupting())
 net, data = nn.Sequential(nn.Flatten(), nn.Linear(3, 2)), (torch.rand(8, 3, 1, 1), torch.zeros(8).long())
 try:

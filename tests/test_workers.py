@@ -1,5 +1,8 @@
 """How `make test` shares the work: a worker per core, as far as the memory reaches, and the slowest tests are printed."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,7 +10,8 @@ import pytest
 
 import conftest
 
-MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -23,3 +27,20 @@ def test_workers_fit_into_the_cores_and_the_memory(cores, free, workers, monkeyp
 def test_make_asks_for_them_and_for_the_slowest_tests():
     command = next(line for line in MAKEFILE.splitlines() if line.startswith("PYTEST :="))
     assert "-n auto" in command and "--durations=20" in command
+
+
+IGNORING = """
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", "--rootdir", ".", sys.argv[1]]))
+"""
+
+
+def test_a_job_in_the_background_heeds_the_interrupts_of_its_tests(tmp_path):
+    test = tmp_path / "test_interrupt.py"
+    test.write_text(
+        "import signal\n\n\ndef test_it():\n    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+    )
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    done = subprocess.run([sys.executable, "-c", IGNORING, str(test)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
