@@ -76,7 +76,7 @@ def test_free_memory_is_the_container_s_where_it_is_less(files, expected, tmp_pa
     assert doctor.free_gb(tmp_path) == expected
 
 
-@pytest.mark.parametrize(("free", "sign"), [(1.4, "✘"), (1.5, "✔"), (None, "–")])
+@pytest.mark.parametrize(("free", "sign"), [(1.4, "✘"), (1.8, "✔"), (None, "–")])
 def test_a_lesson_needs_its_memory(free, sign, monkeypatch):
     monkeypatch.setattr(doctor, "free_gb", lambda: free)
     (line,) = texts(doctor.memory)
