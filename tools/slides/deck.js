@@ -72,7 +72,7 @@ async function tried(place, { width, layout }, letters) {
 /** Scale an explorer so that it fills its place, in the layout in which its letters get largest; larger ones if it has to be. */
 async function fit(place) {
   place.style.visibility = "hidden";
-  let ways = WIDTHS.flatMap((width) => (width < ROOMY ? ["stacked"] : LAYOUTS).map((layout) => ({ width, layout })));
+  let ways = WIDTHS.flatMap((width) => (width < ROOMY ? ["stacked"] : LAYOUTS).map((layout) => ({ width, layout, scale: 0 })));
   let letters = LETTERS, scale = 0;
   for (let round = 0; round < 4; round += 1) {
     for (const way of ways) way.scale = await tried(place, way, letters);
