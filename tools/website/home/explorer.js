@@ -8,12 +8,13 @@ import { plainModel } from "./host.js";
 
 const PIXELS = 224; // of a side
 const LEVELS = 255; // of brightness
-const [SWEEP, REST] = [3200, 0.58]; // milliseconds that the window moves by itself, and where it stops
+const SWEEP = 3200; // milliseconds that the window moves by itself
+const REST = { row: 165, column: 127 }; // where it stops: the edge of the spoon, dark on its left and bright on its right
 
 /** Bring the explorer to life. @param {HTMLElement} el @param {{ photographs: Record<string, string>, kernels: Record<string, number[]> }} course */
 function play(el, { photographs, kernels }) {
   const names = Object.keys(photographs);
-  const model = plainModel({ photograph: names[0], weights: Object.values(kernels)[0], row: 95, column: 0 });
+  const model = plainModel({ photograph: names[0], weights: Object.values(kernels)[0], row: REST.row, column: 0 });
   const seen = new Map(); // by name: the photograph's colours as ImageData, and its brightness, 0 to 255
   let computed = { of: null, weights: null, sums: null, limit: 1, map: null };
   let isPlayed = false; // the reader has moved something
@@ -119,13 +120,13 @@ function play(el, { photographs, kernels }) {
     const step = (now) => {
       if (isPlayed || !el.isConnected) return;
       const done = Math.min(1, (now - start) / SWEEP);
-      put(view.values().row, PIXELS * REST * (1 - (1 - done) ** 3));
+      put(REST.row, REST.column * (1 - (1 - done) ** 3));
       if (done < 1) requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
   };
   const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const start = () => (isStill ? put(95, PIXELS * REST) : sweep(performance.now()));
+  const start = () => (isStill ? put(REST.row, REST.column) : sweep(performance.now()));
   names.forEach((name, n) => load(name, photographs[name], n ? undefined : start));
 }
 
