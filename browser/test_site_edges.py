@@ -4,7 +4,7 @@
 
 import gzip
 
-from browser.site import LESSONS, SITE, lesson_with, open_page
+from browser.site import LESSONS, SITE, lesson_with, open_page, violations
 
 TEXTS = ("html", "js", "css", "svg", "json")  # what a host such as GitHub Pages compresses
 LARGEST = 1_000_000  # bytes of the first view of a page
@@ -19,6 +19,7 @@ LOST = {  # an address without a page: the lesson that is meant
 
 def test_an_address_without_a_page_leads_back_to_the_course(address, reader):
     page = reader.new_page()
+    page.emulate_media(color_scheme="dark")
     for asked, near in LOST.items():
         page.route(f"{address}/{asked}", lambda route: route.fulfill(status=404, path=SITE / "404.html"))
         page.goto(f"{address}/{asked}")
@@ -29,6 +30,7 @@ def test_an_address_without_a_page_leads_back_to_the_course(address, reader):
         places = page.locator("main a:visible").evaluate_all("links => links.map(link => link.href)")
         assert len(places) == 4 + bool(near)
         assert [place for place in places if not (SITE / place.removeprefix(f"{address}/")).is_file()] == []
+    assert violations(page) == []
     reader.faults.clear()  # the browser tells of each address without a page
     page.close()
 
