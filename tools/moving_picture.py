@@ -43,7 +43,7 @@ def path_of_the_window() -> list[tuple[str, float, float, int]]:
 def pictures(page: Page) -> list[Image.Image]:
     """Play along the path and take a picture of each place."""
     page.add_style_tag(content=LAYOUT)
-    box, shown, found = page.locator(".picture").bounding_box(), None, []
+    box, shown, found = page.locator(".picture").bounding_box() or {}, None, []
     for name, x, y, _ in path_of_the_window():
         if name != shown:
             page.get_by_role("button", name=name, exact=True).click()

@@ -20,8 +20,8 @@ def explorer(name: str, values: dict[str, Any]) -> Block:
 
 def still(block: Block) -> Block:
     """Lay out the still picture of an explorer, beside words about what one has seen."""
-    name = PLACE.search(block.html)[1]
-    data = stored(name)
+    name = PLACE.findall(block.html)[0]
+    data = stored(name) or b""
     return figure(Picture(data, ".png", EXPLORERS[name].alt, *size_of(data), on_white=True))
 
 

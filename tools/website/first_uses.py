@@ -95,11 +95,11 @@ def lead_to_sections(app: Sphinx, document: nodes.document) -> None:
     lessons = {page.partition("_")[2]: page for page in app.env.found_docs if page.startswith("lessons/")}
     documents = {name: app.env.get_doctree(page) for name, page in lessons.items()}
     known = {term.term: term for term in terms()}
-    for place in list(document.findall(lambda node: "taught" in getattr(node, "attributes", {}))):
+    for place in [node for node in document.findall(nodes.Element) if "taught" in node.attributes]:
         term = known[place["taught"]]
         section = teaching(documents[term.lesson], term)
         address = f"{app.builder.get_relative_uri('glossary', lessons[term.lesson])}#{section['ids'][0]}"
-        title = section[section.first_child_matching_class(nodes.title)].astext()
+        title = next(section.findall(nodes.title)).astext()
         place.replace_self([nodes.Text("Taught in "), nodes.reference("", title, refuri=address, internal=True)])
 
 

@@ -76,7 +76,8 @@ def sections(page: str, document: nodes.document) -> Iterator[Section]:
         anchor = section["ids"][0] if title != titles[0] else ""
         terms = [item for item in section.findall(nodes.definition_list_item) if item.parent.parent.parent is section]
         for item in terms:
-            yield Section(page, item[0]["ids"][0], item[0].astext(), titles[0], plain(item[1:]))
+            term = next(item.findall(nodes.term))
+            yield Section(page, term["ids"][0], term.astext(), titles[0], plain(item[1:]))
         if not terms:
             yield Section(page, anchor, title, titles[0], plain(section.children))
 
