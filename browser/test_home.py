@@ -2,7 +2,6 @@
 
 # ruff: noqa: D103
 
-import pytest
 from playwright.sync_api import Page
 
 from browser.site import CUT, FACTS, SITE, open_page
@@ -24,11 +23,9 @@ def rested(page: Page) -> None:
     page.wait_for_function("document.querySelector('.cut')?.style.left.startsWith('56.9')", timeout=10_000)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_stranger_on_a_telephone_plays_on_the_first_screen(address, reader, scheme):
+def test_a_stranger_on_a_telephone_plays_on_the_first_screen(address, reader):
     page = reader.new_page()
     page.set_viewport_size(TELEPHONE)
-    page.emulate_media(color_scheme=scheme)
     page.goto(f"{address}/index.html")
     rested(page)
     picture, start = page.locator(".picture"), page.get_by_role("link", name="Start lesson 1")
