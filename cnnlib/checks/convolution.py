@@ -35,6 +35,9 @@ window = Check(
         "32 is the sum of all pixels and all weights; multiply each pixel by its weight, then add the products": 32,
         "59 is the sum of the matrix product; multiply number by number, each pixel by the weight on top of it": 59,
         "the sign is wrong; the products of the positive weights are larger than those of the negative ones": -19,
+        "13 is what you get if the last row is subtracted; add the sums of all three rows": 13,
+        "57 is three times the sum; add each product once": 57,
+        "38 is twice the sum; add each product once": 38,
         "27 is what you get if the first weight -1 counts as 1; a negative weight subtracts its pixel": 27,
         "21 is what you get if the last weight -1 counts as 1; a negative weight subtracts its pixel": 21,
         "156 is the sum of all pixels times the sum of all weights; multiply each pixel by its own weight": 156,
@@ -203,6 +206,17 @@ slide = Check(
         "the window moves by its own size; it moves by one pixel, so that windows overlap": but(
             _slide, result=lambda y, kernel: y[:: kernel.shape[0], :: kernel.shape[1]]
         ),
+        "the map is mirrored from left to right; its number at (i, j) belongs to the window that begins there": but(
+            _slide, result=lambda y: y.flip(1)
+        ),
+        "the map is mirrored from top to bottom; its number at (i, j) belongs to the window that begins there": but(
+            _slide, result=lambda y: y.flip(0)
+        ),
+        "the first row and the first column of the output are never filled; loops begin at 0": but(
+            _slide, result=lambda y: F.pad(y[1:, 1:], (1, 0, 1, 0))
+        ),
+        "all numbers of the map are added up; each window gives one number of its own": but(_slide, result=torch.sum),
+        "the map has one axis too many; its shape is (H - R + 1, W - S + 1)": but(_slide, result=lambda y: y[None]),
         "the map is flattened; its shape is (H - R + 1, W - S + 1)": but(_slide, result=torch.flatten),
     },
     hints=[
@@ -318,6 +332,21 @@ output_size = Check(
         ),
         "the padded size is divided by the kernel, as if the window moved by its own size; it moves by `stride`": positional(
             lambda n, k, s, p: (n + 2 * p) // k
+        ),
+        "`stride` is added after the division; the first position adds 1": positional(
+            lambda n, k, s, p: (n + 2 * p - k) // s + s
+        ),
+        "the kernel is added; it needs room, so subtract it": but(_size, kernel=lambda kernel: -kernel),
+        "`stride` is taken to be 2; divide by the argument": but(_size, stride=2),
+        "kernel and padding are ignored; a window needs room, and padding makes room": positional(
+            lambda n, k, s, p: n // s + 1
+        ),
+        "`padding` is counted once, and the kernel is ignored": positional(lambda n, k, s, p: (n + p) // s + 1),
+        "`padding` is counted once, and the result of the division is not rounded down": positional(
+            lambda n, k, s, p: (n + p - k) / s + 1
+        ),
+        "the + 1 is inside the division, and its result is not rounded down": positional(
+            lambda n, k, s, p: (n + 2 * p - k + 1) / s
         ),
         "that is two positions too few; add 1 to the number of steps": but(_size, result=lambda n: n - 2),
         "that is the size of the image; count the positions of the window": positional(lambda n, k, s, p: n),
@@ -582,6 +611,20 @@ conv2d = Check(
         "the border repeats the image from its other side; padding adds zeros": but(
             F.conv2d, input=lambda input, padding: F.pad(input, (padding,) * 4, mode="circular"), padding=0
         ),
+        "the channels of the output are averaged; each filter has a map of its own": but(
+            F.conv2d, result=lambda y: y.mean(1, keepdim=True)
+        ),
+        "only the first filter is used; the output has one map per filter": but(
+            F.conv2d, weight=lambda weight: weight[:1], bias=lambda bias: bias[:1]
+        ),
+        "`padding` is taken to be 1; use the argument": but(F.conv2d, padding=1),
+        "`stride` is taken to be 2; use the argument": but(F.conv2d, stride=2),
+        "the axis of the images is missing; the result has the shape (N, K, H', W'), also for one image": but(
+            F.conv2d, result=lambda y: y.squeeze(0)
+        ),
+        "the channels are averaged before they are multiplied, in input or filter; each channel has its own kernel": but(
+            F.conv2d, weight=lambda weight: weight.mean(1, keepdim=True).expand_as(weight)
+        ),
         "the border mirrors the pixels of the image; padding adds zeros": but(
             F.conv2d, input=lambda input, padding: F.pad(input, (padding,) * 4, mode="reflect"), padding=0
         ),
@@ -674,6 +717,16 @@ parameters = Check(
         "the kernels are counted one row and one column too small; each has r * s weights": but(
             _parameters, r=lambda r: r - 1, s=lambda s: s - 1
         ),
+        "one filter too many is counted; there are `c_out`": but(_parameters, c_out=lambda c_out: c_out + 1),
+        "the size of the kernel is missing; each kernel has r * s weights": but(_parameters, r=1, s=1),
+        "one bias too few is counted; the layer has one per filter": but(_parameters, result=lambda n: n - 1),
+        "the input's channels are missing, and one bias is counted for the whole layer; each filter has its own": positional(
+            lambda c, k, r, s: k * r * s + 1
+        ),
+        "channels and sides of the kernel are added; a filter has `c_in * r * s` weights": positional(
+            lambda c, k, r, s: k * (c + r + s + 1)
+        ),
+        "that is one kernel and its bias; count all channels and filters": positional(lambda c, k, r, s: r * s + 1),
         "a bias channel and a bias filter are counted; each filter adds one number": positional(
             lambda c, k, r, s: (c + 1) * (k + 1) * r * s
         ),
@@ -811,7 +864,7 @@ backward = Check(
         "in the gradient with respect to the image, g is rotated as well; only the kernel is": partial(
             _backward, of_image=lambda g: g.flip(0, 1)
         ),
-        "in the gradient with respect to the image, g is rotated in place of the kernel": partial(
+        "the image's gradient is rotated by 180 degrees, as if g were rotated in place of the kernel": partial(
             _backward, of_image=lambda g: g.flip(0, 1), turn=lambda kernel: kernel
         ),
         "the wrong grid is rotated: rotate the kernel for the image's gradient, and leave the kernel's gradient": partial(
@@ -844,6 +897,31 @@ backward = Check(
             _backward, of_image=torch.ones_like
         ),
         "the signs are wrong: the minus sign belongs to the update, not to the gradient": but(_backward, g=lambda g: -g),
+        "the kernel's gradient is the output of the layer; slide g over the image, not the kernel": but(
+            _backward, result=lambda both, image, kernel: (both[0], _slide(image, kernel))
+        ),
+        "the image's gradient is the output of the layer; slide the rotated kernel over g": but(
+            _backward, result=lambda both, image, kernel: (_slide(image, kernel), both[1])
+        ),
+        "image and kernel themselves are returned; return their gradients": but(
+            _backward, result=lambda both, image, kernel: (image, kernel)
+        ),
+        "the image's gradient is divided by the number of weights; contributions are added": but(
+            _backward, result=lambda both, kernel: (both[0] / kernel.numel(), both[1])
+        ),
+        "the kernel's gradient is divided by the number of pixels; contributions are added": but(
+            _backward, result=lambda both, image: (both[0], both[1] / image.numel())
+        ),
+        "the image's gradient is zero": but(_backward, result=lambda both: (0 * both[0], both[1])),
+        "the kernel's gradient is zero": but(_backward, result=lambda both: (both[0], 0 * both[1])),
+        "the kernel's gradient is mirrored from top to bottom": but(_backward, result=lambda both: (both[0], both[1].flip(0))),
+        "the kernel's gradient is mirrored from left to right": but(_backward, result=lambda both: (both[0], both[1].flip(1))),
+        "the kernel's gradient is added up to one number; each weight has its own": but(
+            _backward, result=lambda both: (both[0], both[1].sum())
+        ),
+        "the gradients still have axes for images and channels; return only rows and columns": but(
+            _backward, result=lambda both: tuple(one[None, None] for one in both)
+        ),
         BORDER.format("all at the bottom and the right"): partial(_backward, border=lambda r, s: (0, 2 * s - 2, 0, 2 * r - 2)),
         BORDER.format("half as wide as the kernel"): partial(_backward, border=lambda r, s: (s // 2, s // 2, r // 2, r // 2)),
         "the gradient with respect to the image is averaged over the windows of each pixel; their contributions are added": but(

@@ -237,6 +237,19 @@ def slide_over(rows=0, columns=0, fill=False):
     return slide
 
 
+def mirrored(answer, axis):
+    return lambda *given: torch.flip(answer(*given), [axis])
+
+
+def slide_from_one(image, kernel):
+    (h, w), (r, s) = image.shape, kernel.shape
+    out = image.new_zeros(h - r + 1, w - s + 1)
+    for i in range(1, h - r + 1):
+        for j in range(1, w - s + 1):
+            out[i, j] = times(image[i : i + r, j : j + s], kernel)
+    return out
+
+
 def slide_over_the_edge(image, kernel):
     out = torch.zeros_like(image)
     for i, j in np.ndindex(*image.shape):
@@ -360,6 +373,9 @@ WRONG_ANSWERS = {
         ("26", "26 is the sum of the nine pixels"),
         (29.0, "29 is what you get if the weights -1 count as 1"),
         ("19/9", "that is the mean of the nine products"),
+        (4 + 12 - 3, "13 is what you get if the last row is subtracted"),
+        (2 * 19, "38 is twice the sum"),
+        (3 * 19.0, "57 is three times the sum"),
         (27, "27 is what you get if the first weight -1"),
         ("21", "21 is what you get if the last weight -1"),
         (26 * 6, "156 is the sum of all pixels times the sum"),
@@ -408,6 +424,11 @@ WRONG_ANSWERS = {
         (slide_in_loops(lambda x, w: times(x[0], w[0])), "only the first row of each window is used"),
         (slide_in_loops(lambda x, w: times(x[:, 0], w[:, 0])), "only the first column of each window is used"),
         (slide_with_a_running_row, "the sum is carried over along each row of the map"),
+        (mirrored(slide_in_loops(times), 1), "the map is mirrored from left to right"),
+        (mirrored(slide_in_loops(times), 0), "the map is mirrored from top to bottom"),
+        (slide_from_one, "the first row and the first column of the output are never filled"),
+        (lambda image, kernel: sum(slide_in_loops(times)(image, kernel).flatten()), "all numbers of the map are added up"),
+        (lambda image, kernel: torch.stack([slide_in_loops(times)(image, kernel)]), "the map has one axis too many"),
         (slide_over(rows=1), "the last row of the output is missing"),
         (slide_over(columns=1), "the last column of the output is missing"),
         (slide_over(rows=1, fill=True), "the last row of the output is never filled"),
@@ -467,6 +488,13 @@ WRONG_ANSWERS = {
         (lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)) - 2, "that is two positions too few"),
         (lambda n, k, s, p: max(n, 0), "that is the size of the image"),
         (lambda n, k, s, p: p + n + p, "that is the size of the padded image"),
+        (lambda n, k, s, p: s + int((n + 2 * p - k) / s), "`stride` is added after the division"),
+        (lambda n, k, s, p: (k + n + 2 * p) // s + 1, "the kernel is added"),
+        (lambda n, k, s, p: (n + 2 * p - k) // 2 + 1, "`stride` is taken to be 2"),
+        (lambda n, k, s, p: int(n / s + 1), "kernel and padding are ignored; a window needs room"),
+        (lambda n, k, s, p: np.floor((n + p) / s) + 1, "`padding` is counted once, and the kernel is ignored"),
+        (lambda n, k, s, p: 1 + (n - k + p) / s, "`padding` is counted once, and the result of the division"),
+        (lambda n, k, s, p: np.divide(n + 2 * p - k + 1, s), "the + 1 is inside the division, and its result"),
         (lambda n, k, s, p: n * s, "expected 1, got "),
     ],
     "corner": [
@@ -550,6 +578,19 @@ WRONG_ANSWERS = {
         (lambda x, w, b, s, p: conv2d_in_windows()(x, w, b, s, p).reshape(len(x), len(w), -1), "the maps of the result are"),
         (lambda x, w, b, s, p: conv2d_in_windows()(nn.CircularPad2d(p)(x), w, b, s, 0), "the border repeats the image from"),
         (lambda x, w, b, s, p: conv2d_in_windows()(nn.ReflectionPad2d(p)(x), w, b, s, 0), "the border mirrors the pixels"),
+        (
+            lambda x, w, b, s, p: conv2d_in_windows()(x, w, b, s, p).mean(dim=1)[:, None],
+            "the channels of the output are averaged",
+        ),
+        (lambda x, w, b, s, p: conv2d_in_windows()(x, w[:1], b[:1], s, p), "only the first filter is used"),
+        (lambda x, w, b, s, p: conv2d_in_windows()(x, w, b, s, 1), "`padding` is taken to be 1"),
+        (lambda x, w, b, s, p: conv2d_in_windows()(x, w, b, 2, p), "`stride` is taken to be 2"),
+        (lambda x, w, b, s, p: torch.squeeze(conv2d_in_windows()(x, w, b, s, p), 0), "the axis of the images is missing"),
+        (conv2d_in_loops(weigh=lambda window, w: (window * w.mean(0)).sum((1, 2, 3))), "the channels are averaged before"),
+        (
+            conv2d_in_loops(weigh=lambda window, w: (window.mean(1, keepdim=True) * w).sum((1, 2, 3))),
+            "the channels are averaged before",
+        ),
         (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).abs(), "120 of the 225 values differ"),
     ],
     "parameters": [
@@ -589,6 +630,12 @@ WRONG_ANSWERS = {
         (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, (r, s))) + 1, "one bias too many is counted"),
         (lambda c, k, r, s: k + c * k * (r - 1) * (s - 1), "the kernels are counted one row and one column too small"),
         (lambda c, k, r, s: torch.zeros(k + 1, c + 1, r, s).numel(), "a bias channel and a bias filter are counted"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k + 1, (r, s))), "one filter too many is counted"),
+        (lambda c, k, r, s: numbers_of(nn.Linear(c, k)), "the size of the kernel is missing"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(c, k, (r, s))) - 1, "one bias too few is counted"),
+        (lambda c, k, r, s: torch.zeros(k, r, s).numel() + 1, "the input's channels are missing, and one bias is counted"),
+        (lambda c, k, r, s: sum([c, r, s, 1]) * k, "channels and sides of the kernel are added"),
+        (lambda c, k, r, s: numbers_of(nn.Conv2d(1, 1, (r, s))), "that is one kernel and its bias"),
         (lambda c, k, r, s: c * k * r * s + r, "expected 217, got 215"),
     ],
     "weight_gradient": [
@@ -625,7 +672,7 @@ WRONG_ANSWERS = {
         (backward_by_windows(gather=rotated), "the gradient with respect to the kernel is rotated"),
         (backward_by_windows(g_kernel=rotated), "in the gradient with respect to the kernel, g is rotated"),
         (backward_by_windows(g_image=rotated), "in the gradient with respect to the image, g is rotated as well"),
-        (backward_by_windows(scatter=rotated, g_image=rotated), "in the gradient with respect to the image, g is rotated in"),
+        (backward_by_windows(scatter=rotated, g_image=rotated), "the image's gradient is rotated by 180 degrees"),
         (
             backward_by_windows(scatter=rotated, gather=rotated),
             "the wrong grid is rotated: rotate the kernel for the image's gradient, and l",
@@ -660,6 +707,17 @@ WRONG_ANSWERS = {
         (backward_then(lambda x, w, g, i, k: (i, k.mT)), "rows and columns of the kernel's gradient are exchanged"),
         (backward_then(lambda x, w, g, i, k: (i.mT, k)), "rows and columns of the image's gradient are exchanged"),
         (backward_by_windows(g_image=lambda g: g + g, g_kernel=lambda g: g + g), "both gradients are twice as large"),
+        (backward_then(lambda x, w, g, i, k: (i, slide_in_loops(times)(x, w))), "the kernel's gradient is the output"),
+        (backward_then(lambda x, w, g, i, k: (slide_in_loops(times)(x, w), k)), "the image's gradient is the output"),
+        (backward_then(lambda x, w, g, i, k: (x.clone(), w.clone())), "image and kernel themselves are returned"),
+        (backward_then(lambda x, w, g, i, k: (i / len(w.flatten()), k)), "the image's gradient is divided by the number"),
+        (backward_then(lambda x, w, g, i, k: (i, k / len(x.flatten()))), "the kernel's gradient is divided by the number"),
+        (backward_then(lambda x, w, g, i, k: (torch.zeros_like(x), k)), "the image's gradient is zero"),
+        (backward_then(lambda x, w, g, i, k: (i, torch.zeros_like(w))), "the kernel's gradient is zero"),
+        (backward_by_windows(gather=lambda window: window.flip(0)), "the kernel's gradient is mirrored from top to bottom"),
+        (backward_by_windows(gather=lambda window: window.flip(1)), "the kernel's gradient is mirrored from left to right"),
+        (backward_then(lambda x, w, g, i, k: (i, sum(k.flatten()))), "the kernel's gradient is added up to one number"),
+        (backward_then(lambda x, w, g, i, k: (i.view(1, 1, *i.shape), k.view(1, 1, *k.shape))), "the gradients still have"),
         (backward_by_windows(g_image=torch.neg), "the sign of the image's gradient is wrong"),
         (backward_by_windows(g_kernel=torch.neg), "the sign of the kernel's gradient is wrong"),
         (backward_then(lambda x, w, g, i, k: (i, g.clone())), "`g` itself is returned as the kernel's gradient"),
