@@ -19,7 +19,7 @@ def pytest_sessionstart() -> None:
         pytest.exit(str(missing), returncode=1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab() -> Iterator[Server]:
     """Start JupyterLab as `make lab` does, in a copy of the course."""
     with jupyterlab() as started:

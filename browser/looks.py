@@ -4,7 +4,7 @@ from tools import ROOT
 from tools.lesson_page import Lesson
 
 SHOTS = ROOT / "build" / "screenshots"
-LOOKS = [("Light", 1280), ("Light", 800), ("Dark", 800), ("Dark", 1280)]
+LOOKS = [("Light", 1280), ("Dark", 800)]
 
 
 def shoot(lesson: Lesson, index: int, name: str) -> None:
