@@ -1,8 +1,8 @@
 """Checks of lesson 11: YOLO's target and loss, decoding, anchors by k-means, and DETR's assignment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import permutations
+from itertools import combinations, permutations
 
 import torch
 from torch import Tensor
@@ -28,8 +28,11 @@ lost = Check(
         "3 counts all objects of the crowded cell, though one of them is learned, or it goes by the upper left corners; the "
         "centre decides, and one object of each cell has a place": 3,
         "0 would be right if each centre had a cell of its own; compute the centres of the first three objects": 0,
-        "4 is the number of objects that have a place; count those that have none": 4,
+        "4 is the number of objects that have a place, or it keeps one of each group of boxes that overlap; count the objects "
+        "without a place, cell by cell": 4,
         "6 is the number of all objects; at least one object of each cell has a place": 6,
+        "12 is the number of cells without an object; count the objects without a place": 12,
+        "10 would be left of 16 cells if each object had one; count the objects without a place": 10,
     },
     hints=[
         "A cell has a side of 16 pixels. The centre of a box is ((x1 + x2) / 2, (y1 + y2) / 2). In which cell is each centre?",
@@ -135,6 +138,46 @@ encode = Check(
         "the square roots of w and h are returned; only the loss has square roots": partial(
             _encode, extent=lambda sides, cells, size: (sides / size).sqrt()
         ),
+        "the logarithms of w and h are returned; they are fractions of the whole image": partial(
+            _encode, extent=lambda sides, cells, size: (sides / size).log()
+        ),
+        "1 pixel is added to each side; w and h are (x2 - x1) / size and (y2 - y1) / size": partial(
+            _encode, extent=lambda sides, cells, size: (sides + 1) / size
+        ),
+        "a centre on a border is given to the cell on its left or above; it belongs to the one on its right or below": partial(
+            _encode, whole=lambda centre: centre.ceil() - 1
+        ),
+        "the corners are added, but their sum is not divided by 2; the centre is their mean": partial(
+            _encode, centre=lambda boxes: boxes[:, :2] + boxes[:, 2:]
+        ),
+        "half of the box's sides is taken for its centre; the centre is the mean of both corners": partial(
+            _encode, centre=lambda boxes: (boxes[:, 2:] - boxes[:, :2]) / 2
+        ),
+        "the lower right corner is taken for the centre; the centre is the mean of both corners": partial(
+            _encode, centre=lambda boxes: boxes[:, 2:]
+        ),
+        "the boxes are read as x1, x2, y1, y2; their order is x1, y1, x2, y2": but(
+            _encode, boxes=lambda boxes: boxes[:, [0, 2, 1, 3]]
+        ),
+        "a cell is taken to have a side of `cells` pixels; its side is `size / cells` pixels": but(
+            _encode,
+            result=lambda y, boxes, cells: torch.cat(
+                [(_centred(boxes) / cells).floor().flip(1), _centred(boxes) / cells % 1, y[:, 4:]], 1
+            ),
+        ),
+        "the row is subtracted from x and the column from y; x counts from the cell's column": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre * cells / size - cell.flip(1)
+        ),
+        "the cell's corner is given in pixels; return its row and its column": but(
+            _encode, result=lambda y, cells, size: torch.cat([y[:, :2] * size / cells, y[:, 2:]], 1)
+        ),
+        "the row and the column of the cell are missing; they come before x, y, w and h": but(
+            _encode, result=lambda y: y[:, 2:]
+        ),
+        "the cells are numbered through; return the row and the column of each": but(
+            _encode, result=lambda y, cells: torch.cat([y[:, :1] * cells + y[:, 1:2], y[:, 2:]], 1)
+        ),
+        "the result is (6, M); return a row per box, (M, 6)": but(_encode, result=lambda y: y.T),
     },
     hints=[
         "The centre in cells: `centre = (boxes[:, :2] + boxes[:, 2:]) / 2 * cells / size`. What is its whole part?",
@@ -153,10 +196,19 @@ confidence = Check(
         / 544,
         "0.2 is the confidence that it predicts now; which number should it predict?": 0.2,
         "0.9 is the confidence of the other box, which is not responsible": 0.9,
-        "0.38 counts the intersection twice in the union; subtract it once": 400 / 1040,
+        # 400 / 1040 = 0.385, or 1 - 0.625 = 0.375
+        "0.38 counts the intersection twice in the union, or it is 1 - IoU; take the IoU, where both areas "
+        "less the intersection are the union": 0.38,
         "0.77 is Dice, twice the intersection over the sum of both areas; take the IoU": 800 / 1040,
         # 256 / 400 = 0.64, or 441 / 693 = 0.636
         "0.64 is how much of the object the other box covers, or an IoU with 1 added to each side; take the IoU": 0.638,
+        "0.125 is the IoU times the confidence that the box predicts now; the target is the IoU alone": 0.2 * 0.625,
+        # 0.9 * 0.4706 = 0.4235, or 0.625 - 0.2 = 0.425
+        "0.42 combines an IoU with a predicted confidence; the target is the IoU of the responsible box alone": 0.424,
+        "0.44 is the IoU of the two boxes with each other; take the IoU of the responsible box with the object": 320 / 720,
+        "0.55 is a mean over the two boxes; only one of them is responsible": 0.549,  # of the IoUs or of the confidences
+        "1.6 is the union over the intersection; it is the other way round": 640 / 400,
+        "400 is the intersection; divide it by the union": 400,
     },
     hints=[
         "Two steps: which box overlaps the object most? And by how much?",
@@ -187,8 +239,9 @@ def _cell_loss(
     aim: Callable[[Tensor], Tensor] = lambda overlap: overlap,
     aim_of_others: Callable[[Tensor], Tensor] = torch.zeros_like,
     others: bool = True,
-    pick: Callable[[Tensor, Tensor], Tensor] = lambda predicted, overlap: overlap.argmax(),
+    pick: Callable[[Tensor, Tensor, Tensor], Tensor] = lambda predicted, overlap, truth: overlap.argmax(),
     fold: Square = _squares,
+    quiet: Square | None = None,
     guess: Callable[[Tensor, Tensor, Square], Tensor] = _guess,
     centre: float = 5.0,
     sides: float = 5.0,
@@ -196,14 +249,14 @@ def _cell_loss(
 ) -> Tensor:
     """Add up the five terms; each option is one thing that can go wrong."""
     if label < 0:
-        return noobj * fold(predicted[:, 4])
-    best = pick(predicted, overlap)
+        return noobj * (quiet or fold)(predicted[:, 4])
+    best = pick(predicted, overlap, truth)
     rest = torch.arange(len(predicted)) != best
     one_hot = (torch.arange(len(probabilities)) == label).to(probabilities)
     loss = centre * fold(predicted[best, :2] - truth[:2]) + sides * fold(root(predicted[best, 2:4]) - root(truth[2:]))
     loss = loss + sure * fold(predicted[best, 4:] - aim(overlap[best]))
     if others:
-        loss = loss + noobj * fold(predicted[rest, 4] - aim_of_others(overlap[rest]))
+        loss = loss + noobj * (quiet or fold)(predicted[rest, 4] - aim_of_others(overlap[rest]))
     return loss + guess(probabilities, one_hot, fold)
 
 
@@ -212,7 +265,7 @@ def _others(predicted: Tensor, overlap: Tensor) -> Tensor:
 
 
 def _picked(pick: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    return partial(_cell_loss, pick=pick)
+    return partial(_cell_loss, pick=lambda predicted, overlap, truth: pick(predicted, overlap))
 
 
 def _classes_per_box(predicted: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
@@ -227,7 +280,8 @@ def _all_responsible(predicted: Tensor, probabilities: Tensor, overlap: Tensor, 
     return 5 * box + _squares(predicted[:, 4] - overlap) + _squares(probabilities - one_hot)
 
 
-# The cases tell apart how a box may be chosen: most and least overlap, first, last, most and least confident.
+# The cases tell apart how a box may be chosen: most and least overlap, first, last, most and least confident; the last case
+# does so for the nearest centre and for the product of overlap and confidence as well.
 cell_loss = Check(
     "cell_loss",
     gradients=("predicted", "probabilities"),
@@ -260,6 +314,18 @@ cell_loss = Check(
             overlap=_table([0.31, 0.24, 0.64])[0],
             truth=_inside(4, seed=3),
             label=1,
+        ),
+        dict(
+            predicted=_table(
+                [0.31, 0.72, 0.42, 0.55, 0.6],
+                [0.64, 0.35, 0.3, 0.7, 0.35],
+                [0.52, 0.47, 0.2, 0.9, 0.85],
+                [0.83, 0.2, 0.6, 0.4, 0.25],
+            ),
+            probabilities=_inside(6, seed=11),
+            overlap=_table([0.5, 0.57, 0.2, 0.31])[0],
+            truth=_table([0.5, 0.45, 0.44, 0.52])[0],
+            label=4,
         ),
     ],
     mistakes={
@@ -336,11 +402,64 @@ cell_loss = Check(
         "in an empty cell, only the first confidence aims at 0; all of them do": but(
             _cell_loss, predicted=lambda predicted, label: predicted if label >= 0 else predicted[:1]
         ),
+        "an empty cell learns positions and sizes too; it learns confidences alone": but(
+            _cell_loss, result=lambda y, predicted, label: y + 0.5 * _squares(predicted[:, :4]) * (label < 0)
+        ),
         "an empty cell learns classes too; it learns confidences alone": but(
             _cell_loss, result=lambda y, probabilities, label: y + _squares(probabilities) * (label < 0)
         ),
         "the errors are added up without their sign; add up their squares": partial(
             _cell_loss, fold=lambda errors: errors.abs().sum()
+        ),
+        "the confidences that aim at 0 are added up and then squared; square each of them": partial(
+            _cell_loss, quiet=lambda errors: errors.sum().square()
+        ),
+        "the confidences that aim at 0 are not squared; add up their squares": partial(
+            _cell_loss, quiet=lambda errors: errors.sum()
+        ),
+        "the confidences that aim at 0 are averaged; add up their squares": partial(
+            _cell_loss, quiet=lambda errors: errors.square().mean()
+        ),
+        "the confidences of the other boxes aim at 1; they aim at 0": partial(_cell_loss, aim_of_others=torch.ones_like),
+        "the confidence of the responsible box aims at 0; it aims at its IoU with the object": partial(
+            _cell_loss, aim=torch.zeros_like
+        ),
+        "the weights of the confidence terms are exchanged; it is 1 for the responsible box, 0.5 for the others": partial(
+            _cell_loss, noobj=1.0, sure=0.5
+        ),
+        "the weights 5 and 0.5 are exchanged; position and size have the weight 5": partial(
+            _cell_loss, centre=0.5, sides=0.5, noobj=5.0
+        ),
+        "the errors are weighted before they are squared; multiply their squares by 5 and 0.5": partial(
+            _cell_loss, centre=25.0, sides=25.0, noobj=0.25
+        ),
+        "the class term has the weight 0.5 instead of 1": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: 0.5 * fold(probabilities - wanted)
+        ),
+        "the class term has the weight 5 instead of 1": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: 5 * fold(probabilities - wanted)
+        ),
+        "the class term is averaged; add up its squares": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: (probabilities - wanted).square().mean()
+        ),
+        "the class term lacks the right class, whose target is 1": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: fold(probabilities[wanted == 0])
+        ),
+        "a softmax is applied to the class probabilities; they are probabilities already": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: fold(probabilities.softmax(0) - wanted)
+        ),
+        "the class term is a binary cross-entropy; it is a sum of squares too": partial(
+            _cell_loss, guess=lambda probabilities, wanted, fold: F.binary_cross_entropy(probabilities, wanted, reduction="sum")
+        ),
+        "the logarithms of w and h are compared; compare their square roots": partial(_cell_loss, root=torch.log),
+        "the product of overlap and confidence chooses the box; responsible is the one that overlaps most": _picked(
+            lambda predicted, overlap: (predicted[:, 4] * overlap).argmax()
+        ),
+        "the box with the nearest centre is taken; responsible is the one that overlaps most": partial(
+            _cell_loss, pick=lambda predicted, overlap, truth: torch.cdist(predicted[:, :2], truth[None, :2]).argmin()
+        ),
+        "the confidence is read from the first column; it is the last of the five": but(
+            _cell_loss, predicted=lambda predicted: predicted.roll(-1, 1)
         ),
     },
     hints=[
@@ -384,17 +503,31 @@ def _decode(
     unit: Callable[[int, int, float, float], tuple[float, float]] = lambda rows, columns, width, height: (width, height),
     corners: tuple[float, float] = (0.5, 0.5),
     side: Callable[[Tensor], Tensor] = lambda side: side,
+    within: Callable[[Tensor], Tensor] = lambda offset: offset,
+    order: tuple[int, ...] = (0, 1, 2, 3),
 ) -> Tensor:
     rows, columns = prediction.shape[:2]
-    boxes = read(prediction, per_cell)  # (rows, columns, B, 5)
+    boxes = read(prediction, per_cell)[..., list(order)]  # (rows, columns, B, 4)
     row = (torch.arange(rows) + start).to(prediction).view(-1, 1, 1)
     column = (torch.arange(columns) + start).to(prediction).view(1, -1, 1)
     along, down = {"xy": (column, row), "yx": (row, column), "": (0, 0)}[place]
     (cell_width, cell_height), (w_unit, h_unit) = (of(rows, columns, width, height) for of in (cell, unit))
-    x, y = (along + boxes[..., 0]) * cell_width, (down + boxes[..., 1]) * cell_height
+    x, y = (along + within(boxes[..., 0])) * cell_width, (down + within(boxes[..., 1])) * cell_height
     w, h = side(boxes[..., 2]) * w_unit, side(boxes[..., 3]) * h_unit
     first, last = corners
     return torch.stack([x - first * w, y - first * h, x + last * w, y + last * h], -1)
+
+
+def _place(prediction: Tensor) -> Tensor:
+    """Give the column, row, column and row of each cell: -> (rows, columns, 1, 4)."""
+    row, column = torch.meshgrid(*map(torch.arange, prediction.shape[:2]), indexing="ij")
+    return torch.stack([column, row, column, row], -1)[:, :, None].to(prediction)
+
+
+def _sides(prediction: Tensor, width: float, height: float) -> Tensor:
+    """Give a cell's width, height, width and height in pixels: -> (4,)."""
+    rows, columns = prediction.shape[:2]
+    return prediction.new_tensor([width / columns, height / rows] * 2)
 
 
 def _centre_and_size(boxes: Tensor) -> Tensor:
@@ -450,6 +583,53 @@ decode = Check(
             _decode, corners=(1.0, 1.0)
         ),
         "w and h are squared; only the loss has square roots": partial(_decode, side=torch.square),
+        "w and h are exponentials; they are fractions of the image": partial(_decode, side=torch.exp),
+        "w and h are exchanged; w is the third number of a box": partial(_decode, order=(0, 1, 3, 2)),
+        "x and y are exchanged; x is the first number of a box": partial(_decode, order=(1, 0, 2, 3)),
+        "w and h are not multiplied by the image's `width` and `height`": partial(
+            _decode, unit=lambda rows, columns, width, height: (1, 1)
+        ),
+        "w and h are multiplied by the numbers of columns and rows; multiply them by `width` and `height`": partial(
+            _decode, unit=lambda rows, columns, width, height: (columns, rows)
+        ),
+        "w is divided by the rows and h by the columns; both are fractions of the whole image": partial(
+            _decode, unit=lambda rows, columns, width, height: (width / rows, height / columns)
+        ),
+        "x and y are left in cells; multiply them by a cell's sides": partial(
+            _decode, cell=lambda rows, columns, width, height: (1, 1)
+        ),
+        "x and y are left as fractions of the image; multiply them by `width` and `height`": partial(
+            _decode, cell=lambda rows, columns, width, height: (1 / columns, 1 / rows)
+        ),
+        "x and y are not divided by the numbers of columns and rows; a cell is width / columns by height / rows": partial(
+            _decode, cell=lambda rows, columns, width, height: (width, height)
+        ),
+        "x is multiplied by the height and y by the width; it is the other way round": partial(
+            _decode, cell=lambda rows, columns, width, height: (height / columns, width / rows)
+        ),
+        "only x and y are multiplied by a cell's sides; the cell's row and column are too": but(
+            _decode,
+            result=lambda y, prediction, width, height: y - _place(prediction) * (_sides(prediction, width, height) - 1),
+        ),
+        "only the cell's row and column are multiplied by a cell's sides; x and y are too": but(
+            _decode,
+            result=lambda y, prediction, width, height, per_cell: (
+                y
+                - prediction[..., : 5 * per_cell].unflatten(-1, (per_cell, 5))[..., [0, 1, 0, 1]]
+                * (_sides(prediction, width, height) - 1)
+            ),
+        ),
+        "those are a corner, width and height; return two corners": but(
+            _decode, result=lambda y: torch.cat([y[..., :2], y[..., 2:] - y[..., :2]], -1)
+        ),
+        "x and y are taken for the lower right corner; they are the centre": partial(_decode, corners=(1.0, 0.0)),
+        "the corners are rounded to whole pixels; leave them as they are": but(_decode, result=torch.round),
+        "a sigmoid is applied to x and y; they are between 0 and 1 already": partial(_decode, within=torch.sigmoid),
+        "the confidence is read first; it is the last of the five numbers of a box": partial(_decode, order=(1, 2, 3, 4)),
+        "the boxes are multiplied by their confidences; return the boxes alone": but(
+            _decode,
+            result=lambda y, prediction, per_cell: y * prediction[..., : 5 * per_cell].unflatten(-1, (per_cell, 5))[..., 4:],
+        ),
         "the roots of w and h are taken; only the loss has square roots": partial(_decode, side=torch.sqrt),
         "the classes are read first; the boxes come first in a cell": partial(
             _decode, read=lambda x, b: x[..., -5 * b :].unflatten(-1, (b, 5))
@@ -476,9 +656,9 @@ constant = Check(
     "constant",
     reference=0.03,
     mistakes={
-        "0.015 is what you get with the weight 1 in term 4, or for one object; the weight is 0.5, and there are two objects": (
-            1.5 / 98
-        ),
+        # 1.5 / 98 = 0.0153, 0.75 / 49.5 = 0.0152 or 1.5 / 96 = 0.0156
+        "0.015 or 0.016 is what you get with the weight 1 in term 4, for one object, or without a factor 2 in the derivative "
+        "of 2 (c - 0.75)^2; the derivative of the sum is 4 (c - 0.75) + 96 c": 0.0155,
         "0.029 counts the two responsible boxes in term 4 as well; the other boxes are 96": 1.5 / 51,
         "0.031 divides 1.5 by 48 or 49; the two responsible boxes count with the weight 1 and the 96 others with 0.5, together "
         "50": 0.031,  # 0.0306 or 0.0313
@@ -488,6 +668,9 @@ constant = Check(
         "0.375 is the middle between both targets; 48 times as many boxes have the target 0, with half the weight": 0.375,
         "0 is best for term 4 alone; two boxes have the target 0.75": 0,
         "0.008 is for one object and the weight 1 in term 4; there are two objects, and the weight is 0.5": 0.75 / 98,
+        "0.058 has 48 c as the derivative of 48 c^2; it is 96 c": 3 / 52,
+        "0.02 is for a target of 1 and the weight 1 in term 4; the target is 0.75, and the weight is 0.5": 2 / 98,
+        "1.5 is the sum of both targets; all of the 98 confidences are the same number": 1.5,
     },
     hints=[
         "Of 98 confidences two have the target 0.75 and the weight 1. How many have the target 0?",
@@ -589,6 +772,58 @@ kmeans_step = Check(
             _step, result=lambda y, sizes, centres: y[_chosen(sizes, centres)[:, 0] > 0]
         ),
         "several turns are taken; take one": _settled,
+        "two turns are taken; take one": lambda sizes, centres: _step(sizes, _step(sizes, centres)),
+        "the larger width times the larger height is no union; the union is both areas less the intersection": partial(
+            _step,
+            similar=lambda sizes, centres: (
+                torch.minimum(sizes[:, None], centres).prod(-1) / torch.maximum(sizes[:, None], centres).prod(-1)
+            ),
+        ),
+        "the distance is the larger of both differences; take 1 - IoU": partial(
+            _step, similar=lambda sizes, centres: -torch.cdist(sizes, centres, p=torch.inf)
+        ),
+        "the distance is Euclid's between logarithms; take 1 - IoU": partial(
+            _step, similar=lambda sizes, centres: -torch.cdist(sizes.log(), centres.log())
+        ),
+        "only the widths are compared; take 1 - IoU, which depends on the heights as well": partial(
+            _step, similar=lambda sizes, centres: -(sizes[:, None, 0] - centres[:, 0]).abs()
+        ),
+        "each centre moves to the box that it overlaps most; it moves to the mean of the boxes that chose it": (
+            lambda sizes, centres: sizes[_similar(sizes, centres).argmax(0)]
+        ),
+        "each centre moves to a mean of all boxes with the IoU as their weight; each box belongs to one centre": (
+            lambda sizes, centres: _similar(sizes, centres).T @ sizes / _similar(sizes, centres).sum(0)[:, None]
+        ),
+        "the old centre is counted as one of its boxes; take the mean of the boxes alone": but(
+            _step,
+            result=lambda y, sizes, centres: (y * _chosen(sizes, centres) + centres) / (_chosen(sizes, centres) + 1),
+        ),
+        "the mean is taken over widths and heights together; take one of each": partial(
+            _step, centre=lambda own: own.mean().expand(2)
+        ),
+        "the geometric mean of the boxes is taken; take their mean": partial(_step, centre=lambda own: own.log().mean(0).exp()),
+        "the middle between the smallest and the largest side is taken; take the mean": partial(
+            _step, centre=lambda own: (own.amin(0) + own.amax(0)) / 2
+        ),
+        "a centre moves to the first of its boxes; it moves to their mean": partial(_step, centre=lambda own: own[0]),
+        "a centre moves to the last of its boxes; it moves to their mean": partial(_step, centre=lambda own: own[-1]),
+        "a centre takes the largest width and height of its boxes; take their mean": partial(
+            _step, centre=lambda own: own.amax(0)
+        ),
+        "the new centres are rounded to whole pixels; leave them as they are": partial(
+            _step, centre=lambda own: own.mean(0).round()
+        ),
+        "each centre moves to the mean of all boxes; take the boxes that chose it": but(
+            _step,
+            result=lambda y, sizes, centres: torch.where(_chosen(sizes, centres) > 0, sizes.mean(0), centres),
+        ),
+        "a centre that no box chose moves to the mean of all boxes; it stays where it is": but(
+            _step, result=lambda y, sizes, centres: torch.where(_chosen(sizes, centres) > 0, y, sizes.mean(0))
+        ),
+        "width and height are exchanged; return them in the order of `sizes`": but(_step, result=lambda y: y.flip(1)),
+        "the number of each box's centre is returned; return the new centres": (
+            lambda sizes, centres: _similar(sizes, centres).argmax(1)
+        ),
         "the centres do not move; each moves to the mean of its boxes": lambda sizes, centres: centres,
         "the centres go only half of the way; move each to the mean of its boxes": but(
             _step, result=lambda y, centres: (y + centres) / 2
@@ -605,10 +840,14 @@ kmeans_step = Check(
 )
 
 
-def _assign(cost: Tensor, total: Callable[[Tensor], Tensor] = torch.sum) -> Tensor:
+def _assign(
+    cost: Tensor,
+    total: Callable[[Tensor], Tensor] = torch.sum,
+    ways: Callable[[range, int], Iterable[tuple[int, ...]]] = permutations,
+) -> Tensor:
     """Try all ways to give each row a column of its own, and take the one with the smallest total."""
-    ways = permutations(range(cost.shape[1]), len(cost))
-    return torch.tensor(min(ways, key=lambda way: float(total(cost[range(len(cost)), way]))))
+    tried = ways(range(cost.shape[1]), len(cost))
+    return torch.tensor(min(tried, key=lambda way: float(total(cost[range(len(cost)), way]))))
 
 
 def _in_turns(cost: Tensor) -> Tensor:
@@ -634,6 +873,34 @@ def _by_prediction(columns: Tensor, cost: Tensor) -> Tensor:
     return objects
 
 
+def _marked(cost: Tensor) -> Tensor:
+    """Mark the chosen pairs in a table: (T, M) -> (T, M) of 0 and 1."""
+    return F.one_hot(_assign(cost), cost.shape[1])
+
+
+def _next_if_taken(cost: Tensor) -> Tensor:
+    chosen: list[int] = []
+    for row in cost:
+        column = int(row.argmin())
+        while column in chosen:
+            column = (column + 1) % cost.shape[1]
+        chosen.append(column)
+    return torch.tensor(chosen)
+
+
+def _none_if_taken(cost: Tensor) -> Tensor:
+    chosen: list[int] = []
+    for row in cost:
+        column = int(row.argmin())
+        chosen.append(-1 if column in chosen else column)
+    return torch.tensor(chosen)
+
+
+def _number_of_the_way(cost: Tensor) -> Tensor:
+    ways = permutations(range(cost.shape[1]), len(cost))
+    return torch.stack([cost[range(len(cost)), way].sum() for way in ways]).argmin()
+
+
 assign = Check(
     "assign",
     reference=_assign,
@@ -641,6 +908,7 @@ assign = Check(
         dict(cost=_table([1, 2, 7], [2, 9, 8])),
         dict(cost=_table([6, 2, 5], [3, 1, 7])),
         dict(cost=_table([2, 1, 9], [8, 4, 9])),
+        dict(cost=_table([10, 12, 30], [1, 2, 9])),
         dict(cost=_inside(3, 5, seed=4)),
         dict(cost=_inside(4, 5, seed=38)),
         dict(cost=_inside(4, 6, seed=15)),
@@ -669,6 +937,42 @@ assign = Check(
             _assign, result=lambda y: torch.stack([torch.arange(len(y)), y], 1)
         ),
         "each object takes its most expensive prediction; the costs should be small": lambda cost: cost.argmax(1),
+        "those are the costs of the chosen pairs; return their columns": lambda cost: cost[range(len(cost)), _assign(cost)],
+        "that is the smallest total cost; return the columns that have it": (
+            lambda cost: cost[range(len(cost)), _assign(cost)].sum()
+        ),
+        "those are the smallest costs of the rows, and not their columns; each column may be chosen once": lambda cost: (
+            cost.amin(1)
+        ),
+        "those are the smallest costs of the columns; choose a prediction for each object": lambda cost: cost.amin(0),
+        "that is the smallest cost of all; choose a prediction for each object": lambda cost: cost.min(),
+        "those are the smallest costs of the rows, added up; return columns, each of them at most once": (
+            lambda cost: cost.amin(1).sum()
+        ),
+        "the result is a table of 0 and 1; return the column of the 1 in each row": _marked,
+        "the result is a table of 0 and 1, in floats; return the column of the 1 in each row": lambda cost: _marked(
+            cost
+        ).double(),
+        "the result is a table of True and False; return the column of the True in each row": lambda cost: _marked(cost).bool(),
+        "the objects choose from the last to the first, each the cheapest prediction that is left; the total can be smaller": (
+            lambda cost: _in_turns(cost.flip(0)).flip(0)
+        ),
+        "an object whose favourite is taken gets the next column; the total can be smaller": _next_if_taken,
+        "an object whose favourite is taken gets none; choose a prediction for every object": _none_if_taken,
+        "the columns grow from row to row; `permutations` yields all orders, `combinations` only one of each": (
+            lambda cost: _assign(cost, ways=combinations)
+        ),
+        "only the first T columns are tried; `permutations(range(M), T)` chooses T of all M": lambda cost: _assign(
+            cost[:, : len(cost)]
+        ),
+        "the columns are in the reverse order; the first belongs to the first object": but(_assign, result=lambda y: y.flip(0)),
+        "the columns are counted through all rows; count from 0 in each row": but(
+            _assign, result=lambda y, cost: y + torch.arange(len(y)) * cost.shape[1]
+        ),
+        "the result has the rows and the columns; return the columns alone": but(
+            _assign, result=lambda y: torch.stack([torch.arange(len(y)), y])
+        ),
+        "the result is the number of the best way; return that way": _number_of_the_way,
     },
     hints=[
         "`list(permutations(range(3), 2))` begins with (0, 1), (0, 2), (1, 0): each tuple has one column per object.",

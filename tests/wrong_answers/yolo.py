@@ -38,6 +38,17 @@ def encode_corner_in_cell_of_centre(boxes, cells, size):
     return targets
 
 
+def encode_offsets_from_exchanged_cells(boxes, cells, size):
+    targets = encode()(boxes, cells, size)
+    targets[:, 2:4] += targets[:, [1, 0]] - targets[:, [0, 1]]
+    return targets
+
+
+def encode_with_numbered_cells(boxes, cells, size):
+    row, column, *numbers = encode()(boxes, cells, size).unbind(1)
+    return torch.stack([cells * row + column, *numbers], 1)
+
+
 def encode_by_whole_cells(boxes, cells, size):
     side = size // cells
     x, y, w, h = torchvision.ops.box_convert(boxes, "xyxy", "cxcywh").T
@@ -69,6 +80,12 @@ def cell_loss(
         return sum(weight * term for weight, term in zip(weights, terms, strict=True))
 
     return loss
+
+
+def cell_loss_of_nearest(predicted, probabilities, overlap, truth, label):
+    apart = [float(((box[:2] - truth[:2]) ** 2).sum()) for box in predicted.detach()]
+    pick = lambda predicted, overlap: apart.index(min(apart))  # noqa: E731
+    return cell_loss(pick=pick)(predicted, probabilities, overlap, truth, label)
 
 
 def cell_loss_by_mse(predicted, probabilities, overlap, truth, label):
@@ -126,6 +143,28 @@ def decode(
     return boxes
 
 
+def decode_in_parts(of_place=1, of_offset=1):
+    """Multiply the cell's row and column and the offsets by a cell's sides, or only one of both."""
+
+    def boxes(prediction, width, height, per_cell):
+        rows, columns, _ = prediction.shape
+        x, y, w, h, _ = prediction[..., : 5 * per_cell].reshape(rows, columns, per_cell, 5).unbind(-1)
+        i, j = torch.arange(rows).view(-1, 1, 1).to(x), torch.arange(columns).view(1, -1, 1).to(x)
+        along, down = width / columns, height / rows
+        x = j * along**of_place + x * along**of_offset
+        y = i * down**of_place + y * down**of_offset
+        return torchvision.ops.box_convert(torch.stack([x, y, w * width, h * height], -1), "cxcywh", "xyxy")
+
+    return boxes
+
+
+def decode_times_confidence(prediction, width, height, per_cell):
+    boxes = decode()(prediction, width, height, per_cell)
+    for b in range(per_cell):
+        boxes[:, :, b] *= prediction[:, :, 5 * b + 4, None]
+    return boxes
+
+
 def decode_by_reshape(prediction, width, height, per_cell):
     rows, columns, _ = prediction.shape
     numbers = prediction[..., : 5 * per_cell].reshape(rows, columns, 5, per_cell).movedim(2, -1)
@@ -165,14 +204,23 @@ def kmeans_step_without_empty(sizes, centres):
     return torch.stack([sizes[own == k].mean(0) for k in own.unique()])
 
 
-def assigned(total=sum, sign=1, result=tuple):
+def kmeans_step_to_nearest_box(sizes, centres):
+    return torch.stack([max(sizes, key=lambda box: similar(box, centre)) for centre in centres])
+
+
+def kmeans_step_weighted(sizes, centres):
+    weights = torch.tensor([[similar(box, centre) for box in sizes.tolist()] for centre in centres.tolist()])  # (K, M)
+    return (weights / weights.sum(1, keepdim=True)) @ sizes.float()
+
+
+def assigned(total=sum, sign=1, result=tuple, ways=itertools.permutations):
     """Try all assignments, with something changed."""
 
     def choose(cost):
         rows = (sign * cost).tolist()
-        ways = itertools.permutations(range(len(rows[0])), len(rows))
+        tried = ways(range(len(rows[0])), len(rows))
         return torch.tensor(
-            result(min(ways, key=lambda way: total([row[column] for row, column in zip(rows, way, strict=True)])))
+            result(min(tried, key=lambda way: total([row[column] for row, column in zip(rows, way, strict=True)])))
         )
 
     return choose
@@ -184,6 +232,24 @@ def assigned_in_turns(cost):
         chosen.append(min(free, key=lambda column, row=row: row[column]))
         free.remove(chosen[-1])
     return torch.tensor(chosen)
+
+
+def assigned_with(column_of):
+    """Let the objects choose one after the other, and ask `column_of` what the free columns leave of the favourite."""
+
+    def choose(cost):
+        free, chosen = set(range(cost.shape[1])), []
+        for row in cost.tolist():
+            chosen.append(column_of(free, row.index(min(row)), len(row)))
+            free.discard(chosen[-1])
+        return chosen
+
+    return choose
+
+
+def assigned_number(cost):
+    ways = list(itertools.permutations(range(cost.shape[1]), len(cost)))
+    return torch.tensor(ways.index(tuple(assigned()(cost).tolist())))
 
 
 def assigned_in_order_of_costs(cost):
@@ -208,6 +274,8 @@ WRONG_ANSWERS = {
         ("0", "0 would be right"),
         (4, "4 is the number of objects that have a place"),
         (6, "6 is the number of all objects"),
+        (12, "12 is the number of cells without an object"),
+        (10, "10 would be left of 16 cells"),
         (5, "5 is not right"),
     ],
     "encode": [
@@ -242,6 +310,28 @@ WRONG_ANSWERS = {
         (encode(side=lambda a, b, cells, size: b - a), "w and h are in pixels"),
         (encode(side=lambda a, b, cells, size: b / size), "2 of the 6 values differ"),
         (encode_by_whole_cells, "a cell's side is cut to whole pixels"),
+        (encode(side=lambda a, b, cells, size: np.log((b - a) / size)), "the logarithms of w and h are returned"),
+        (encode(side=lambda a, b, cells, size: (b - a + 1) / size), "1 pixel is added to each side"),
+        (encode(cell=lambda v, cells, size: int(np.ceil(v * cells / size)) - 1), "a centre on a border is given to the cell"),
+        (encode(centre=lambda a, b: a + b), "the corners are added"),
+        (encode(centre=lambda a, b: (b - a) / 2), "half of the box's sides is taken for its centre"),
+        (encode(centre=lambda a, b: b), "the lower right corner is taken for the centre"),
+        (lambda boxes, *rest: encode()(boxes.view(-1, 2, 2).mT.flatten(1), *rest), "the boxes are read as x1, x2, y1, y2"),
+        (
+            encode(cell=lambda v, cells, size: v // cells, offset=lambda v, i, cells, size: v / cells - i),
+            "a cell is taken to have a side of `cells` pixels",
+        ),
+        (encode_offsets_from_exchanged_cells, "the row is subtracted from x and the column from y"),
+        (
+            encode(
+                cell=lambda v, cells, size: v * cells // size * size / cells,
+                offset=lambda v, corner, cells, size: (v - corner) * cells / size,
+            ),
+            "the cell's corner is given in pixels",
+        ),
+        (encode(order=(2, 3, 4, 5)), "the row and the column of the cell are missing"),
+        (encode_with_numbered_cells, "the cells are numbered through"),
+        (lambda *case: encode()(*case).permute(1, 0), "the result is (6, M)"),
     ],
     "confidence": [
         (1, "a box that fits badly should say so"),
@@ -249,6 +339,16 @@ WRONG_ANSWERS = {
         (0.64, "0.64 is how much of the object"),
         (441 / 693, "0.64 is how much of the object"),
         (0.9, "0.9 is the confidence of the other box"),
+        (0.375, "0.38 counts the intersection twice in the union, or it is 1 - IoU"),
+        ("0.38", "0.38 counts the intersection twice in the union"),
+        (0.125, "0.125 is the IoU times the confidence"),
+        (0.9 * 256 / 544, "0.42 combines an IoU with a predicted confidence"),
+        (0.625 - 0.2, "0.42 combines an IoU with a predicted confidence"),
+        (0.44, "0.44 is the IoU of the two boxes with each other"),
+        ((0.2 + 0.9) / 2, "0.55 is a mean over the two boxes"),
+        ((400 / 640 + 256 / 544) / 2, "0.55 is a mean over the two boxes"),
+        (1.6, "1.6 is the union over the intersection"),
+        (20 * 20, "400 is the intersection"),
         (0.5, "0.5 is not right"),
     ],
     "cell_loss": [
@@ -332,6 +432,77 @@ WRONG_ANSWERS = {
         ),
         (cell_loss_by_mse, "the errors are averaged"),
         (
+            cell_loss(
+                empty=lambda predicted, p: 0.5 * predicted[:, 4].sum() ** 2,
+                others=lambda predicted, overlap, best: (predicted[:, 4].sum() - predicted[best, 4]) ** 2,
+            ),
+            "the confidences that aim at 0 are added up and then squared",
+        ),
+        (
+            cell_loss(
+                empty=lambda predicted, p: 0.5 * predicted[:, 4].sum(),
+                others=lambda predicted, overlap, best: predicted[:, 4].sum() - predicted[best, 4],
+            ),
+            "the confidences that aim at 0 are not squared",
+        ),
+        (
+            cell_loss(
+                empty=lambda predicted, p: 0.5 * predicted[:, 4].pow(2).mean(),
+                others=lambda predicted, overlap, best: (
+                    (predicted[:, 4].pow(2).sum() - predicted[best, 4] ** 2) / (len(predicted) - 1)
+                ),
+            ),
+            "the confidences that aim at 0 are averaged",
+        ),
+        (
+            cell_loss(
+                others=lambda predicted, overlap, best: (1 - predicted[:, 4]).pow(2).sum() - (1 - predicted[best, 4]) ** 2
+            ),
+            "the confidences of the other boxes aim at 1",
+        ),
+        (cell_loss(target=lambda overlap: 0), "the confidence of the responsible box aims at 0"),
+        (
+            cell_loss(weights=(5, 5, 0.5, 1, 1), empty=lambda predicted, p: predicted[:, 4].pow(2).sum()),
+            "the weights of the confidence terms are exchanged",
+        ),
+        (
+            cell_loss(weights=(0.5, 0.5, 1, 5, 1), empty=lambda predicted, p: 5 * predicted[:, 4].pow(2).sum()),
+            "the weights 5 and 0.5 are exchanged",
+        ),
+        (
+            cell_loss(weights=(25, 25, 1, 0.25, 1), empty=lambda predicted, p: sum((0.5 * c) ** 2 for c in predicted[:, 4])),
+            "the errors are weighted before they are squared",
+        ),
+        (cell_loss(weights=(5, 5, 1, 0.5, 0.5)), "the class term has the weight 0.5"),
+        (cell_loss(weights=(5, 5, 1, 0.5, 5)), "the class term has the weight 5"),
+        (
+            cell_loss(classes=lambda p, label: F.mse_loss(p, F.one_hot(torch.tensor(label), len(p)).to(p))),
+            "the class term is averaged",
+        ),
+        (cell_loss(classes=lambda p, label: p.pow(2).sum() - p[label] ** 2), "the class term lacks the right class"),
+        (
+            cell_loss(classes=lambda p, label: ((F.softmax(p, 0) - torch.eye(len(p))[label]) ** 2).sum()),
+            "a softmax is applied to the class probabilities",
+        ),
+        (
+            cell_loss(classes=lambda p, label: -(1 - p).log().sum() + (1 - p[label]).log() - p[label].log()),
+            "the class term is a binary cross-entropy",
+        ),
+        (cell_loss(root=lambda v: v.log()), "the logarithms of w and h are compared"),
+        (
+            cell_loss(pick=lambda predicted, overlap: max(range(len(overlap)), key=lambda b: overlap[b] * predicted[b, 4])),
+            "the product of overlap and confidence chooses the box",
+        ),
+        (cell_loss_of_nearest, "the box with the nearest centre is taken"),
+        (
+            lambda predicted, *rest: cell_loss()(torch.cat([predicted[:, 1:], predicted[:, :1]], 1), *rest),
+            "the confidence is read from the first column",
+        ),
+        (
+            cell_loss(empty=lambda predicted, p: 0.5 * (predicted**2).sum()),
+            "an empty cell learns positions and sizes too",
+        ),
+        (
             lambda predicted, *rest: cell_loss()(predicted.detach(), *rest),
             "the value is right, but its gradient does not reach `predicted`",
         ),
@@ -364,7 +535,34 @@ WRONG_ANSWERS = {
             "w and h are taken for",
         ),
         (decode(size=lambda w, h, width, height, rows, columns: (w * height, h * width)), "w is multiplied by the height"),
-        (decode(size=lambda w, h, width, height, rows, columns: (w, h)), "8 of the 8 values differ"),
+        (decode(size=lambda w, h, width, height, rows, columns: (w, h)), "w and h are not multiplied by the image's"),
+        (decode(size=lambda w, h, width, height, *rest: (np.exp(w) * width, np.exp(h) * height)), "w and h are exponentials"),
+        (decode(size=lambda w, h, width, height, *rest: (h * width, w * height)), "w and h are exchanged"),
+        (decode(place=lambda i, j, x, y: (j + y, i + x)), "x and y are exchanged"),
+        (
+            decode(size=lambda w, h, width, height, rows, columns: (w * columns, h * rows)),
+            "w and h are multiplied by the numbers of columns and rows",
+        ),
+        (
+            decode(size=lambda w, h, width, height, rows, columns: (w * width / rows, h * height / columns)),
+            "w is divided by the rows and h by the columns",
+        ),
+        (decode(cell=lambda *case: (1, 1)), "x and y are left in cells"),
+        (decode(cell=lambda w, h, rows, columns: (1 / columns, 1 / rows)), "x and y are left as fractions of the image"),
+        (decode(cell=lambda w, h, rows, columns: (w, h)), "x and y are not divided by the numbers of columns and rows"),
+        (decode(cell=lambda w, h, rows, columns: (h / columns, w / rows)), "x is multiplied by the height and y by the width"),
+        (decode_in_parts(of_place=0), "only x and y are multiplied by a cell's sides"),
+        (decode_in_parts(of_offset=0), "only the cell's row and column are multiplied"),
+        (decode(box=lambda x, y, w, h: [x - w / 2, y - h / 2, w, h]), "those are a corner, width and height"),
+        (decode(box=lambda x, y, w, h: [x - w, y - h, x, y]), "x and y are taken for the lower right corner"),
+        (decode(box=lambda x, y, w, h: np.round([x - w / 2, y - h / 2, x + w / 2, y + h / 2])), "the corners are rounded"),
+        (
+            decode(place=lambda i, j, x, y: (j + 1 / (1 + np.exp(-x)), i + 1 / (1 + np.exp(-y)))),
+            "a sigmoid is applied to x and y",
+        ),
+        (decode(first=lambda b, per_cell, classes: 5 * b + 1), "the confidence is read first"),
+        (decode_times_confidence, "the boxes are multiplied by their confidences"),
+        (decode(box=lambda x, y, w, h: [x - w / 2, y + h / 2, x + w / 2, y - h / 2]), "4 of the 8 values differ"),
         (decode(box=lambda x, y, w, h: [x, y, w, h]), "those are centre and size"),
         (decode(box=lambda x, y, w, h: [x, y, x + w, y + h]), "x and y are taken for a corner"),
         (decode(box=lambda x, y, w, h: [x - w, y - h, x + w, y + h]), "the corners are a whole width"),
@@ -382,9 +580,13 @@ WRONG_ANSWERS = {
         (lambda *case: decode()(*case).flatten(0, 2), "expected shape"),
     ],
     "constant": [
-        (0.015, "0.015 is what you get with the weight 1"),
-        (2 * 0.75 / 98, "0.015 is what you get with the weight 1"),
-        (1.5 / 96, "0.015 is what you get with the weight 1"),
+        (0.015, "0.015 or 0.016 is what you get with the weight 1"),
+        (2 * 0.75 / 98, "0.015 or 0.016 is what you get with the weight 1"),
+        (1.5 / 96, "0.015 or 0.016 is what you get with the weight 1"),
+        (0.016, "0.015 or 0.016 is what you get with the weight 1"),
+        (3 / 52, "0.058 has 48 c as the derivative"),
+        (0.02, "0.02 is for a target of 1"),
+        (1.5, "1.5 is the sum of both targets"),
         (1.5 / 51, "0.029 counts the two responsible boxes"),
         (1.5 / 48, "0.031 divides 1.5"),
         (1.5 / 49, "0.031 divides 1.5"),
@@ -423,6 +625,58 @@ WRONG_ANSWERS = {
         (lambda sizes, centres: centres.clone(), "the centres do not move"),
         (lambda *case: torch.lerp(case[1], kmeans_step()(*case).to(case[1]), 0.5), "the centres go only half of the way"),
         (kmeans_step_without_empty, "a centre that no box chose is missing"),
+        (kmeans_step(turns=2), "two turns are taken"),
+        (
+            kmeans_step(distance=lambda a, b: 1 - np.minimum(a, b).prod() / np.maximum(a, b).prod()),
+            "the larger width times the larger height is no union",
+        ),
+        (kmeans_step(distance=lambda a, b: abs(a - b).max()), "the distance is the larger of both differences"),
+        (
+            kmeans_step(distance=lambda a, b: np.hypot(*(np.log(a) - np.log(b)))),
+            "the distance is Euclid's between logarithms",
+        ),
+        (kmeans_step(distance=lambda a, b: abs(a[0] - b[0])), "only the widths are compared"),
+        (kmeans_step_to_nearest_box, "each centre moves to the box that it overlaps most"),
+        (kmeans_step_weighted, "each centre moves to a mean of all boxes with the IoU as their weight"),
+        (kmeans_step(move=lambda own, old: np.mean([*own, old], 0)), "the old centre is counted as one of its boxes"),
+        (
+            kmeans_step(move=lambda own, old: np.full(2, own.mean()) if len(own) else old),
+            "the mean is taken over widths and heights together",
+        ),
+        (
+            kmeans_step(move=lambda own, old: own.prod(0) ** (1 / len(own)) if len(own) else old),
+            "the geometric mean of the boxes is taken",
+        ),
+        (
+            kmeans_step(move=lambda own, old: (own.min(0) + own.max(0)) / 2 if len(own) else old),
+            "the middle between the smallest and the largest side is taken",
+        ),
+        (kmeans_step(move=lambda own, old: [*own, old][0]), "a centre moves to the first of its boxes"),
+        (kmeans_step(move=lambda own, old: [old, *own][-1]), "a centre moves to the last of its boxes"),
+        (kmeans_step(move=lambda own, old: own.max(0) if len(own) else old), "a centre takes the largest width and height"),
+        (
+            kmeans_step(move=lambda own, old: np.rint(own.mean(0)) if len(own) else old),
+            "the new centres are rounded to whole pixels",
+        ),
+        (
+            lambda sizes, centres: kmeans_step(move=lambda own, old: sizes.numpy().mean(0) if len(own) else old)(
+                sizes, centres
+            ),
+            "each centre moves to the mean of all boxes",
+        ),
+        (
+            lambda sizes, centres: kmeans_step(move=lambda own, old: np.mean(own if len(own) else sizes.numpy(), 0))(
+                sizes, centres
+            ),
+            "a centre that no box chose moves to the mean of all boxes",
+        ),
+        (lambda *case: kmeans_step()(*case)[:, [1, 0]], "width and height are exchanged"),
+        (
+            lambda sizes, centres: torch.tensor(
+                [max(range(len(centres)), key=lambda k: similar(box, centres[k])) for box in sizes]
+            ),
+            "the number of each box's centre is returned",
+        ),
     ],
     "assign": [
         (lambda cost: cost.argmin(dim=1), "each object takes its cheapest prediction"),
@@ -440,8 +694,32 @@ WRONG_ANSWERS = {
         (lambda cost: cost.argmin(0), "each prediction takes its cheapest object"),
         (lambda cost: cost.argmax(1), "each object takes its most expensive prediction"),
         (lambda cost: torch.arange(cost.shape[0]), "the first predictions are always chosen"),
-        (lambda cost: cost[range(len(cost)), assigned()(cost)].sum(), "expected integers"),
-        (lambda cost: cost[range(len(cost)), assigned()(cost)], "expected integers"),
+        (lambda cost: cost[range(len(cost)), assigned()(cost)].sum(), "that is the smallest total cost"),
+        (lambda cost: cost[linear_sum_assignment(cost)], "those are the costs of the chosen pairs"),
+        (lambda cost: cost.min(dim=1).values, "those are the smallest costs of the rows"),
+        (lambda cost: cost.min(dim=0).values, "those are the smallest costs of the columns"),
+        (torch.min, "that is the smallest cost of all"),
+        (lambda cost: sum(row.min() for row in cost), "those are the smallest costs of the rows, added up"),
+        (lambda cost: torch.eye(cost.shape[1]).long()[assigned()(cost)], "the result is a table of 0 and 1;"),
+        (lambda cost: torch.eye(cost.shape[1])[assigned()(cost)], "the result is a table of 0 and 1, in floats"),
+        (lambda cost: torch.eye(cost.shape[1])[assigned()(cost)] == 1, "the result is a table of True and False"),
+        (lambda cost: assigned_in_turns(cost.flip(0)).flip(0), "the objects choose from the last to the first"),
+        (
+            assigned_with(lambda free, column, m: next(c % m for c in range(column, 2 * m) if c % m in free)),
+            "an object whose favourite is taken gets the next",
+        ),
+        (
+            assigned_with(lambda free, column, m: column if column in free else -1),
+            "an object whose favourite is taken gets none",
+        ),
+        (assigned(ways=itertools.combinations), "the columns grow from row to row"),
+        (assigned(ways=lambda columns, count: itertools.permutations(range(count))), "only the first T columns are tried"),
+        (assigned(result=lambda columns: columns[::-1]), "the columns are in the reverse order"),
+        (lambda cost: assigned()(cost) + cost.shape[1] * torch.arange(len(cost)), "the columns are counted through all rows"),
+        (lambda cost: torch.tensor(np.stack(linear_sum_assignment(cost))), "the result has the rows and the columns"),
+        (assigned_number, "the result is the number of the best way"),
+        (lambda cost: assigned()(cost.sqrt()), "2 of the 2 values differ"),
+        (lambda cost: assigned()(cost / cost.sum(1, keepdim=True)), "2 of the 2 values differ"),
         (lambda cost: assigned()(cost).double(), "expected integers"),
         (lambda cost: linear_sum_assignment(cost)[0], "the first predictions are always chosen"),
         (lambda cost: torch.topk(cost.flatten(), len(cost), largest=False).indices, "2 of the 2 values differ"),

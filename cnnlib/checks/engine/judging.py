@@ -106,8 +106,9 @@ class _Judging:
                 self._try(place)
             except Failure as failure:
                 has_value = len(self.given) == len(self.trials) == place + 1
-                got, named = (self.given[place], None) if has_value else (None, self._wrong_value(stops=True))
-                return named or self._problem(str(failure), place, self.expected[place], got)
+                if not has_value:
+                    return self._wrong_value(stops=True) or self._problem(str(failure), place, self.expected[place])
+                return self._problem(self._mistake() or str(failure), place, self.expected[place], self.given[place])
         return self._wrong_value() or self._wrong_gradient() or self._wrong_network() or self._wrong_dtype()
 
     def _problem(
@@ -141,11 +142,12 @@ class _Judging:
         if not wrong:
             return None
         expected, got = self.expected[wrong[0]], self.given[wrong[0]]
-        for mistake, function in self.check.mistakes.items():
-            if self._explains(function, stops):
-                return self._problem(mistake, wrong[0], expected, got)
-        words = difference(got, expected, self.check.tolerance)
-        return None if stops else self._problem(words, wrong[0], expected, got, is_named=False)
+        mistake = self._mistake(stops)
+        words = mistake or ("" if stops else difference(got, expected, self.check.tolerance))
+        return self._problem(words, wrong[0], expected, got, is_named=mistake is not None) if words else None
+
+    def _mistake(self, stops: bool = False) -> str | None:
+        return next((mistake for mistake, wrong in self.check.mistakes.items() if self._explains(wrong, stops)), None)
 
     def _explains(self, wrong: Callable, stops: bool) -> bool:
         """Tell whether a mistake gives what the answer gave on every case, and raises an error on the case where it stopped."""
@@ -153,7 +155,12 @@ class _Judging:
         with suppress(*REFUSALS):  # a mistake may not run on every case
             for case, look in list(zip(self.cases, self.looks, strict=True))[: len(self.given) + stops]:
                 made = look(wrong(**copied(dict(case))))
-                if done == len(self.given) or not same(self.given[done], made, self.check.tolerance):
+                if done == len(self.given):
+                    return False
+                given = self.given[done]
+                if wrong_form(given, self.expected[done]) and wrong_form(given, made):
+                    return False  # floats are not cut to the whole numbers of a mistake
+                if not same(given, made, self.check.tolerance):
                     return False
                 done += 1
         return done == len(self.given)
