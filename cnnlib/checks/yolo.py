@@ -177,6 +177,21 @@ encode = Check(
         "the cells are numbered through; return the row and the column of each": but(
             _encode, result=lambda y, cells: torch.cat([y[:, :1] * cells + y[:, 1:2], y[:, 2:]], 1)
         ),
+        "w and h are divided by `cells`; divide them by `size`": partial(
+            _encode, extent=lambda sides, cells, size: sides / cells
+        ),
+        "w and h are divided by `size` and by `cells`; divide them by `size` alone": partial(
+            _encode, extent=lambda sides, cells, size: sides / size / cells
+        ),
+        "x2 and y2 are taken for w and h; w is x2 - x1 and h is y2 - y1": but(
+            _encode, result=lambda y, boxes, size: torch.cat([y[:, :4], boxes[:, 2:] / size], 1)
+        ),
+        "the cell's row and column are not cut to whole numbers": but(
+            _encode, result=lambda y: torch.cat([y[:, :2] + y[:, [3, 2]], y[:, 2:]], 1)
+        ),
+        "w and h come before x and y; the order is row, column, x, y, w, h": but(
+            _encode, result=lambda y: y[:, [0, 1, 4, 5, 2, 3]]
+        ),
         "the result is (6, M); return a row per box, (M, 6)": but(_encode, result=lambda y: y.T),
     },
     hints=[
@@ -341,6 +356,9 @@ cell_loss = Check(
         ),
         "the confidences of an empty cell have the weight 1 instead of 0.5": but(
             _cell_loss, result=lambda y, label: 2 * y if label < 0 else y
+        ),
+        "all terms have the weight 1; position and size have 5, the confidences that aim at 0 have 0.5": partial(
+            _cell_loss, centre=1.0, sides=1.0, noobj=1.0
         ),
         "the terms of the box have the weight 1 instead of 5": partial(_cell_loss, centre=1.0, sides=1.0),
         "the confidence of the responsible box has the weight 5 instead of 1": partial(_cell_loss, sure=5.0),
