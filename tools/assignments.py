@@ -3,7 +3,7 @@
 python -m tools.assignments                    every lesson: source/NN_name/NN_name.ipynb and nbgrader_config.py
 python -m tools.assignments 02 --folder /class  one lesson, into a folder that lasts
 
-Sources are rewritten each time. Everything else in the folder (settings, gradebook, submissions) stays as it is.
+Sources and the folder grading/ are rewritten each time. Everything else (settings, gradebook, submissions) stays as it is.
 """
 
 import argparse
@@ -18,7 +18,9 @@ from tools.exercises import CHECK, announced, exercise_of
 from tools.texts import solution_cells, texts
 
 FOLDER = ROOT / "build" / "nbgrader"
-CONFIG = ROOT / "tools" / "templates" / "nbgrader_config.py"
+TEMPLATES = ROOT / "tools" / "templates"
+CONFIG = TEMPLATES / "nbgrader_config.py"
+GRADING = TEMPLATES / "grading"  # what the settings import
 POINTS = {"easy": 1, "medium": 2, "hard": 3}
 HIDDEN = """check.{name}({answer}
 ### BEGIN HIDDEN TESTS
@@ -61,6 +63,7 @@ def write(chosen: list[Path], folder: Path) -> list[str]:
         lines.append(f"{text.stem}: {len(points)} exercises, {sum(points)} points")
     if not (folder / CONFIG.name).exists():
         shutil.copy(CONFIG, folder)
+    shutil.copytree(GRADING, folder / GRADING.name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     return lines
 
 

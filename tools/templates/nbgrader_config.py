@@ -1,35 +1,28 @@
 """nbgrader's settings for this course; nbgrader reads them from the folder in which its commands are run."""
 
 import os
-import re
 import secrets
+import sys
+from pathlib import Path
 
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import ClearSolutions
-from nbgrader.utils import is_solution
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearSolutions, Execute, OverwriteCells
 
-
-class LeaveStubs(ClearSolutions):
-    """Replace an answer as the lessons do: by `raise NotImplementedError` inside a function, by nothing at top level."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """Clear the solution as nbgrader does, then remove the stub where it would stop the whole notebook."""
-        cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        if is_solution(cell):
-            cell.source = re.sub(r"^raise NotImplementedError$\n?", "", cell.source, flags=re.MULTILINE).rstrip()
-        return cell, resources
-
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from grading.steps import LeaveStubs, RestoreChecks, RunNeeded
 
 c = get_config()  # noqa: F821    (nbgrader defines it)
 c.CourseDirectory.course_id = "cnn"  # the name of the course in the exchange and on JupyterHub
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
-steps = GenerateAssignment.preprocessors.default()
-c.GenerateAssignment.preprocessors = [LeaveStubs if step is ClearSolutions else step for step in steps]
+ours = {ClearSolutions: LeaveStubs, OverwriteCells: RestoreChecks, Execute: RunNeeded}
+c.GenerateAssignment.preprocessors = [ours.get(step, step) for step in GenerateAssignment.preprocessors.default()]
+c.Autograde.sanitize_preprocessors = [ours.get(step, step) for step in Autograde.sanitize_preprocessors.default()]
+c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in Autograde.autograde_preprocessors.default()]
 
 c.Execute.timeout = 1200  # seconds for one cell; the longest training takes about a minute on one core
 c.Execute.skip_cells_with_tag = secrets.token_hex()  # else a check tagged "skip-execution" would pass without being run
-os.environ |= {
-    "CNNLIB_THREADS": "1",
-    "TQDM_DISABLE": "1",
-    "PYTHONWARNINGS": "ignore",  # nbgrader gives no points for a check that prints to stderr, even if it is only a warning
-}
+c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]  # newer kernels warn about unencrypted local connections
+c.OverwriteCells.add_missing_cells = True
+c.IgnorePattern.enabled = True  # nbgrader gives no points for a check that prints to stderr, even if it is only a warning
+c.IgnorePattern.pattern = r"[\s\S]"
+os.environ |= {"CNNLIB_THREADS": "1", "TQDM_DISABLE": "1"}

@@ -1,0 +1,1 @@
+"""What nbgrader does differently for this course: copied into the course folder, and imported by nbgrader_config.py there."""
