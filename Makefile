@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8888
 LESSON ?=
+VERSION ?=
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 PYTHON := python
@@ -21,7 +22,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides pdf lecturers clean nbgrader
+.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides pdf lecturers clean nbgrader class-bench class-test release
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -94,6 +95,19 @@ stills: .venv/.ready chromium  ## render the still pictures of the explorers tha
 
 openings: .venv/.ready  ## draw the pictures with which the lessons open (LESSON=01 for one)
 	$(BIN)/python -m tools.openings $(LESSON)
+
+class-bench: .venv/.ready  ## time the grading of 20 prepared submissions, and what 200 would take (LESSON=01)
+	$(BIN)/python -m tools.bench_grading $(LESSON)
+
+build/class-env/.ready: .venv/.ready
+	$(BIN)/python -m classroom.environment
+	@touch $@
+
+class-test: build/class-env/.ready  ## rehearse a class: JupyterHub, 20 learners, handing in, marks (some minutes; Linux; needs npm)
+	$(BIN)/python -m pytest -q -s classroom
+
+release: .venv/.ready  ## tag a release and pack its site and slides (VERSION=0.2.0; needs npm)
+	$(BIN)/python -m tools.release $(VERSION)
 
 nbgrader: .venv/.ready  ## make a course folder for nbgrader, in build/nbgrader (docs/classes.md)
 	@$(BIN)/python -m tools.assignments $(LESSON)

@@ -1,0 +1,102 @@
+"""Twenty learners fetch, hand in and read their feedback at once: nothing is lost, and nobody reads another's work."""
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from classroom.conftest import COUNT, LESSON, Classroom, timed
+from classroom.environment import BIN
+from classroom.hub import Person
+from tools.notebook_files import sources
+from tools.submissions import KINDS, prepared, released
+
+NOTEBOOK = f"{LESSON}/{LESSON}.ipynb"
+WHOLE = 3  # learners whose submissions are graded with every cell run
+POINTS = {"right": "16.0 / 16.0", "wrong": "0.0 / 16.0", "missing": "0.0 / 16.0"}
+
+
+def kind_of(room: Classroom, person: Person) -> str:
+    return KINDS[room.people.index(person) % len(KINDS)]
+
+
+def answers_of(room: Classroom, person: Person) -> NotebookNode:
+    """Prepare a learner's answers, with a line that only this learner has."""
+    notebook = prepared(room.course, LESSON, kind_of(room, person))
+    notebook.cells.append(nbformat.v4.new_markdown_cell(f"This is the work of {person.name}."))
+    return notebook
+
+
+def test_all_fetch_work_and_hand_in_at_once(classroom):
+    given = sources(released(classroom.course, LESSON))
+
+    def fetch(person: Person) -> None:
+        person.assignment("fetch", LESSON)
+        content = person.own("GET", f"api/contents/{NOTEBOOK}")["content"]
+        assert sources(nbformat.from_dict(content)) == given
+
+    def hand_in(person: Person) -> None:
+        notebook = answers_of(classroom, person)
+        person.own("PUT", f"api/contents/{NOTEBOOK}", json={"type": "notebook", "content": notebook})
+        listed = person.assignment("submit", LESSON)
+        assert [one["status"] for one in listed if one["status"] == "submitted"], listed
+
+    with timed(f"{COUNT} learners fetched the assignment at once"):
+        classroom.all_at_once(fetch)
+    with timed(f"{COUNT} learners saved their answers and handed in at once"):
+        classroom.all_at_once(hand_in)
+
+
+def test_everything_that_was_handed_in_is_collected(classroom):
+    with timed(f"{COUNT} submissions collected"):
+        classroom.teach("nbgrader", "collect", LESSON)
+    collected = {path.parent.parent.name: path for path in classroom.course.glob(f"submitted/*/{NOTEBOOK}")}
+    assert sorted(collected) == sorted(person.name for person in classroom.people) and len(collected) == COUNT
+    for person in classroom.people:
+        handed_in = nbformat.read(collected[person.name], as_version=4)
+        assert sources(handed_in) == sources(answers_of(classroom, person))
+
+
+def test_three_are_graded_whole_and_their_learners_read_their_feedback(classroom):
+    chosen = classroom.people[:WHOLE]
+    with timed(f"{WHOLE} submissions graded with every cell run"):
+        names = [person.name for person in chosen]
+        classroom.teach("tools.autograde", LESSON, "--folder", ".", "--students", *names)
+    with timed(f"feedback of {WHOLE} generated and released"):
+        classroom.teach("nbgrader", "generate_feedback", LESSON)
+        classroom.teach("nbgrader", "release_feedback", LESSON)
+
+    for person in chosen:
+        listed = person.assignment("fetch_feedback", LESSON)
+        [path] = [handed_in["local_feedback_path"] for one in listed for handed_in in one.get("submissions", [])]
+        page = person.own("GET", f"api/contents/{path}/{LESSON}.html?type=file&format=text")["content"]
+        assert f"This is the work of {person.name}." in page
+        assert f"Score: {POINTS[kind_of(classroom, person)]}" in page
+
+
+def test_nobody_reads_another_s_work_over_the_web(classroom):
+    one, other = classroom.people[:2]
+    assert one.call("GET", f"/user/{one.name}/api/contents/{NOTEBOOK}").status_code == 200
+    assert one.call("GET", f"/user/{other.name}/api/contents/{NOTEBOOK}").status_code in (403, 404)
+    assert one.call("GET", f"/hub/api/users/{other.name}").status_code in (403, 404)
+    assert Person(one.address, "nobody", "").call("GET", f"/user/{one.name}/api/contents/").status_code == 403
+
+
+def test_nobody_reads_another_s_work_in_the_files(classroom):
+    if not classroom.own_accounts:
+        pytest.skip("all learners share one account")
+    one, other = classroom.people[:2]
+    closed = [
+        classroom.folder / "homes" / other.name,
+        classroom.folder / "homes" / other.name / NOTEBOOK,
+        classroom.course / "submitted",
+        classroom.course / "gradebook.db",
+        classroom.exchange / "cnn" / "inbound",
+        classroom.exchange / "cnn" / "feedback",
+    ]
+    read = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); print(list(p.iterdir()) if p.is_dir() else p.read_bytes())"
+    for path in closed:
+        assert classroom.run_as(classroom.lecturer, BIN / "python", "-c", read, path).returncode == 0 or "homes" in path.parts
+        done = classroom.run_as(one.name, BIN / "python", "-c", read, path)
+        assert done.returncode == 1 and "PermissionError" in done.stderr, (path, done)
+    own = classroom.run_as(one.name, BIN / "python", "-c", read, classroom.folder / "homes" / one.name / NOTEBOOK)
+    assert f"This is the work of {one.name}." in own.stdout
