@@ -21,6 +21,8 @@ from tools.submissions import new_course
 
 LESSON = "03_bottleneck"
 COUNT = int(os.environ.get("CLASS_SIZE", "20"))  # learners
+OFFLINE = "unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"  # docs/classes.md recommends it
+Done = subprocess.CompletedProcess
 SETTINGS = """c = get_config()
 c.Exchange.root = "{exchange}"
 c.CourseDirectory.course_id = "cnn"
@@ -46,9 +48,11 @@ class Classroom:
         """The folder through which assignments, submissions and feedback pass."""
         return self.folder / "exchange"
 
-    def run_as(self, name: str, *command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess:
-        """Run a command in the rehearsal's environment, with the rights of a person."""
+    def run_as(self, name: str, *command: str | Path, folder: Path | None = None, offline: bool = False) -> Done:
+        """Run a command in the rehearsal's environment, with the rights of a person; `offline` without any network."""
         who = dict(user=name, group=name, extra_groups=[]) if self.own_accounts else {}
+        if offline:  # only root can take the network away
+            command, who = (*OFFLINE, "runuser", "-u", name, "--", *command), {}
         env = os.environ | {
             "HOME": str(self.folder / "homes" / name),
             "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),
@@ -57,9 +61,10 @@ class Classroom:
         }
         return subprocess.run(command, cwd=folder or ROOT, env=env, capture_output=True, text=True, timeout=1200, **who)
 
-    def teach(self, module: str, *options: str) -> None:
+    def teach(self, module: str, *options: str, offline: bool = False) -> None:
         """Run nbgrader, or a tool of the course, as the lecturer."""
-        done = self.run_as(self.lecturer, BIN / "python", "-W", "ignore", "-m", module, *options, folder=self.course)
+        command = BIN / "python", "-W", "ignore", "-m", module, *options
+        done = self.run_as(self.lecturer, *command, folder=self.course, offline=offline and self.own_accounts)
         assert done.returncode == 0, f"{module} {options}: {done.stderr[-3000:]}"
 
     def all_at_once(self, do: Callable[[Person], None]) -> None:

@@ -48,6 +48,9 @@ def make() -> None:
     packages = next(FOLDER.glob("lib/python*/site-packages"))
     course = sysconfig.get_paths()["purelib"]
     (packages / "course.pth").write_text(f"import site; site.addsitedir({course!r})\n", encoding="utf-8")
+    shared = FOLDER / "share" / "jupyter"
+    shared.mkdir(parents=True)
+    (shared / "nbconvert").symlink_to(Path(sys.prefix, "share", "jupyter", "nbconvert"))  # the templates of feedback
     pip = [BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--ignore-installed", "--no-deps", "nbgrader>=0.9.6", "alembic"], check=True)
     subprocess.run([*pip, "jupyterhub>=5"], check=True)

@@ -1,5 +1,7 @@
 """Twenty learners fetch, hand in and read their feedback at once: nothing is lost, and nobody reads another's work."""
 
+from urllib.parse import urlsplit
+
 import nbformat
 import pytest
 from nbformat import NotebookNode
@@ -11,6 +13,7 @@ from tools.notebook_files import sources
 from tools.submissions import KINDS, prepared, released
 
 NOTEBOOK = f"{LESSON}/{LESSON}.ipynb"
+READ = "import pathlib, sys; path = pathlib.Path(sys.argv[1]); list(path.iterdir()) if path.is_dir() else path.read_bytes()"
 WHOLE = 3  # learners whose submissions are graded with every cell run
 POINTS = {"right": "16.0 / 16.0", "wrong": "0.0 / 16.0", "missing": "0.0 / 16.0"}
 
@@ -60,7 +63,7 @@ def test_three_are_graded_whole_and_their_learners_read_their_feedback(classroom
     chosen = classroom.people[:WHOLE]
     with timed(f"{WHOLE} submissions graded with every cell run"):
         names = [person.name for person in chosen]
-        classroom.teach("tools.autograde", LESSON, "--folder", ".", "--students", *names)
+        classroom.teach("tools.autograde", LESSON, "--folder", ".", "--students", *names, offline=True)
     with timed(f"feedback of {WHOLE} generated and released"):
         classroom.teach("nbgrader", "generate_feedback", LESSON)
         classroom.teach("nbgrader", "release_feedback", LESSON)
@@ -85,18 +88,22 @@ def test_nobody_reads_another_s_work_in_the_files(classroom):
     if not classroom.own_accounts:
         pytest.skip("all learners share one account")
     one, other = classroom.people[:2]
-    closed = [
-        classroom.folder / "homes" / other.name,
-        classroom.folder / "homes" / other.name / NOTEBOOK,
-        classroom.course / "submitted",
-        classroom.course / "gradebook.db",
-        classroom.exchange / "cnn" / "inbound",
-        classroom.exchange / "cnn" / "feedback",
-    ]
-    read = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); print(list(p.iterdir()) if p.is_dir() else p.read_bytes())"
-    for path in closed:
-        assert classroom.run_as(classroom.lecturer, BIN / "python", "-c", read, path).returncode == 0 or "homes" in path.parts
-        done = classroom.run_as(one.name, BIN / "python", "-c", read, path)
+    homes, course, exchange = classroom.folder / "homes", classroom.course, classroom.exchange / "cnn"
+    private = {
+        other.name: [homes / other.name, homes / other.name / NOTEBOOK],
+        classroom.lecturer: [course / "submitted", course / "gradebook.db", exchange / "inbound", exchange / "feedback"],
+    }
+    for owner, path in [(owner, path) for owner, paths in private.items() for path in paths]:
+        assert classroom.run_as(owner, BIN / "python", "-c", READ, path).returncode == 0, path
+        done = classroom.run_as(one.name, BIN / "python", "-c", READ, path)
         assert done.returncode == 1 and "PermissionError" in done.stderr, (path, done)
-    own = classroom.run_as(one.name, BIN / "python", "-c", read, classroom.folder / "homes" / one.name / NOTEBOOK)
-    assert f"This is the work of {one.name}." in own.stdout
+
+
+def test_grading_without_a_network_reaches_nothing(classroom):
+    if not classroom.own_accounts:
+        pytest.skip("only root can take the network away")
+    hub = urlsplit(classroom.people[0].address)
+    connect = f"import socket; socket.create_connection(({hub.hostname!r}, {hub.port}), 5)"
+    command = classroom.lecturer, BIN / "python", "-c", connect
+    assert classroom.run_as(*command).returncode == 0
+    assert "Connection refused" in classroom.run_as(*command, offline=True).stderr

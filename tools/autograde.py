@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -25,7 +26,7 @@ from tools.assignments import FOLDER
 BOOK = "gradebook.db"
 
 
-def nbgrader(folder: Path, *command: str, **options: object) -> subprocess.Popen:
+def nbgrader(folder: Path, *command: str, **options: Any) -> subprocess.Popen:
     """Start one of nbgrader's commands in a course folder."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # where it finds alembic
     python = [sys.executable, "-W", "ignore", "-m", "nbgrader"]  # it warns a lot about its own use of its database
@@ -76,14 +77,14 @@ def merge(source: Path, target: Path, lesson: str, students: list[str]) -> list[
                 missing.append(student)
                 continue
             book.update_or_create_student(student)
-            book.update_or_create_submission(lesson, student, timestamp=graded.timestamp)
+            book.update_or_create_submission(lesson, student, timestamp=graded.timestamp)  # type: ignore[arg-type]
             for notebook in graded.notebooks:
                 copy_marks(notebook, book.find_submission_notebook(notebook.name, lesson, student))
             book.db.commit()
     return missing
 
 
-def copy_marks(source: object, target: object) -> None:
+def copy_marks(source: Any, target: Any) -> None:
     """Copy what nbgrader's autograde writes about one notebook."""
     target.late_submission_penalty = source.late_submission_penalty
     grades, comments = ({one.name: one for one in ones} for ones in (target.grades, target.comments))

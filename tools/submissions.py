@@ -60,8 +60,8 @@ def prepared(course: Path, lesson: str, kind: str) -> NotebookNode:
         if this == "missing":
             cells[name].source = stubs[name].source
         elif this == "wrong":
-            check = cells[f"{name}-check"].source
-            cells[name].source += f"\n{check[CHECK.search(check).end() :].split(')')[0]} = 0"
+            judged = CHECK.sub("", cells[f"{name}-check"].source).partition(")")[0]
+            cells[name].source += f"\n{judged} = 0"
     return notebook
 
 
