@@ -49,10 +49,11 @@ def end_processes_of(names: list[str]) -> None:
 
 @contextmanager
 def folders(count: int, homes: Path) -> Iterator[list[str]]:
-    """Make only the homes, for learners who share one account."""
-    names = [f"learner-{number:02}" for number in range(count)]
+    """Make only the homes, for a lecturer and learners who share one account; nbgrader is told the learners' names."""
+    lecturer, *names = [f"person-{number:02}" for number in range(count)]
+    (homes / lecturer).mkdir()
     for name in names:
         settings = homes / name / ".jupyter" / "nbgrader_config.py"
         settings.parent.mkdir(parents=True)
         settings.write_text(f'c = get_config()\nc.CourseDirectory.student_id = "{name}"\n', encoding="utf-8")
-    yield names
+    yield [lecturer, *names]

@@ -20,7 +20,10 @@ NOBODY = 65534  # a user without rights
 
 def as_nobody(*command: str | Path) -> bool:
     """Tell whether a user without rights can run a command: files in somebody's home folder are often closed to others."""
-    done = subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], cwd="/", capture_output=True, env=os.environ)
+    try:
+        done = subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], cwd="/", capture_output=True)
+    except PermissionError:
+        return False
     return done.returncode == 0
 
 
@@ -28,16 +31,8 @@ def interpreter() -> str:
     """Find a Python of the version of this one that learners can run as well; this one if there is none."""
     name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     found = [sys._base_executable, shutil.which(name, path="/usr/bin:/usr/local/bin:/opt/python/bin")]
-    usable = [python for python in found if python and (os.geteuid() or reachable(python))]
+    usable = [python for python in found if python and (os.geteuid() or as_nobody(python, "-c", "import ensurepip, venv"))]
     return (usable or [sys.executable])[0]
-
-
-def reachable(python: str) -> bool:
-    """Tell whether a user without rights can start a Python, and make environments with it."""
-    try:
-        return as_nobody(python, "-c", "import ensurepip, venv")
-    except PermissionError:
-        return False
 
 
 def make() -> None:

@@ -14,7 +14,7 @@ from tools.submissions import KINDS, prepared, released
 
 NOTEBOOK = f"{LESSON}/{LESSON}.ipynb"
 READ = "import pathlib, sys; path = pathlib.Path(sys.argv[1]); list(path.iterdir()) if path.is_dir() else path.read_bytes()"
-WHOLE = 3  # learners whose submissions are graded with every cell run
+GRADED = 3  # learners whose submissions are graded; what all of a class take is measured by `make class-bench`
 POINTS = {"right": "16.0 / 16.0", "wrong": "0.0 / 16.0", "missing": "0.0 / 16.0"}
 
 
@@ -59,12 +59,12 @@ def test_everything_that_was_handed_in_is_collected(classroom):
         assert sources(handed_in) == sources(answers_of(classroom, person))
 
 
-def test_three_are_graded_whole_and_their_learners_read_their_feedback(classroom):
-    chosen = classroom.people[:WHOLE]
-    with timed(f"{WHOLE} submissions graded with every cell run"):
+def test_three_are_graded_and_their_learners_read_their_feedback(classroom):
+    chosen = classroom.people[:GRADED]
+    with timed(f"{GRADED} submissions graded, without a network"):
         names = [person.name for person in chosen]
         classroom.teach("tools.autograde", LESSON, "--folder", ".", "--students", *names, offline=True)
-    with timed(f"feedback of {WHOLE} generated and released"):
+    with timed(f"feedback of {GRADED} generated and released"):
         classroom.teach("nbgrader", "generate_feedback", LESSON)
         classroom.teach("nbgrader", "release_feedback", LESSON)
 

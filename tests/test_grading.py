@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from test_cell_ids import grown
 
-from tools import assignments, autograde
+from tools import ToolError, assignments, autograde
 from tools.assignments import POINTS
 from tools.exercises import announced
 from tools.notebooks import write
@@ -112,3 +112,12 @@ def test_a_text_that_grew_after_the_release_gives_older_submissions_all_their_po
     call(course, "autograde", LESSON, "--student=late")
     call(course, "autograde", LESSON, "--student=early", "--force")
     assert marks(course, "late") == marks(course, "early") == (TOTAL + 2, TOTAL + 2, [])
+
+
+def test_what_was_not_handed_in_is_said(tmp_path):
+    with pytest.raises(ToolError, match=rf"^nothing is handed in for {LESSON} in .*gradebook.db.*[^\n]$"):
+        autograde.autograde(tmp_path, LESSON, at_once=1)
+    (tmp_path / "gradebook.db").touch()
+    (tmp_path / "submitted" / "ada" / LESSON).mkdir(parents=True)
+    with pytest.raises(ToolError, match=f"^nothing is handed in for {LESSON} by bob$"):
+        autograde.autograde(tmp_path, LESSON, at_once=1, only=["ada", "bob"])

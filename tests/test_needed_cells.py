@@ -9,7 +9,7 @@ import torch
 
 from cnnlib.checks import Check
 from tools.assignments import assignment
-from tools.exercises import checks_of, with_answers
+from tools.exercises import checks_of, with_answers, without_answers
 from tools.templates.grading.needed import is_graded, needed
 from tools.texts import texts
 
@@ -33,6 +33,8 @@ def kept(*sources):
 def test_answers_and_checks_need_no_training_no_picture_and_no_guess(text):
     cells = assignment(text).cells
     run = sorted(needed(cells))
+    missing = [{**cell, "source": without_answers(cell.source)} if is_graded(cell) else cell for cell in cells]
+    assert needed([nbformat.from_dict(cell) for cell in missing]) <= {*run}
     space = {"__name__": "__main__"}
     for index in run:
         tags = set(cells[index].metadata.get("tags", []))
@@ -71,6 +73,11 @@ for _ in fit(x): pass; y = zeros_(x[0].weight); del x[0]; with z: x[0].y = 2"""
 @pytest.mark.parametrize("change", re.split("; |\n", CHANGES))
 def test_a_cell_that_may_change_what_an_answer_reads_is_run(change):
     assert kept("x = []", change, "answer = x") == [0, 1, 2]
+
+
+def test_lines_that_are_never_reached_need_nothing():
+    assert kept("x = train()", "def f():\n    raise NotImplementedError\n    return x", "answer = f()") == [1, 2]
+    assert kept("x = train()", "def f(y):\n    if y:\n        return 1\n    return x", "answer = f(0)") == [0, 1, 2]
 
 
 def test_a_name_that_is_bound_anew_needs_no_earlier_cell():

@@ -47,13 +47,16 @@ def hindrances(version: str) -> Iterator[str]:
 
 
 def named_versions() -> dict[str, str]:
-    """Read the version that each file names, as that of the newest release in CHANGELOG.md."""
+    """Read the version that each file names: CHANGELOG.md in its first heading, pages where they clone a tag."""
     citation = re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
     newest = re.search(r"^## (\d\S*\d)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    pages = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
+    cloned = {name: re.search(r"--branch v(\d+\.\d+\.\d+)", words) for name, words in pages.items()}
     return {
         "pyproject.toml": tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"],
         "CITATION.cff": citation[1] if citation else "none",
         "CHANGELOG.md": newest[1] if newest else "none",
+        **{f"docs/{name}": tag[1] for name, tag in cloned.items() if tag},
     }
 
 

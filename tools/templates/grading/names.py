@@ -36,6 +36,19 @@ class Names(NamedTuple):
     fixed: set[str]
 
 
+class Reachable(ast.NodeTransformer):
+    """Remove what stands after a `raise` or `return`: a stub raises before lines that use what the answer would define."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Cut each block of a statement after the first one that leaves it."""
+        for block in ("body", "orelse", "finalbody"):
+            lines = getattr(node, block, None)
+            if isinstance(lines, list):
+                ends = [place for place, line in enumerate(lines) if isinstance(line, ast.Raise | ast.Return)]
+                del lines[ends[0] + 1 if ends else len(lines) :]
+        return super().generic_visit(node)
+
+
 def statements(source: str) -> list[Names]:
     """Read a cell: a `Names` per statement, none for a cell that is no Python. Raises Unclear.
 
@@ -45,7 +58,7 @@ def statements(source: str) -> list[Names]:
     try:
         with warnings.catch_warnings(action="ignore"):
             body = ast.parse(TransformerManager().transform_cell(source)).body
-            return [of_statement(node) for node in body]
+            return [of_statement(Reachable().visit(node)) for node in body]
     except SyntaxError:
         return []  # it does not run in a notebook either
     except (ValueError, RecursionError, MemoryError) as error:
