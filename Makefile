@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8888
 LESSON ?=
 VERSION ?=
+FOLDER ?= build/nbgrader
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 PYTHON := python
@@ -22,7 +23,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides pdf lecturers clean nbgrader class-bench class-test release
+.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides pdf lecturers clean nbgrader autograde class-bench class-test release
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -96,8 +97,11 @@ stills: .venv/.ready chromium  ## render the still pictures of the explorers tha
 openings: .venv/.ready  ## draw the pictures with which the lessons open (LESSON=01 for one)
 	$(BIN)/python -m tools.openings $(LESSON)
 
+autograde: .venv/.ready  ## grade what a class handed in (LESSON=01_convolution FOLDER=/srv/cnn/course)
+	$(BIN)/python -m tools.autograde $(LESSON) --folder $(FOLDER)
+
 class-bench: .venv/.ready  ## time the grading of 20 prepared submissions, and what 200 would take (LESSON=01)
-	$(BIN)/python -m tools.bench_grading $(LESSON)
+	$(BIN)/python -m tools.grading_time $(LESSON)
 
 build/class-env/.ready: .venv/.ready
 	$(BIN)/python -m classroom.environment

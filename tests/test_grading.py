@@ -25,6 +25,8 @@ NOISY = """    import logging, os, warnings
     logging.warning("this too")
     os.write(2, b"[W NNPACK.cpp:61] Could not initialize NNPACK!\\n")
 """
+LAYER = """def layer(c_in, c_out, size, groups=1):
+    return nn.Conv2d(c_in, c_out, size, padding=size // 2, groups=groups, bias=False), nn.ReLU()"""
 WRONG = """def merge(w1, b1, w2, b2):
     return torch.cat([w2 @ w1, b2[:, None]], dim=1)"""
 
@@ -58,11 +60,13 @@ def marks(course, student, book="gradebook.db"):
 
 
 def noisy(course):
-    """Solve everything, print to stderr in three ways, and use what a cell with a picture has defined."""
+    """Solve everything, print to stderr in three ways, and use what a cell of one's own has defined."""
     notebook, cell = solved(course, LESSON)
     cell["conv1x1"].source = cell["conv1x1"].source.replace("\n", f"\n{NOISY}", 1)
     cell["separable"].source = """def separable(c_in, c_out, size):
     return nn.Sequential(*layer(c_in, c_in, size, groups=c_in), *layer(c_in, c_out, 1))"""
+    own = nbformat.v4.new_code_cell(LAYER)
+    notebook.cells.insert(notebook.cells.index(cell["separable"]), own)
     return notebook
 
 

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,8 @@ def worker(folder: Path, lesson: str, others: set[str], book: Path, *options: st
 def merge(source: Path, target: Path, lesson: str, students: list[str]) -> list[str]:
     """Copy the automatic scores and comments of some students into another gradebook; returns who has none."""
     missing = []
-    with Gradebook(url(source)) as theirs, Gradebook(url(target)) as book:
+    quiet = warnings.catch_warnings(action="ignore")  # nbgrader's use of its database causes a lot of them
+    with quiet, Gradebook(url(source)) as theirs, Gradebook(url(target)) as book:
         for student in students:
             try:
                 graded = theirs.find_submission(lesson, student)
@@ -77,7 +79,7 @@ def merge(source: Path, target: Path, lesson: str, students: list[str]) -> list[
                 missing.append(student)
                 continue
             book.update_or_create_student(student)
-            book.update_or_create_submission(lesson, student, timestamp=graded.timestamp)  # type: ignore[arg-type]
+            book.update_or_create_submission(lesson, student, timestamp=graded.timestamp)  # pyright: ignore[reportArgumentType] a date
             for notebook in graded.notebooks:
                 copy_marks(notebook, book.find_submission_notebook(notebook.name, lesson, student))
             book.db.commit()

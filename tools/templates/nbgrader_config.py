@@ -1,5 +1,6 @@
 """nbgrader's settings for this course; nbgrader reads them from the folder in which its commands are run."""
 
+import importlib.util
 import os
 import secrets
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions, Execute, OverwriteCells
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from grading.steps import LeaveStubs, RestoreChecks, RunNeeded
+# the folder next to this file, whatever folder nbgrader is started in
+spec = importlib.util.spec_from_file_location("grading", Path(__file__).resolve().parent / "grading" / "__init__.py")
+sys.modules["grading"] = importlib.util.module_from_spec(spec)
+from grading.steps import LeaveStubs, RestoreChecks, RunNeeded  # noqa: E402
 
 c = get_config()  # noqa: F821    (nbgrader defines it)
 c.CourseDirectory.course_id = "cnn"  # the name of the course in the exchange and on JupyterHub

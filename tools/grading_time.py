@@ -1,8 +1,8 @@
 """Time the autograding of prepared submissions: 20 of one lesson, and what 200 of them would take.
 
-python -m tools.bench_grading                   lesson 03, as many at once as there are cores
-python -m tools.bench_grading 01 --run-all      lesson 01 with every training, for comparison
-python -m tools.bench_grading all               two submissions of each lesson
+python -m tools.grading_time                   lesson 03, as many at once as there are cores
+python -m tools.grading_time 01 --run-all      lesson 01 with every training, for comparison
+python -m tools.grading_time all               two submissions of each lesson
 """
 
 import argparse
