@@ -3,14 +3,17 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cnnlib.checks import convolution
+from cnnlib.diagrams.sheet import Sheet
 from cnnlib.mime import EXPLORER
 from tools import ROOT, ToolError
 from tools.exercises import checks_of
+from tools.pictures_of import Picture, size_of
 from tools.rules import check_rules
 from tools.slides import explorer_blocks, results, table_blocks, word_blocks
 from tools.slides.blocks import SMALLEST, Block, code, in_place
@@ -19,6 +22,7 @@ from tools.slides.pages import template
 from tools.slides.reading import Code, lesson, paired, sections
 from tools.slides.slide import Slide
 from tools.slides.snippets import stub_and_answer
+from tools.slides.tall import folded
 from tools.slides.words import sentences
 from tools.texts import solution_cells, texts, written
 
@@ -143,11 +147,34 @@ def test_what_was_shown_last_stays_beside_what_is_said_of_it():
     assert shown[-1].shown[1].html == results.shown_by(FIGURE).html  # of a summary that is a drawing rather than an explorer
 
 
+def test_a_printed_line_alone_makes_no_slide():
+    figure, line = ("figures.show()", [FIGURE]), ("print(1)", [said("1 < 2\n")])
+    words = "## Part\n\n:::{slide} Dots\n- small\n:::"
+    slides = slides_of(words, figure, EXERCISE, (ANSWER, []), line, "Words.\n\n:::{open}\nDraw dots.\n:::")
+    assert slides[-2].kind == "exercise" and slides[-2].notes[-1] == "It prints: `1 < 2`"
+
+
 def test_slides_of_words_are_joined_under_two_headings():
     one, two = ":::{slide} Dots\n- small\n:::", ":::{slide} Lines\n- long\n:::"
     (slide,) = slides_of(f"## Part\n\n{one}\n\n{two}")
     assert (slide.title, [kind for kind, _ in steps(slide)]) == ("Dots", ["list", "part", "list"])
     assert "<h3>Lines</h3>" in slide.shown[1].html
+
+
+def test_a_drawing_that_is_too_tall_goes_on_beside_itself():
+    sheet = Sheet()
+    for step in range(12):
+        sheet.box(0, 70 * step, 200, 40, "data")
+        sheet.text(100, 70 * step + 25, f"step {step}")
+        sheet.line([(100, 70 * step + 40), (100, 70 * step + 70)], arrow=True)
+    svg = sheet.svg(200, 840, "steps")
+    picture = Picture(svg.encode(), ".svg", "twelve steps", 220, 860, on_white=True, narrow=svg.encode())
+    wide = folded(picture)
+    assert (picture.width, picture.height) == (220, 860) and wide.width in (480, 740) and wide.height < 500
+    assert size_of(wide.data) == (wide.width, wide.height) and all(f"step {step}<" in wide.data.decode() for step in range(12))
+    sheet.polygon([(0, 0), (9, 0), (9, 9)], "blue")  # the face of a volume
+    volumes = replace(picture, data=sheet.svg(200, 840, "volumes").encode(), narrow=b"")
+    assert folded(volumes) is volumes
 
 
 def test_a_notice_is_beside_a_table_below_which_it_has_no_room():
@@ -296,7 +323,8 @@ def test_a_deck_shows_more_than_words_and_suffices_for_ninety_minutes(text):
 def is_lonely(slide):
     """Tell whether a slide shows one sentence and nothing else."""
     words = " ".join(block.html for block in slide.shown)
-    return all(block.kind in ("prose", "notice") for block in slide.shown) and len(sentences(slide.lead + words)) < 2
+    alone = all(block.kind in ("prose", "notice") or (block.kind == "print" and block.height < 80) for block in slide.shown)
+    return alone and len(sentences(slide.lead + words)) < 2
 
 
 def test_the_page_marks_steps_sections_and_minutes():

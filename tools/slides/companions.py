@@ -1,5 +1,7 @@
 """Arrange the slides of a lesson once they are collected: words join words, and a figure stays beside what is said of it."""
 
+import html
+import re
 from dataclasses import replace
 
 from tools.slides.blocks import Block
@@ -8,12 +10,26 @@ from tools.slides.slide import Slide
 from tools.slides.word_blocks import part
 
 SPOKEN = ("words", "notice", "exercise")  # kinds of slides that may show a sight again
+TAG = re.compile(r"<[^>]+>")
+LINE = 60  # pixels of height of one printed line
 ABOUT = ("predict", "find")  # kinds of exercises that ask about what was shown
 
 
 def arranged(slides: list[Slide]) -> list[Slide]:
     """Join slides of words, show the last sight of a section again beside words, and drop a slide that showed it alone."""
-    return alone_once(accompanied(joined(slides)))
+    return alone_once(accompanied(joined(told(slides))))
+
+
+def told(slides: list[Slide]) -> list[Slide]:
+    """Leave a printed line or two without anything else to the notes of the slide before."""
+    kept: list[Slide] = []
+    for slide in slides:
+        if kept and slide.kind == "result" and [block.kind for block in slide.shown] == ["print"] and slide.words < 2 * LINE:
+            line = html.unescape(TAG.sub("", slide.shown[0].html))
+            kept[-1] = replace(kept[-1], notes=[*kept[-1].notes, f"It prints: `{' '.join(line.split())}`", *slide.notes])
+        else:
+            kept.append(slide)
+    return kept
 
 
 def joined(slides: list[Slide]) -> list[Slide]:

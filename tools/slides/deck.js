@@ -48,7 +48,7 @@ function countdown(button) {
 
 const frame = () => new Promise(requestAnimationFrame);
 const drawn = async () => { for (let count = 0; count < 4; count += 1) await frame(); }; // after a change of width
-const WIDTHS = [400, 470, 550, 640, 760, 900, 1120];
+const WIDTHS = [400, 500, 640, 760, 900, 1120];
 const LAYOUTS = ["stacked", "beside", "between"]; // controls and words above and below, both to the left, or controls alone
 const ROOMY = 640; // a picture beside its controls is then as wide as on a telephone
 
@@ -77,7 +77,7 @@ async function fit(place) {
   for (let round = 0; round < 4; round += 1) {
     for (const way of ways) way.scale = await tried(place, way, letters);
     ways.sort((one, other) => other.scale - one.scale);
-    ways = ways.slice(0, 5 - round);
+    ways = ways.slice(0, 3);
     scale = ways[0].scale;
     if (letters * scale >= LEGIBLE) break;
     letters = Math.min(MOST, Math.ceil((2 * LEGIBLE) / scale) / 2);

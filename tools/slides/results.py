@@ -17,6 +17,7 @@ from tools.slides.explorer_blocks import explorer
 from tools.slides.reading import Code
 from tools.slides.snippets import defined, stub_and_answer, taught
 from tools.slides.table_blocks import table
+from tools.slides.tall import folded
 
 MOST = 6  # lines of code above what they printed
 ENOUGH = 480  # pixels of height for both
@@ -72,7 +73,7 @@ def shown_by(output: NotebookNode) -> Block | None:
     if EXPLORER in data:
         return explorer(**data[EXPLORER])
     if picture := picture_of(output):
-        return figure(picture)
+        return figure(folded(picture))
     return table(data["text/html"]) if "<table" in data.get("text/html", "") else None
 
 

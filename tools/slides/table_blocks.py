@@ -23,7 +23,7 @@ def table(source: str) -> Block:
     sizes = range(LARGEST, SMALLEST, -1)
     shown, middle = [*kept, *gap], len(kept) // 2
     fitting = [size for size in sizes if height_of(shown, size) <= min(ROOM, tall[size])] or [SMALLEST]
-    flat = [size for size in fitting if size >= FLAT and width_of(shown, size) <= WIDTH]  # no cell has two lines
+    flat = [size for size in fitting if size >= FLAT and width_of(shown, size) <= WIDTH - 40]  # no cell has two lines
     size = (flat or fitting)[0]
     style = f"font-size: {size}px{'; white-space: nowrap' if flat else ''}"
     body = "".join([*kept[:middle], *gap, *kept[middle:]])
