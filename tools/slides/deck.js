@@ -65,6 +65,7 @@ async function tried(place, { width, layout }, letters) {
   place.style.width = `${width}px`;
   place.style.setProperty("--letter", `${letters}px`);
   place.dataset.layout = layout;
+  place.querySelectorAll(".stage, .words").forEach((part) => { part.style.minHeight = ""; }); // of the layout before
   await drawn();
   return scaleOf(place);
 }
@@ -77,7 +78,7 @@ async function fit(place) {
   for (let round = 0; round < 4; round += 1) {
     for (const way of ways) way.scale = await tried(place, way, letters);
     ways.sort((one, other) => other.scale - one.scale);
-    ways = ways.slice(0, 3);
+    ways = ways.slice(0, 6 - round);
     scale = ways[0].scale;
     if (letters * scale >= LEGIBLE) break;
     letters = Math.min(MOST, Math.ceil((2 * LEGIBLE) / scale) / 2);
