@@ -26,7 +26,8 @@ def told(slides: list[Slide]) -> list[Slide]:
     for slide in slides:
         if kept and slide.kind == "result" and [block.kind for block in slide.shown] == ["print"] and slide.words < 2 * LINE:
             line = html.unescape(TAG.sub("", slide.shown[0].html))
-            kept[-1] = replace(kept[-1], notes=[*kept[-1].notes, f"It prints: `{' '.join(line.split())}`", *slide.notes])
+            notes = [*kept[-1].notes, f"It prints: `{' '.join(line.split())}`", *slide.notes]
+            kept[-1] = replace(kept[-1], notes=notes, seconds=kept[-1].seconds + slide.seconds)
         else:
             kept.append(slide)
     return kept
