@@ -53,8 +53,11 @@ def test_a_terminal_s_ipython_is_no_kernel(monkeypatch):
     assert not verdicts.in_notebook()
 
 
-def test_a_right_verdict_counts_the_lesson_and_hides_the_hints(kernel):
+def test_a_right_verdict_counts_the_lesson_and_hides_the_hints(kernel, monkeypatch):
     check = CHECKS["convolution.window"]
+    for name, other in CHECKS.items():
+        if name.startswith("convolution."):
+            monkeypatch.setattr(other, "solved", None)  # another test may have solved it
     try:
         check(check.reference)
         page = kernel[0]._repr_html_()

@@ -134,7 +134,7 @@ def test_an_old_python_reads_as_far_as_that_sentence(name):
 def test_learners_targets_install_what_learners_need_and_all_others_everything():
     needs = dict(re.findall(r"^([\w-]+):.* ?(\.venv/\.\w+)", MAKEFILE, re.MULTILINE))
     assert {target for target, stamp in needs.items() if stamp == ".venv/.lab"} == LEARNERS
-    assert set(needs.values()) == {".venv/.lab", ".venv/.ready"} and len(needs) > 20
+    assert set(needs.values()) == {".venv/.lab", ".venv/.ready", ".venv/.typed"} and len(needs) > 20
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
