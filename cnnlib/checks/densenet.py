@@ -547,7 +547,7 @@ cross_stage = Check(
     "cross_stage",
     reference=_split,
     cases=[
-        dict(x=digits(2, 4, 1, 3), block=_doubled),
+        dict(x=digits(2, 4, 2, 2), block=_doubled),
         dict(x=random(2, 6, 5, 7), block=layer(nn.Conv2d, 3, 5, 3, padding=1)),
         dict(x=random(3, 10, 7, 2, seed=1), block=layer(nn.Conv2d, 5, 2, 1, seed=1)),
         dict(x=random(1, 4, 6, 5, seed=2), block=layer(nn.Conv2d, 2, 2, 3, padding=1, seed=2)),
