@@ -21,10 +21,10 @@ ANSWERS = [
     for name, functions in answers.items()
     for number, answer in enumerate(functions)
 ]
-ALIKE = {
+ALIKE = {  # checks with a tensor whose sizes cannot be distinct -> why
     "fcn.mean_iou": "a confusion matrix is square",
     "densenet.cross_stage": "every axis of the smallest case can be halved; the sizes of the others differ",
-}  # checks with a tensor whose sizes cannot be distinct -> why
+}
 
 
 @pytest.mark.parametrize("name", CHECKS)
