@@ -3,6 +3,9 @@ async () => {
   const images = [...document.images];
   images.forEach(image => image.loading = "eager");
   await Promise.allSettled(images.map(image => image.decode()));
+  for (let tries = 0; tries < 20 && images.some(image => !image.naturalWidth); tries++) {  // one may just change its source
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
   if (window.MathJax?.startup) await MathJax.startup.promise;
   return {
     broken: images.filter(image => !image.naturalWidth).map(image => image.src),
