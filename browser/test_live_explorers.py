@@ -252,7 +252,7 @@ def test_an_object_between_the_cells_keeps_its_best_anchor(page):
 
 def test_what_is_pointed_at_is_explained(page):
     of(page, "transposed").locator('[data-grid="sums"][data-column="2"]').hover()
-    assert "Output pixel 3 gets 2 stamps: place 3 of the kernel from pixel 1" in words(page, "transposed")
+    assert "Output pixel 2 gets 2 stamps: place 2 of the kernel from pixel 0" in words(page, "transposed")
     of(page, "windows").locator('[data-grid="unit"][data-row="1"][data-column="1"]').hover()
     assert "a unit of map 1 sees 3 pixels" in words(page, "windows")
     of(page, "mixing").locator("canvas").last.hover(position={"x": 20, "y": 20})

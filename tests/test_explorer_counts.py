@@ -34,7 +34,7 @@ def test_every_transposed_convolution_is_torch_s():
         places = torch.arange(1.0, kernel + 1).view(1, 1, 1, kernel)
         options = dict(stride=(1, stride), padding=(0, padding), output_padding=(0, more))
         expected = F.conv_transpose2d(torch.eye(4).view(4, 1, 1, 4), places, **options)[:, 0, 0]
-        assert [[place or 0 for place in row] for row in rows] == expected.tolist()
+        assert [[0 if place is None else place + 1 for place in row] for row in rows] == expected.tolist()
         assert len(rows[0]) == transposed_size(4, kernel, stride, padding, more)
         fitting += 1
     assert len(TRANSPOSED) == 384 and fitting > 350

@@ -21,6 +21,7 @@ from tools.slides.tall import folded
 
 MOST = 6  # lines of code above what they printed
 ENOUGH = 480  # pixels of height for both
+MISTAKES = 5  # of an exercise in the notes; a check lists the likely ones first
 FEW = 2  # printed lines that a slide shows above a figure; more are left to the figure
 
 
@@ -33,9 +34,11 @@ def answer_of(source: str, value: Any, height: int) -> Block:
 
 
 def answer_notes(source: str, mistakes: Iterable[str]) -> str:
-    """Write the notes of an exercise in Markdown: the answer, and the mistakes that its check names."""
-    answer, names = "\n".join(stub_and_answer(source)[1]), "\n".join(f"- {mistake}" for mistake in mistakes)
-    return f"The answer:\n\n```python\n{answer}\n```\n\nMistakes that the check names:\n\n{names}"
+    """Write the notes of an exercise in Markdown: the answer, and the first of the mistakes that its check names."""
+    answer, names = "\n".join(stub_and_answer(source)[1]), list(mistakes)
+    said = "\n".join(f"- {mistake}" for mistake in names[:MISTAKES])
+    more = f"\n\nThe check names {len(names) - MISTAKES} more." if len(names) > MISTAKES else ""
+    return f"The answer:\n\n```python\n{answer}\n```\n\nLikely mistakes:\n\n{said}{more}"
 
 
 def shown(value: Any) -> str:

@@ -8,15 +8,15 @@ const NAMES = ["kernel", "stride", "padding", "output_padding", "stamped"];
 const PIXELS = 4; // of the row that is enlarged
 
 /**
- * Say with which place of the kernel, from 1, each input pixel reaches each output pixel; null where it does not.
+ * Say with which place of the kernel, from 0, each input pixel reaches each output pixel; null where it does not.
  * @param {{ kernel: number, stride: number, padding: number, output_padding: number }} values
  * @returns {(number | null)[][]} a row per input pixel
  */
 export function reach({ kernel, stride, padding, output_padding }) {
   const more = Math.min(output_padding, stride - 1); // torch allows no more
   const size = Math.max(0, (PIXELS - 1) * stride + kernel - 2 * padding + more);
-  const place = (pixel, output) => output + padding - pixel * stride + 1;
-  const known = (value) => (value >= 1 && value <= kernel ? value : null);
+  const place = (pixel, output) => output + padding - pixel * stride;
+  const known = (value) => (value >= 0 && value < kernel ? value : null);
   return Array.from({ length: PIXELS }, (_, pixel) => Array.from({ length: size }, (_, output) => known(place(pixel, output))));
 }
 
@@ -39,7 +39,7 @@ function render({ model, el }) {
     const cell = Math.max(14, Math.min(36, Math.floor((width - 8) / size)));
     const column = peek !== null && peek < size ? peek : null;
     const last = values.stamped - 1;
-    const newest = rows[0].flatMap((_, output) => (shown[last][output] ? [[last, output]] : []));
+    const newest = rows[0].flatMap((_, output) => (shown[last][output] !== null ? [[last, output]] : []));
     const framed = column === null ? newest : shown.map((_, pixel) => [pixel, column]);
     stamps.update(shown, { title: `a row per input pixel: the place of the kernel that reaches each of ${size} output pixels`, cell, limit: 2 * values.kernel, framed });
     sums.update([counts], { title: "stamps on each output pixel", cell, limit: 4, framed: column === null ? [] : [[0, column]] });
@@ -47,8 +47,8 @@ function render({ model, el }) {
 
     const made = `${PIXELS} pixels become ${size}.`;
     if (column !== null) {
-      const parts = shown.flatMap((row, pixel) => (row[column] ? [`place ${row[column]} of the kernel from pixel ${pixel + 1}`] : []));
-      return `${made} Output pixel ${column + 1} gets ${counted(parts.length, "stamp")}${parts.length ? `: ${parts.join(" and ")}` : ""}.`;
+      const parts = shown.flatMap((row, pixel) => (row[column] !== null ? [`place ${row[column]} of the kernel from pixel ${pixel}`] : []));
+      return `${made} Output pixel ${column} gets ${counted(parts.length, "stamp")}${parts.length ? `: ${parts.join(" and ")}` : ""}.`;
     }
     if (values.stamped < PIXELS) return `${made} ${counted(values.stamped, "input pixel")} of ${PIXELS} stamped so far.`;
     const even = values.kernel % values.stride === 0;
