@@ -9,6 +9,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
+from cnnlib.checks.engine import Check
 from cnnlib.checks.engine.verdicts import RIGHT, Verdict
 from cnnlib.explorers import MIME
 from tools import ToolError
@@ -90,8 +91,10 @@ def kinds(made: list[str]) -> list[str]:
 def test_an_answer_is_folded_with_its_verdict_and_the_notice_behind_it(tmp_path):
     made = page(tmp_path, ASKED + NOTICE + "Then.", product="✔ product\n")
     begin, end = made.index(opened("answer", "Answer to exercise 1")), made.index(cells.END)
-    assert made[begin - 1] == "> answer = ...\ncheck.product(answer)"
-    assert made[begin + 1 : begin + 3] == ["> answer = ...\nanswer = 6 * 7\ncheck.product(answer)", "= ✔ product\n"]
+    assert made[begin - 2] == "> answer = ...\ncheck.product(answer)" and made[begin - 1].startswith(
+        "To be written in {download}"
+    )
+    assert made[begin + 1 : begin + 3] == ["> answer = 6 * 7\ncheck.product(answer)", "= ✔ product\n"]
     assert begin + 3 < end and "It is even." in made[begin + 3] and made[end + 1 :] == ["Then."]
 
 
@@ -219,3 +222,14 @@ def test_an_explorer_is_alive_with_its_values(tmp_path):
     output = picture(**{MIME: {"name": "overlap", "values": {"first": [1, 2, 33, 44]}}})
     made = shown(output, tmp_path / "98_lesson-x-0").data
     assert list(made) == ["text/html"] and 'id="98_lesson-x-0"' in made["text/html"] and "[1,2,33,44]" in made["text/html"]
+
+
+def test_what_the_page_judges_has_a_form_in_place_of_the_stub(tmp_path):
+    made = cells.Page("98_lesson", NUMBERS, tmp_path, {"product": Check("product", 42, {"that is the sum": 13}, ["Multiply."])})
+    made.answer(
+        "answer = ...\n### BEGIN SOLUTION\nanswer = 6 * 7\n### END SOLUTION\ncheck.product(answer)",
+        [],
+        {"name": "product", "number": 1},
+    )
+    assert [cell.cell_type for cell in made.cells] == ["markdown", "markdown", "code"]
+    assert made.cells[0].source.startswith('<form class="play"') and "notebooks/" not in made.cells[0].source

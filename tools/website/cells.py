@@ -24,6 +24,7 @@ FIELD = (
     '<input id="{place}" maxlength="100" autocomplete="off"></p>'
 )
 END = "</details>"
+WRITTEN = "To be written in {{download}}`the notebook <../notebooks/{name}.ipynb>`."
 UNANSWERED = "answer = ...\ncheck.{name}(answer)"  # a cell of a notebook that has nothing but the place for an answer
 ECHOED = '<p class="echo" data-guess="{place}" hidden></p>'
 
@@ -91,9 +92,11 @@ class Page:
         self.markdown(form)
         if not form or asked != UNANSWERED.format(**exercise):
             self.cells.append(new_code_cell(asked))
+        if not form:
+            self.markdown(WRITTEN.format(name=self.name))
         self.folded = "answer"
         self.start(self.folded, f"Answer to exercise {exercise['number']}")
-        self.cells.append(new_code_cell(with_answers(source), outputs=outputs))
+        self.cells.append(new_code_cell(with_answers(source).removeprefix("answer = ...\n"), outputs=outputs))
 
     def code(self, source: str, outputs: list[NotebookNode], is_helper: bool) -> None:
         """Add any other code, also to the fold of a result if that is open; helpers are folded, their outputs are not."""
