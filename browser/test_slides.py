@@ -252,7 +252,7 @@ def test_the_speakers_window_shows_the_notes(page, decks, way):
     with page.expect_popup() as popup:
         page.keyboard.press("s")
     notes = popup.value.locator(".speaker-controls-notes .value")
-    notes.get_by_text("Mistakes that the check names").wait_for()
+    notes.get_by_text("Likely mistakes").wait_for()
     popup.value.set_viewport_size({"width": 1280, "height": 720})
     popup.value.screenshot(path=SHOTS / "slides_speaker.png")
     popup.value.close()
