@@ -61,13 +61,17 @@ def in_jupyterlab(context: BrowserContext) -> None:
 
 
 def slide(context: BrowserContext) -> None:
-    """Show the slide of lesson 01 with the explorer."""
+    """Show the slide of lesson 01 with the explorer of a convolution, all of it."""
     with served(ROOT / "build" / "slides") as address:
         page = context.new_page()
         page.set_viewport_size({"width": 1280, "height": 720})
         page.goto(f"{address}/{LESSON.stem}.html")
-        index = page.evaluate("[...document.querySelectorAll('section')].findIndex(one => one.querySelector('.explorer'))")
-        page.goto(f"{address}/{LESSON.stem}.html#/{index}")
+        index = page.evaluate(
+            "[...document.querySelectorAll('section')].findIndex(one => one.querySelector('[data-explorer=convolution]'))"
+        )
+        page.wait_for_selector(".reveal.ready")
+        page.evaluate("index => Reveal.slide(index, 0, 99)", index)  # with what a key would show
+        page.locator("section.present .cnnlib-explorer").first.wait_for()
         page.wait_for_timeout(2000)
         save("slide", [page.screenshot()], 800)
 
