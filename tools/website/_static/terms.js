@@ -8,6 +8,7 @@
   let open = null;
 
   function show(word) {
+    if (open) sheet.hidePopover(); // moving an open popover closes it without an event
     const title = Object.assign(document.createElement("b"), { textContent: word.dataset.term });
     const text = Object.assign(document.createElement("span"), { textContent: word.dataset.meaning });
     const link = Object.assign(document.createElement("a"), { href: word.href, textContent: "In the glossary" });
@@ -28,7 +29,8 @@
     sheet.style.top = `${(below ? bottom + 6 : top - offsetHeight - 6) + scrollY}px`;
   }
 
-  sheet.addEventListener("toggle", (event) => {
+  // "toggle" comes later than the popover closes, "beforetoggle" with it.
+  sheet.addEventListener("beforetoggle", (event) => {
     if (event.newState !== "closed") return;
     open?.setAttribute("aria-expanded", "false");
     open = null;
