@@ -24,7 +24,7 @@ from cnnlib.diagrams.raster import rasterised
 from cnnlib.diagrams.reading import inside
 from cnnlib.diagrams.sheet import NARROW, WIDE
 from cnnlib.diagrams.text import LINE, SIZE, width, wrap
-from cnnlib.drawings import region_networks
+from cnnlib.drawings import region_networks, unet
 from cnnlib.mime import DRAWING
 from cnnlib.models import densenet, fcn, inception, resnet, vgg
 
@@ -77,7 +77,11 @@ with torch.device("meta"):
     }
 DETECTORS = {kind.__name__: (kind(classes=5), SCENE) for kind in (RCNN, SPPNet, FastRCNN, FasterRCNN, Yolo)}
 ALL = STAGED | OPENED | DETECTORS
-DRAWN = {"feature pyramid": region_networks.feature_pyramid, "Mask R-CNN": region_networks.mask_rcnn}
+DRAWN = {
+    "feature pyramid": region_networks.feature_pyramid,
+    "Mask R-CNN": region_networks.mask_rcnn,
+    "U-Net": unet.unet,
+}
 
 
 def drawing_of(name):
