@@ -65,7 +65,7 @@ def check_objective(objective: Any, needs_scores: bool) -> None:
 
 
 def check_optimizer(optimizer: Any, rate: float | None) -> None:
-    """Raise ValueError unless `optimizer` is one, then without a `rate`, or a function that makes one of a network."""
+    """Raise ValueError unless `optimizer` is an optimizer and `rate` is None, or a function that makes one for a network."""
     is_class = isinstance(optimizer, type) and issubclass(optimizer, torch.optim.Optimizer)
     if is_class or not (isinstance(optimizer, torch.optim.Optimizer) or callable(optimizer)):
         needed = "a function that makes one from the network, such as training.sgd or lambda net: Adam(net.parameters())"

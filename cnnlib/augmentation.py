@@ -1,4 +1,4 @@
-"""Augmentation: functions that change the images of a training batch, another way each time, and not their labels."""
+"""Augmentation: functions that change the images of a training batch, differently each time, and leave the labels alone."""
 
 from collections.abc import Callable
 

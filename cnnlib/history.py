@@ -136,7 +136,7 @@ ROWS = (
 
 
 def table(lessons: int) -> Table:
-    """Show the rows of the first `lessons` lessons; raises ValueError if there are not so many."""
+    """Show the rows of the first `lessons` lessons; raises ValueError if there are fewer."""
     if not 1 <= lessons <= len(ROWS):
         raise ValueError(f"the table has lines for lessons 1 to {len(ROWS)}, got {lessons}")
     return Table(HEADINGS, [tuple(map(str, astuple(row))) for row in ROWS[:lessons]], NUMBERS)

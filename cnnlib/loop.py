@@ -70,10 +70,10 @@ def fit(
     rate `rate` if it is given, or is one; `clip` bounds the norm of the gradient of all weights together; `augment` changes the
     images of each batch before the network sees them (`cnnlib.augmentation`), and labels stay as they are. The learning rate
     starts at a 25th of its peak, rises over the first 30 % of the steps and falls to almost 0, in one cycle (Smith and Topin
-    2017). Each epoch leaves out the images that do not fill a last batch, others each time. Same seed, same number of threads:
-    the same weights, bit for bit. Raises ValueError, with one sentence, for an argument of the wrong type or out of range, for
-    tensors of `data` or of `valid` that differ in length, for a network without a weight to train, and for the optimizer of
-    another network.
+    2017). Each epoch leaves out the images that do not fill a last batch, different ones each time. Same seed, same number of
+    threads: the same weights, bit for bit. Raises ValueError, with one sentence, for an argument of the wrong type or out of
+    range, for tensors of `data` or of `valid` that differ in length, for a network without a weight to train, and for the
+    optimizer of another network.
 
     >>> fit(nn.Linear(3, 2), (torch.zeros(7, 3), torch.zeros(7).long()), batch_size=2)
     <a training of 3 epochs, 0 done: `for epoch in fit(...)` trains>

@@ -14,7 +14,7 @@ import torch
 from cnnlib.cores import cores
 
 TRIALS = 3  # steps timed on each candidate in the first race of a process
-SLOWER = 4.0  # so many times slower than it should be: the machine has changed, or this count is out of the race
+SLOWER = 4.0  # times the expected seconds: beyond it the machine has changed, or this count is out of the race
 MAX_THREADS = 8  # the networks of the course gain nothing from more
 MAX_FIXED = 256  # far more threads than the memory holds end Python without a word
 REMEMBERED: dict[
@@ -83,7 +83,7 @@ class FastestThreads:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Run one training step on the count whose turn it is; afterwards, whatever happened, the best count is in force."""
+        """Run one training step on the count whose turn it is; the best count is in force afterwards, even after an error."""
         count = self.queue[0] if self.queue else self.best
         try:
             _use(count)

@@ -55,7 +55,7 @@ def sections(prose: str, lesson: int) -> dict[str, str]:
 
 
 def numbered(source: str, lesson: str, section: int) -> tuple[str, int]:
-    """Number the headings of a cell; `section` is the number of the last one before it, the new one is returned too.
+    """Number the headings of a cell; `section` is the number of the last one before it; returns the last number too.
 
     >>> numbered("# Training\\n\\n## The loss\\n\\n## Real data {-}", "02", 0)
     ('# 02 Training\\n\\n## 2.1 The loss\\n\\n## Real data', 1)

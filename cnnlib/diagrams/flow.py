@@ -25,7 +25,7 @@ class Extent:
 
 
 def draw(sheet: Sheet, chain: Chain, room: float) -> tuple[float, float]:
-    """Draw a chain within `room` pixels, with boxes as wide as fit; the width and height that it takes are returned."""
+    """Draw a chain within `room` pixels, with boxes as wide as fit; returns its width and height."""
     channels = max((sum(step.pieces) for step in steps(chain)), default=0)
     for box in range(WIDEST, NARROWEST, -2):
         flow = Flow(sheet, box, channels)
@@ -57,7 +57,7 @@ class Flow:
         return Extent(max(e.left for e in inside), max(e.right for e in inside), height)
 
     def draw_chain(self, chain: Chain, x: float, y: float, lead: float = ARROW) -> float:
-        """Draw the parts around x from y downwards, an arrow of length `lead` before the first; the end's y is returned."""
+        """Draw the parts around x from y downwards, an arrow of length `lead` before the first; returns the y of the end."""
         for i, part in enumerate(chain.parts):
             length = ARROW if i else lead
             if length:

@@ -32,7 +32,7 @@ def rungs(chain: Chain) -> list[Rung]:
 
 
 def draw(sheet: Sheet, chain: Chain, room: float) -> tuple[float, float]:
-    """Draw the chain of an FCN in three columns; the width and height that they take are returned."""
+    """Draw the chain of an FCN in three columns; returns its width and height."""
     box = min(WIDEST - 20, (room - 2 * GAP) / 3)
     gap = min(2 * GAP, (room - 3 * box) / 2)
     flow, found = Flow(sheet, box, 0), rungs(chain)

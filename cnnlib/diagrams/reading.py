@@ -15,7 +15,7 @@ from cnnlib.models.fcn import SkipNet, pad_to_multiple
 from cnnlib.models.inception import Branches
 from cnnlib.models.resnet import Residual
 
-LONG = 3  # from so many blocks on, each is drawn as one box beside its shortcut
+LONG = 3  # blocks: from this number on, each is drawn as one box beside its shortcut
 
 
 def shape_of(y: object) -> Shape:

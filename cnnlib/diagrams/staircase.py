@@ -26,7 +26,7 @@ def _is_layer(part: Part) -> bool:
 
 
 def draw(sheet: Sheet, chain: Chain, room: float) -> tuple[float, float]:
-    """Draw a dense block within `room` pixels; the width and height that it takes are returned."""
+    """Draw a dense block within `room` pixels; returns its width and height."""
     box = min(WIDEST - 16, 0.32 * room)
     flow, left = Flow(sheet, box, 0), box + 0.05 * room  # of the bars
     parts = cast(tuple[Any, ...], chain.parts)  # a box, and forks of two branches: see `fits`

@@ -16,7 +16,7 @@ NOTE = "Height: pixels per side. Width: channels. Both scales are logarithmic."
 
 
 def draw(sheet: Sheet, stages: list[Step], width: float) -> tuple[float, float]:
-    """Draw the stages in as many rows as needed; the width and height that they take are returned."""
+    """Draw the stages in as many rows as needed; returns their width and height."""
     room = width - 2 * LANE
     rows = math.ceil(len(stages) / max(1, int(room // SLOT)))
     columns = math.ceil(len(stages) / rows)
@@ -57,7 +57,7 @@ def size(output: tuple[int, ...], largest: int) -> tuple[float, float]:
 
 
 def _draw_volume(sheet: Sheet, stage: Step, x: float, middle: float, largest: int) -> tuple[float, float]:
-    """Draw a volume around (x, middle); where it begins and ends is returned."""
+    """Draw a volume around (x, middle); returns where it begins and ends."""
     w, h = size(stage.output, largest)
     d = SLANT * h  # how far its depth goes to the right and up
     left, top = x - (w + d) / 2, middle - (h - d) / 2

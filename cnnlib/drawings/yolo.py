@@ -79,7 +79,7 @@ def _height(words: Words, width: float) -> float:
 
 
 def _row(sheet: Sheet, limit: Words, steps: tuple[Words, ...], y: float, room: float) -> float:
-    """Draw a limit and its steps side by side; the y below them is returned."""
+    """Draw a limit and its steps side by side; returns the y below them."""
     width = (room - 3 * LEAD) / 4
     height = max(_height(words, width) for words in (limit, *steps))
     for number, words in enumerate((limit, *steps)):
@@ -91,7 +91,7 @@ def _row(sheet: Sheet, limit: Words, steps: tuple[Words, ...], y: float, room: f
 
 
 def _column(sheet: Sheet, limit: Words, steps: tuple[Words, ...], y: float, room: float) -> float:
-    """Draw a limit over the whole width and its steps below each other; the y below them is returned."""
+    """Draw a limit over the whole width and its steps below each other; returns the y below them."""
     height = _height(limit, room)
     _box(sheet, limit, (0, y), (room, height), "pooling")
     y += height
