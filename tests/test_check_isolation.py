@@ -161,6 +161,7 @@ for lesson in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_importing_a_check_moves_no_random_state():
     subprocess.run([sys.executable, "-c", PROGRAM, *LESSONS], check=True)
 

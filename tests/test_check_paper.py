@@ -52,6 +52,7 @@ def test_the_first_case_of_a_network_has_few_whole_numbers(name):
     assert is_whole(made, of=4) and made.numel() <= 40 and len(made.unique()) > 2  # the mean of four whole numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_most_mistakes_are_seen_on_paper_with_all_numbers(name, capsys):
     check = NETWORKS[name]

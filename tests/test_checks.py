@@ -12,8 +12,11 @@ from right_answers import RIGHT_ANSWERS
 from cnnlib.checks import Check
 from cnnlib.checks.engine.copies import ease
 
+FAST = 3  # mistakes of each check, the likeliest, that `make check` tries
 MISTAKES = [
-    pytest.param(check, mistake, id=f"{name}-{mistake}") for name, check in CHECKS.items() for mistake in check.mistakes
+    pytest.param(check, mistake, id=f"{name}-{mistake}", marks=[pytest.mark.slow] if number >= FAST else [])
+    for name, check in CHECKS.items()
+    for number, mistake in enumerate(check.mistakes)
 ]
 ANSWERS = [
     pytest.param(f"{lesson}.{name}", answer, id=f"{lesson}.{name}-{number}")

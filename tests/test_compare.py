@@ -94,6 +94,7 @@ def alone():
     return results
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("order", [1, -1, 3])
 def test_numbers_depend_neither_on_order_nor_on_how_many_run_at_once(count, order, at_once, alone):

@@ -35,6 +35,7 @@ def test_a_verdict_and_the_doctor_print_on_any_terminal(encoding, monkeypatch):
     assert "window" in text and "Python" in text
 
 
+@pytest.mark.slow
 def test_a_right_answer_in_a_script_on_a_windows_console(tmp_path):
     code = "from cnnlib.checks import convolution as check; check.window(...)"
     done = subprocess.run([sys.executable, "-X", "utf8=0", "-c", code], env={"PYTHONIOENCODING": "cp1252"}, capture_output=True)

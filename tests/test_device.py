@@ -48,6 +48,7 @@ def test_what_is_no_device_is_refused_with_what_would_be(name, machine):
         device.choose(name)
 
 
+@pytest.mark.slow
 def test_the_environment_is_obeyed():
     said = {}
     for name in ("cpu", "gpu"):

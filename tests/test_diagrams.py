@@ -178,6 +178,7 @@ def test_no_two_boxes_overlap(name):
         assert not [pair for pair in combinations(boxes_of(svg), 2) if overlap(*pair)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_the_same_network_gives_the_same_bytes(name):
     assert diagrams.network(*ALL[name]) == diagrams.network(*ALL[name])

@@ -92,6 +92,7 @@ def test_a_grouping_of_too_many_regions_is_one_sentence(hierarchies):
         grouping.written(many)
 
 
+@pytest.mark.slow
 def test_a_heat_map_is_what_the_network_computes():
     values = heat_map.HeatMapExplorer.initial()
     states = list(itertools.product(range(heat_map.SCENES), range(len(heat_map.SIZES)), SCENE_CLASSES))

@@ -18,6 +18,7 @@ def notebook(tmp_path):
     return notebook
 
 
+@pytest.mark.slow
 def test_cells_share_their_names_and_pictures_are_not_shown(notebook, capsys):
     measured = gpu_check.measure(notebook("x = 3", "display(x)\nassert x == 3", "x"), "cpu")
     assert measured.fault == ""
@@ -41,6 +42,7 @@ def test_a_fault_is_named_with_its_cell_and_line(source, fault, notebook):
     assert gpu_check.execute(notebook(source)).startswith(fault)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "fault"),
     [("assert False", "cell 1, line 1: AssertionError: no message"), ("import os\nos._exit(3)", "the process ended with 3: ")],

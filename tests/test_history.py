@@ -118,6 +118,7 @@ def bottleneck():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "build", "shape", "seen_by"),
     [

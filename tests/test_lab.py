@@ -25,6 +25,7 @@ def port():
         return probe.getsockname()[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", ["abc", "80", "70000"])
 def test_a_port_that_cannot_be_is_refused(bad):
     done = subprocess.run([*LAB, bad], capture_output=True, text=True, timeout=60, cwd=ROOT)
@@ -32,6 +33,7 @@ def test_a_port_that_cannot_be_is_refused(bad):
     assert done.stderr == f"PORT must be a number from 1024 to 65535, got '{bad}'.\n"
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_named_and_another_proposed(port):
     with socket.socket() as server:
         server.bind(("127.0.0.1", port))
@@ -48,6 +50,7 @@ def course(tmp_path):
     return tmp_path / "course"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_started_is_one_sentence(port, course):
     (course / "work").write_text("a file where the folder should be")
     done = subprocess.run([*LAB, str(port)], capture_output=True, text=True, timeout=60, cwd=course)
@@ -85,6 +88,7 @@ def test_a_library_of_another_folder_is_noticed(installed, tmp_path, monkeypatch
         assert ("is not installed" if installed == "nowhere" else f"is in {there / 'cnnlib'}") in sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lab", "work", "progress"])
 def test_a_learner_s_commands_need_nothing_that_only_developers_install(name):
     developers = {"jupytext", "nbclient", "nbconvert", "nbgrader", "nbval", "playwright", "psutil", "pytest", "torch", "yaml"}

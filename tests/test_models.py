@@ -142,6 +142,7 @@ def assert_equal(ours: Tensor, theirs: Tensor) -> None:
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4 * max(1.0, theirs.abs().max().item()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sparing(TWINS, besides=("ResNet-50", "DenseNet-121")))
 def test_the_same_weights_give_what_torchvision_gives(name):
     torch.manual_seed(0)

@@ -29,6 +29,7 @@ def kept(*sources):
     return sorted(needed(notebook(*sources)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS, ids=[text.stem for text in TEXTS])
 def test_answers_and_checks_need_no_training_no_picture_and_no_guess(text):
     cells = assignment(text).cells
@@ -132,6 +133,7 @@ def program(rng):
     return [*cells, f"answer = {rng.choice('stuvw')}, f({rng.choice('stuvw')})"]
 
 
+@pytest.mark.slow
 def test_answers_are_those_of_a_run_of_everything():
     saved = 0
     for seed in range(500):

@@ -54,6 +54,7 @@ TASKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_every_objective_trains_scores_and_predicts_without_float64_on_the_device(task, device):
     net, objective, data, use = TASKS[task]()

@@ -28,6 +28,7 @@ def typed(value):
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "check"), CHECKS, ids=[name for name, _ in CHECKS])
 def test_right_wrong_and_unknown_answers_are_told_what_the_notebook_tells(name, check):
     """The right value, every named mistake, values just inside and outside of what is accepted, and values without a name."""

@@ -120,6 +120,7 @@ def test_only_ground_truth_boxes_are_positive_if_that_is_asked_for(monkeypatch):
     assert fitted[0][1].tolist() == [True, False]
 
 
+@pytest.mark.slow
 def test_fit_passes_on_what_is_positive(monkeypatch, drawn):
     asked = []
     svms = regions.fit_svms
@@ -221,6 +222,7 @@ def test_passes_are_regions_or_images(kind, expected):
     torch.testing.assert_close(found[0].boxes, boxes[0, :1])
 
 
+@pytest.mark.slow
 def test_detections_are_what_they_promise(fitted, drawn):
     images, _, _, proposals = drawn
     before = fitted.backbone.training

@@ -23,6 +23,7 @@ TRACK = live.Track(100, 50, losses=[2.0, 1.0], epochs=[0.5, 1.0])
 EVERY = DRAWN | DRAWN_ALONE | {"live.losses": lambda: live.losses({"plain": TRACK})}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_letters_can_be_read_in_a_page_s_column(name):
     figure = EVERY[name]()

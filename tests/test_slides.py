@@ -336,6 +336,7 @@ def test_the_page_marks_steps_sections_and_minutes():
     assert '<div class="value fragment" data-fragment-index="0">' in page and "<span>Part</span><span>1 / 1</span>" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["notebooks", "slides", "assignments", "every_seed"])
 def test_an_unknown_lesson_is_answered_in_one_sentence(command):
     done = subprocess.run(

@@ -31,6 +31,7 @@ def heavy_imports(*codes):
     return [line.split() for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_the_first_cell_of_a_lesson_and_a_check_import_nothing_that_takes_long():
     """All share one process, which starts in three seconds: the first that imports too much is the one to mend."""
     found = heavy_imports(*map(startup.first_imports, TEXTS), JUDGED)

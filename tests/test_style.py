@@ -85,6 +85,7 @@ def test_every_drawing_function_is_drawn_here():
     assert set(drawing_functions()) == set(DRAWN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWN)
 def test_what_the_user_set_changes_no_pixel(name):
     expected = DRAWN[name]().rendered()

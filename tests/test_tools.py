@@ -20,6 +20,7 @@ BENCHES = [path for path in MODULES if path.stem.startswith("bench_")]  # parts 
 COMMANDS = [path for path in MODULES if '__name__ == "__main__"' in path.read_text(encoding="utf-8") and path not in BENCHES]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 LONGEST = 200
+TAKEN = sys.stdlib_module_names | set(packages_distributions())
 
 
 def dotted(path: Path) -> str:
@@ -39,9 +40,8 @@ def test_no_file_changes_the_import_path(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_a_tool_has_a_name_of_its_own(path):
-    taken = sys.stdlib_module_names | set(packages_distributions())
     names = {path.stem, path.parent.name} - {"__init__", "__main__", "tools"}
-    assert not names & taken, f"{dotted(path)} has the name of another module"
+    assert not names & TAKEN, f"{dotted(path)} has the name of another module"
     assert find_spec(dotted(path)) is not None
 
 

@@ -409,6 +409,7 @@ print(len(training.train(net, data, epochs=1, batch_size=4)), "epoch", any(Inter
 """
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_torch_loads_what_an_optimizer_needs_leaves_torch_whole():
     done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -36,6 +36,7 @@ sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", "-
 """
 
 
+@pytest.mark.slow
 def test_a_job_in_the_background_heeds_the_interrupts_of_its_tests(tmp_path):
     test = tmp_path / "test_interrupt.py"
     test.write_text(
