@@ -35,6 +35,11 @@ MOST = 50  # slides of a deck: more are too many for ninety minutes
 EXERCISE = ":::{exercise} window\n:kind: predict\n:minutes: 2\n:level: easy\n\nWhich number?\n:::"
 
 
+LARGER = new_output(
+    "display_data", {"image/png": DOT}, metadata={"image/png": {"alt": "A larger dot", "width": 700, "height": 250}}
+)
+
+
 def said(text):
     return new_output("stream", name="stdout", text=text)
 
@@ -138,13 +143,90 @@ def test_a_question_is_asked_beside_the_figure_that_it_is_about():
 
 def test_what_was_shown_last_stays_beside_what_is_said_of_it():
     explorer = new_output("display_data", {EXPLORER: {"name": "overlap", "values": {}}, "image/png": DOT})
-    notice = f":::{{notice}}\n{'One sees very much here, ' * 14}\n:::"
+    notice = f":::{{notice}}\n{'One sees very much here, ' * 26}\n:::"
     moving, seen = slides_of("## Part", ("overlap.show()", [explorer]), notice)
     assert ([kind for kind, _ in steps(moving)], [kind for kind, _ in steps(seen)]) == (["explorer"], ["prose", "figure"])
     assert "data:image/png" in seen.shown[1].html
     summary = "Words.\n\n:::{slide} In short\n- small\n- round\n:::"
-    shown = slides_of("## Part", ("f()", [FIGURE]), ("overlap.show()", [explorer]), summary)
+    write = EXERCISE.replace("predict", "write"), (ANSWER, [])
+    shown = slides_of("## Part", ("f()", [FIGURE]), ("overlap.show()", [explorer]), *write, summary)
     assert shown[-1].shown[1].html == results.shown_by(FIGURE).html  # of a summary that is a drawing rather than an explorer
+
+
+def test_words_that_sum_a_result_up_come_with_the_next_key_in_place_of_its_notice():
+    summary = ":::{slide} In short\n- small\n- round\n:::"
+    notice = ":::{notice}\nThere is one.\n:::"
+    (slide,) = slides_of("## Part\n\nProse.", ("figures.show()", [FIGURE]), f"{notice}\n\n{summary}")
+    assert (slide.title, steps(slide)) == ("In short", [("figure", None), ("notice", 0)])
+    assert "<li>small" in slide.shown[1].html and "After the key: There is one." in slide.notes
+    asked = "## Part\n\n:::{question}\nHow many dots are there?\n:::"
+    (slide,) = slides_of(asked, ("figures.show()", [FIGURE]), f"{notice}\n\n{summary}")
+    assert (slide.title, steps(slide)) == ("How many dots are there?", [("figure", 0), ("notice", 1)])
+
+
+def test_a_notice_without_room_is_left_to_the_speaker_where_words_sum_it_up():
+    long = f":::{{notice}}\n{'One sees very much here, ' * 40}\n:::\n\n:::{{slide}} In short\n- small\n:::"
+    (slide,) = slides_of("## Part\n\nProse.", ("figures.show()", [FIGURE]), long)
+    assert steps(slide) == [("figure", None), ("notice", 0)] and "very much" not in slide.shown[1].html
+    assert any("very much" in note for note in slide.notes)
+
+
+def shown_beside(shows, size="\n- small\n"):
+    words = f"(other)=\n## Other\n\n:::{{slide}} Dots\n:shows: {shows}\n{size}\n:::"
+    return slides_of("(dots)=\n## Part\n\nProse.", ("figures.show()", [FIGURE]), ("figures.show(2)", [LARGER]), words)[-1]
+
+
+def test_a_text_names_the_picture_of_another_section_beside_its_words():
+    assert [kind for kind, _ in steps(shown_beside("nothing"))] == ["list"]
+    last, first = shown_beside("dots").shown[1], shown_beside("dots 1").shown[1]
+    assert ("A larger" in last.html, "A single" in first.html) == (True, True)
+    with pytest.raises(ToolError, match="shows dots 3, but section dots has 2 pictures"):
+        shown_beside("dots 3")
+    with pytest.raises(ToolError, match="has no room for what it shows: dots"):
+        shown_beside("dots", "- much " * 400)
+
+
+def test_code_is_beside_a_picture_if_its_lines_stay_whole():
+    task = EXERCISE.replace("predict", "write").replace(":level: easy", ":level: easy\n:shows: dots 1")
+    tall = new_output(
+        "display_data", {"image/png": DOT}, metadata={"image/png": {"alt": "A tall dot", "width": 300, "height": 500}}
+    )
+    answer = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n\n\ncheck.window(f)"
+    slide = slides_of("(dots)=\n## Part", ("figures.show()", [tall]), task, (answer, []))[-1]
+    assert [kind for kind, _ in steps(slide)] == ["prose", "figure", "in-place"] and slide.column > 300
+    long = slides_of("(dots)=\n## Part", ("figures.show()", [tall]), task, (answer.replace("return x", "x" * 80), []))[-1]
+    assert not long.column
+
+
+def test_a_table_is_beside_no_exercise_that_follows_it():
+    table = new_output("execute_result", {"text/html": "<table><tr><th>a</th></tr><tr><td>1</td></tr></table>"})
+    slides = slides_of("## Part\n\nProse.", ("table", [table]), EXERCISE, (ANSWER, []))
+    assert [[kind for kind, _ in steps(slide)] for slide in slides] == [["table"], ["prose", "value"]]
+
+
+def test_what_is_said_of_an_exercise_is_among_its_notes():
+    speaker = ":::{speaker}\n:minutes: 6\n\nVote. {Exercise}`window`: many say 3. Ask why.\n:::"
+    cells = f"# Title\n\nWhat?\n\n## Part\n\n:::{{slide}} Dots\n- small\n:::\n\n{speaker}\n\n{EXERCISE}"
+    notebook = new_notebook(cells=[new_markdown_cell(cells), new_code_cell(ANSWER)])
+    check_rules(notebook, "01_title.md")
+    notebook.cells[0].source = cells.replace("{Exercise}`window`", "Exercise 1")  # as references are resolved
+    first, second = Deck(sections(notebook), convolution).slides[1:]
+    assert "**The section (6 min).** Vote." in first.notes and "Exercise 1: many say 3. Ask why." in second.notes
+
+
+@pytest.mark.parametrize(("planned", "timer"), [(6, 120), (2, 90), (0, 120)])
+def test_a_countdown_is_never_longer_than_the_slide(planned, timer):
+    speaker = f":::{{speaker}}\n:minutes: {planned}\n\nVote.\n:::"
+    slides = slides_of(f"## Part\n\n:::{{slide}} Dots\n- small\n:::\n\n{speaker}\n\n{EXERCISE}", (ANSWER, []))
+    assert slides[-1].timer == timer and (not planned or slides[-1].seconds >= timer)
+
+
+def test_homework_has_no_countdown():
+    notebook = new_notebook(cells=[new_markdown_cell(f"# Title\n\nWhat?\n\n{EXERCISE}"), new_code_cell(ANSWER)])
+    check_rules(notebook, "01_title.md")
+    slides = Deck(sections(notebook), convolution, in_class=frozenset()).slides
+    page = template("deck.html").render(slides=slides, explorers="")
+    assert "2 minutes at home" in page and "countdown" not in page
 
 
 def test_a_printed_line_alone_makes_no_slide():
@@ -230,10 +312,9 @@ def test_what_the_speaker_says_belongs_to_the_slide_before():
 
 
 def test_words_join_the_figure_before_them():
-    after = "Prose.\n\n:::{slide} Dots\n- small\n:::\n\n:::{slide} Lines\n- long\n:::"
-    first, second = slides_of("## Part\n\nProse.", ("figures.show()", [FIGURE]), after)
-    assert (first.title, steps(first)) == ("Dots", [("list", None), ("figure", None)])
-    assert (second.title, steps(second)) == ("Lines", [("list", None), ("figure", None)])
+    after = "Prose.\n\n:::{slide} Dots\n- small\n:::"
+    (slide,) = slides_of("## Part\n\nProse.", ("figures.show()", [FIGURE]), after)
+    assert (slide.title, steps(slide)) == ("Dots", [("list", None), ("figure", None)])
 
 
 def test_words_that_join_a_figure_decide_whether_it_waits():

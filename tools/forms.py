@@ -19,6 +19,8 @@ OPTIONS = {  # of each kind of box: what its lines `:option: value` must be
     "speaker": {"minutes": r"\d+"},
     "slide": {},
 }
+SHOWS = r"nothing|[\w-]+( \d+)?"  # a section's label, and which of its pictures, or else the last
+OPTIONAL = {kind: {"shows": SHOWS} for kind in ("exercise", "question", "open", "next", "slide")}  # beside words on a slide
 ARGUMENT = {"exercise", "sidebar", "slide"}  # kinds with a name or title after the braces
 UNSEEN = {"speaker", "slide"}  # kinds for slides alone
 LEADS = {  # the words with which boxes begin that have neither a number nor a title
@@ -97,11 +99,12 @@ def box(kind: str, argument: str, lines: list[str]) -> Box:
     while lines and (option := OPTION.fullmatch(lines[0])):
         options[option[1]] = option[2].strip()
         lines = lines[1:]
-    if options.keys() != OPTIONS[kind].keys():
+    known = OPTIONS[kind] | OPTIONAL.get(kind, {})
+    if not OPTIONS[kind].keys() <= options.keys() <= known.keys():
         raise ToolError(f"{name} takes the options {list(OPTIONS[kind])}, got {list(options)}")
     for option, value in options.items():
-        if not re.fullmatch(OPTIONS[kind][option], value):
-            raise ToolError(f"{name}, option {option}: expected {OPTIONS[kind][option]}, got {value!r}")
+        if not re.fullmatch(known[option], value):
+            raise ToolError(f"{name}, option {option}: expected {known[option]}, got {value!r}")
     body = "\n".join(lines).strip("\n")
     if not body:
         raise ToolError(f"{name} is empty")

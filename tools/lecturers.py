@@ -15,6 +15,7 @@ PAGE = ROOT / "docs" / "lecturers.md"
 REGION = re.compile(r"(<!-- mistakes (\d\d), filled by `make lecturers` -->\n).*?(<!-- end -->)", re.DOTALL)
 CHAPTER = re.compile(r"^## (\d\d) .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| (?:\d+\.\d+ )?([^|]+?) \| (\d+|-) \|", re.MULTILINE)  # name of a section, minutes
+PLANNED = re.compile(r"^\| [^|]+ \| \d+ \| (?:\d+|-) \|([^|]*)\|$", re.MULTILINE)  # exercises of a section to do in class
 HEADING = re.compile(r"^## (?:(\d+\.\d+) )?(.+)$", re.MULTILINE)
 
 
@@ -47,6 +48,12 @@ def sections(lesson: str) -> dict[str, tuple[str, int]]:
                 number, minutes = found[current]
                 found[current] = (number, minutes + int(piece.options["minutes"]))
     return found
+
+
+def in_class(lesson: str) -> frozenset[int]:
+    """List the numbers of the exercises that the plan of 90 minutes does in class; the others are homework."""
+    chapter = next(match[0] for match in CHAPTER.finditer(PAGE.read_text(encoding="utf-8")) if match[1] == lesson)
+    return frozenset(int(number) for cell in PLANNED.findall(chapter) for number in re.findall(r"\d+", cell))
 
 
 def planned(chapter: re.Match) -> str:

@@ -25,7 +25,8 @@ class Block:
     step: int | None = None
     ratio: float = 0  # of the width of a picture to its height; a picture takes the height that is left
     leaves: bool = False  # whether it makes room for what the first step shows
-    width: int = WIDTH  # pixels that a table needs
+    width: int = WIDTH  # pixels that a table or code needs
+    lowest: int = 0  # pixels of height of code in the smallest letters
 
     @property
     def is_sight(self) -> bool:
@@ -46,8 +47,23 @@ def size_for(lines: list[str], height: int) -> int:
 def code(lines: list[str], height: int = 520) -> Block:
     """Lay out Python, as large as it fits."""
     size = size_for(lines, height)
-    body = highlight("\n".join(lines))
-    return Block("code", f'<div style="font-size: {size}px">{body}</div>', round(1.32 * size * wrapped(lines, size)) + 24)
+    body = f'<div style="{style_of(lines, size)}">{highlight(chr(10).join(lines))}</div>'
+    return Block("code", body, tall(lines, size), width=needs(lines), lowest=tall(lines, SMALLEST))
+
+
+def style_of(lines: list[str], size: int) -> str:
+    """Write the letters' size of code, and its columns, from which that in a narrow column follows."""
+    return f"font-size: {size}px; --columns: {max(map(len, lines), default=1)}"
+
+
+def needs(lines: list[str]) -> int:
+    """Measure the width of code in the smallest letters."""
+    return round(0.605 * SMALLEST * max(map(len, lines), default=1)) + 36
+
+
+def tall(lines: list[str], size: int) -> int:
+    """Measure the height of code on a slide."""
+    return round(1.32 * size * wrapped(lines, size)) + 24
 
 
 def wrapped(lines: list[str], size: int) -> int:
@@ -58,10 +74,11 @@ def wrapped(lines: list[str], size: int) -> int:
 def in_place(stub: list[str], answer: list[str], height: int) -> Block:
     """Lay out a stub that the next key replaces by the answer."""
     size = min(size_for(lines, height) for lines in (stub, answer))
-    start = f'data-fragment-index="0" style="font-size: {size}px"'
+    start = f'data-fragment-index="0" style="{style_of([*stub, *answer], size)}"'
     both = f'<div class="code fragment fade-out" {start}>{highlight(chr(10).join(stub))}</div>'
     both += f'<div class="code fragment answer" {start}>{highlight(chr(10).join(answer))}</div>'
-    return Block("in-place", both, round(1.32 * size * max(wrapped(stub, size), wrapped(answer, size))) + 24)
+    low, high = (max(tall(stub, letters), tall(answer, letters)) for letters in (SMALLEST, size))
+    return Block("in-place", both, high, width=needs([*stub, *answer]), lowest=low)
 
 
 def print_out(lines: list[str]) -> Block:

@@ -4,10 +4,11 @@ import html
 import re
 from dataclasses import replace
 
+from tools import ToolError
 from tools.slides.blocks import Block
 from tools.slides.explorer_blocks import still
+from tools.slides.joining import joined, summed_up
 from tools.slides.slide import Slide
-from tools.slides.word_blocks import part
 
 SPOKEN = ("words", "notice", "exercise")  # kinds of slides that may show a sight again
 TAG = re.compile(r"<[^>]+>")
@@ -16,8 +17,8 @@ ABOUT = ("predict", "find")  # kinds of exercises that ask about what was shown
 
 
 def arranged(slides: list[Slide]) -> list[Slide]:
-    """Join slides of words, show the last sight of a section again beside words, and drop a slide that showed it alone."""
-    return alone_once(accompanied(joined(told(slides))))
+    """Join slides of words with each other and with what they sum up, and show a sight again beside words about it."""
+    return alone_once(accompanied(summed_up(joined(told(slides)))))
 
 
 def told(slides: list[Slide]) -> list[Slide]:
@@ -33,36 +34,38 @@ def told(slides: list[Slide]) -> list[Slide]:
     return kept
 
 
-def joined(slides: list[Slide]) -> list[Slide]:
-    """Join two slides of words in a row, if one holds both: the second title becomes a heading."""
-    kept: list[Slide] = []
-    for slide in slides:
-        last = kept[-1] if kept else slide
-        if not (last.section and last.section == slide.section and all(map(is_words, (last, slide)))):
-            kept.append(slide)
-            continue
-        both = replace(last, shown=[*last.shown, part(slide.title), *slide.shown], notes=last.notes + slide.notes)
-        if both.words <= both.body:
-            kept[-1] = replace(both, seconds=last.seconds + slide.seconds)
-        else:
-            kept.append(slide)
-    return kept
-
-
-def is_words(slide: Slide) -> bool:
-    """Tell whether a slide shows words alone, all at once."""
-    return slide.kind == "words" and not slide.lead and all(block.kind in ("list", "prose") for block in slide.shown)
-
-
 def accompanied(slides: list[Slide]) -> list[Slide]:
-    """Show the sight that a section showed last beside the words of slides that have none, where it fits."""
-    section, seen, made = "", [], []
+    """Show the sight that a text names, or that a section showed last, beside the words of slides that have none."""
+    shown: dict[str, list[Block]] = {}  # the pictures of each section, for texts that name one
+    for slide in slides:
+        pictures = shown.setdefault(slide.label, [])
+        pictures += [block for block in slide.pictures if block not in pictures]
+    section, seen, last, made = "", [], [], []
     for slide in slides:
         if slide.section != section:
-            section, seen = slide.section, []
-        made.append(beside(slide, seen) if section and wants(slide) else slide)
+            section, seen, last = slide.section, [], []
+        if slide.shows:
+            slide = named(slide, shown)
+        elif section and wants(slide):
+            slide = beside(slide, last if slide.facts else seen)
+        made.append(slide)
+        last = [] if slide.facts else slide.sights
         seen += slide.sights
     return made
+
+
+def named(slide: Slide, shown: dict[str, list[Block]]) -> Slide:
+    """Put the picture that the text names on a slide; raises ToolError if there is none, or no room for it."""
+    label, _, place = slide.shows.partition(" ")
+    if label == "nothing":
+        return slide
+    pictures = shown.get(label, [])
+    if not pictures or int(place or 1) > len(pictures):
+        raise ToolError(f"the slide {slide.title!r} shows {slide.shows}, but section {label} has {len(pictures)} pictures")
+    picture = repeated(pictures[int(place) - 1 if place else -1])
+    if not slide.takes(picture):
+        raise ToolError(f"the slide {slide.title!r} of section {slide.section!r} has no room for what it shows: {slide.shows}")
+    return placed(slide, picture)
 
 
 def wants(slide: Slide) -> bool:
@@ -73,13 +76,22 @@ def wants(slide: Slide) -> bool:
 
 
 def beside(slide: Slide, seen: list[Block]) -> Slide:
-    """Put the last of the sights on a slide if it fits, before what waits for a key; an explorer is only the last choice."""
-    others = [sight for sight in seen if sight.kind != "explorer"]
-    last = {"notice": seen, "words": others or seen}.get(slide.kind, others)[-1:]
+    """Put the last of the sights on a slide if it fits, before what waits for a key.
+
+    What to notice is about the last sight of all. Words are about the last figure rather than a table, and an explorer is the
+    last choice. A question of an exercise is about a figure right before it.
+    """
+    figures = [sight for sight in seen if sight.kind == "figure"]
+    tables = [sight for sight in seen if sight.kind == "table"]
+    last = {"notice": seen, "words": figures or tables or seen}.get(slide.kind, figures)[-1:]
     sight = next((repeated(sight) for sight in last if slide.takes(repeated(sight))), None)
-    if sight is None:
-        return slide
-    place = next((n for n, block in enumerate(slide.shown) if block.step is not None), len(slide.shown))
+    return placed(slide, sight) if sight else slide
+
+
+def placed(slide: Slide, sight: Block) -> Slide:
+    """Put a sight before what waits for a key."""
+    place = next((n for n, block in enumerate(slide.shown) if block.step is not None or block.kind == "in-place"), None)
+    place = len(slide.shown) if place is None else place
     return replace(slide, shown=[*slide.shown[:place], sight, *slide.shown[place:]])
 
 

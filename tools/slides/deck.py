@@ -22,9 +22,9 @@ FIRST = ("prose", "picture")  # kinds of words of which the title slide shows th
 class Deck(Stack):
     """The slides of a lesson, collected part by part."""
 
-    def __init__(self, sections: Iterable[Section], checks: ModuleType) -> None:
+    def __init__(self, sections: Iterable[Section], checks: ModuleType, in_class: frozenset[int] | None = None) -> None:
         super().__init__()
-        self.checks, self.exercises = checks, 0
+        self.checks, self.exercises, self.in_class = checks, 0, in_class  # numbers; None is all of them
         for section in sections:
             self.begin(section)
             for part in section.parts if self.slides else self.opened(section):
@@ -37,21 +37,21 @@ class Deck(Stack):
             self.settle()
             self.last.notes += self.said
             self.last.text += self.text
+            self.address()
             self.spread()
         self.slides = noted(arranged(self.slides))
 
     def begin(self, section: Section) -> None:
         """Begin a section: without slides of its own, its first paragraph leads and its definitions are shown."""
-        self.section, self.said, self.text, self.planned = section, [], [], 0
+        self.section, self.said, self.text, self.calls, self.planned = section, [], [], [], 0
         self.edited, self.spoken = section.has("slide"), section.has("speaker")
         self.title, self.lead, self.asked = section.title, "", ""
         self.pending: list[Words] = []
 
     def opened(self, section: Section) -> list[Words | Box | Code]:
         """Make the title slide of the first paragraph and the first picture, and return the other parts of the opening."""
-        firsts = [
-            next((part for part in section.parts if isinstance(part, Words) and part.kind == kind), None) for kind in FIRST
-        ]
+        words = [part for part in section.parts if isinstance(part, Words)]
+        firsts = [next((part for part in words if part.kind == kind), None) for kind in FIRST]
         lead, picture = firsts
         self.start("title", section.title, lead.text if lead else "")
         self.put([block_of(picture)] if picture else [])
@@ -132,7 +132,9 @@ class Deck(Stack):
         self.settle()
         self.exercises += 1
         slide = self.start("exercise", f"Exercise {self.exercises}")
-        slide.facts = box.options | {"name": box.argument}
+        slide.facts = box.options | {"name": box.argument, "number": self.exercises}
+        slide.is_homework = self.in_class is not None and self.exercises not in self.in_class
+        slide.shows = box.options.get("shows", "")
         slide.shown += map(block_of, blocks(box.body))
 
     def slide(self, box: Box) -> None:
@@ -140,13 +142,14 @@ class Deck(Stack):
         last = self.last
         if last.kind == "exercise" and last.is_open:
             last.title, last.shown = f"{last.title}: {box.argument}", list(map(block_of, blocks(box.body)))
+            last.shows = box.options.get("shows", last.shows)
             return
         shown = list(map(block_of, blocks(box.body)))
         if self.is_here and last.is_bare and replace(last, shown=shown).takes(last.shown[0]):
             last.title = box.argument
             last.shown = [*shown, last.shown[0].at(0 if last.asks else None)]
             return
-        self.start("words", box.argument)
+        self.start("words", box.argument).shows = box.options.get("shows", "")
         self.put(shown)
 
     def question(self, box: Box) -> None:
@@ -161,19 +164,18 @@ class Deck(Stack):
         if about and replace(self.last, title=asked, shown=[*shown, *about[:-1]]).takes(about[-1]):
             self.slides[-1] = replace(self.last, kind="question", title=asked or self.title, shown=shown + about, is_open=True)
             return
-        self.start("question", asked or self.title)
+        self.start("question", asked or self.title).shows = box.options.get("shows", "")
         self.put(shown, "question")
 
     def notice(self, box: Box) -> None:
         """Show what to notice one key after the result, or on a slide of its own where there is no room."""
-        first, *others = blocks(box.body)
-        last, cuts = self.last, [shortened(first.text, length) for length in NOTICE]
-        fits = self.is_here and not last.is_open
-        short, rest = next((cut for cut in cuts if fits and last.takes(notice(cut[0]))), ("", ""))
+        last, (first, *others) = self.last, blocks(box.body)
+        cuts, fits = [shortened(first.text, length) for length in NOTICE], self.is_here and not last.is_open
+        short = next((cut for cut, _ in cuts if fits and last.takes(notice(cut))), "")
         if short:
             hidden = last.kind.startswith("exercise") or any(shown.step is not None for shown in last.shown)
             last.shown.append(notice(short).at(int(hidden)))
-            rest = f"After the key: {first.text}" if hidden else rest
+            rest = f"After the key: {first.text}"
         else:
             slide = self.start("notice", "What to notice")
             slide.shown, slide.is_open, rest = [block_of(first)], False, ""
@@ -185,16 +187,14 @@ class Deck(Stack):
             self.said.append(f"{box.argument}: {box.body}")
 
     def speaker(self, box: Box) -> None:
-        """Give the speaker notes, and minutes, for the slide that is shown at this place."""
+        """Give the speaker notes, and minutes, for the slide that is shown at this place, and for exercises."""
         self.settle()
-        slide = self.last
-        slide.notes.append(f"**The section ({box.options['minutes']} min).** {box.body}")
-        self.planned += int(box.options["minutes"])
+        self.speak(box)
 
     def closing(self, box: Box) -> None:
         """Show the open exercise, or what came next."""
         self.settle()
-        self.start(f"words {box.kind}", LEADS[box.kind].rstrip("."))
+        self.start(f"words {box.kind}", LEADS[box.kind].rstrip(".")).shows = box.options.get("shows", "")
         self.put(map(block_of, blocks(box.body)))
 
     open = next = closing

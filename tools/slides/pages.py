@@ -9,6 +9,7 @@ from pygments.formatters import HtmlFormatter
 
 from tools import ROOT
 from tools.exercises import checks_of
+from tools.lecturers import in_class
 from tools.slides.deck import Deck
 from tools.slides.explorer_blocks import script
 from tools.slides.reading import lesson
@@ -39,7 +40,7 @@ def template(name: str) -> jinja2.Template:
 
 def deck(text: Path, folder: Path) -> str:
     """Make the page of a lesson's slides from its text and its executed notebook, which is in `folder`."""
-    slides = Deck(lesson(text, folder), checks_of(solution_cells(text))).slides
+    slides = Deck(lesson(text, folder), checks_of(solution_cells(text)), in_class(text.stem[:2])).slides
     explorers = script([block for slide in slides for block in slide.shown])
     return template("deck.html").render(slides=slides, explorers=explorers)
 

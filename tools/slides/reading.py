@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from tools import ToolError
 from tools.forms import Box, pieces
 from tools.notebook_files import read
-from tools.numbering import count, resolved
+from tools.numbering import LABEL, count, resolved
 from tools.slides.words import Words, blocks
 from tools.texts import written
 
@@ -26,9 +26,10 @@ class Code(NamedTuple):
 
 @dataclass
 class Section:
-    """A section of a lesson: its title, and its parts in order. The first one has the lesson's title."""
+    """A section of a lesson: its title, its label, and its parts in order; the first one has the lesson's title."""
 
     title: str
+    label: str = ""
     parts: list[Words | Box | Code] = field(default_factory=list)
 
     def has(self, kind: str) -> bool:
@@ -60,18 +61,23 @@ def paired(notebook: NotebookNode, path: Path, text: Path) -> NotebookNode:
 def sections(notebook: NotebookNode) -> list[Section]:
     """Divide the cells of a lesson at its headings; a later section of words alone, such as references, is for readers."""
     found: list[Section] = []
+    label = ""
     for part in parts(notebook):
-        if isinstance(part, Words) and part.kind == "heading":
-            found.append(Section(part.text))
+        if isinstance(part, Words) and part.kind == "label":
+            label = part.text
+        elif isinstance(part, Words) and part.kind == "heading":
+            found.append(Section(part.text, label))
+            label = ""
         else:
             found[-1].parts.append(part)
     return [section for section in found if section is found[0] or any(not isinstance(part, Words) for part in section.parts)]
 
 
 def parts(notebook: NotebookNode) -> Iterator[Words | Box | Code]:
-    """List the words, boxes and code cells of a lesson in order, without the set-up and the places for guesses."""
+    """List the words, labels, boxes and code cells of a lesson in order, without the set-up and the places for guesses."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
+            yield from (Words("label", name) for name in LABEL.findall(cell.source))
             for piece in pieces(cell.source):
                 yield from [piece] if isinstance(piece, Box) else blocks(piece)
         else:

@@ -15,8 +15,9 @@ BRIEF = 100  # pixels of height of a question that stays above the figure that a
 GAP = 16  # pixels between two blocks
 HIGH, WIDE = 260, 520  # pixels of a picture, of which one is the least
 LARGE, ENOUGH = 0.5, 0.3  # of the area that a picture would have alone: beside other results, beside words
-MOVABLE = 0.75  # of that area for an explorer, whose letters are small
+MOVABLE = 0.6  # of that area for an explorer, whose letters are small
 FLOWING = ("prose", "list", "notice", "value", "part")  # kinds of words whose letters may be smaller, and their lines shorter
+CODE = ("code", "in-place")  # kinds whose letters may be smaller as well, but whose lines stay whole
 NOTE = Block("notice", "", 80)  # of the usual size
 
 
@@ -33,7 +34,16 @@ class Slide:
     text: list[str] = field(default_factory=list)  # of the lesson before it, for a speaker without other notes
     seconds: int = 0  # that are planned for it, for the speaker's clock
     facts: dict = field(default_factory=dict)  # of an exercise
+    label: str = ""  # of its section
+    shows: str = ""  # what the text wants beside the words: a section's label and which of its pictures, or "nothing"
+    is_homework: bool = False  # of an exercise: whether the plan for a class leaves it out
     is_open: bool = True  # whether the next result may be put here
+
+    @property
+    def timer(self) -> int:
+        """Return the seconds of an exercise's countdown: its own minutes, or those of the slide where the plan has fewer."""
+        own = 60 * int(self.facts.get("minutes", 0))
+        return min(own, max(60, self.seconds // 30 * 30)) if self.seconds else own
 
     @property
     def asks(self) -> bool:
@@ -130,16 +140,21 @@ class Slide:
     def beside(self, sight: Block) -> int:
         """Return the width of a picture or a table to the right of the words, or 0 where they do not fit to its left."""
         words = [block for block in self.kept if block is not sight]
-        if any(block.kind not in FLOWING for block in words):
+        if any(block.kind not in (*FLOWING, *CODE) for block in words):
             return 0
         widths = [min(width, round(self.body * sight.ratio)) for width in COLUMNS] if sight.ratio else [sight.width]
         return next((width for width in widths if self.holds(words, WIDTH - BETWEEN - width)), 0)
 
     def holds(self, words: list[Block], width: int) -> bool:
         """Tell whether a column of this width holds these words."""
-        if width < NARROWEST:
+        if width < max([NARROWEST, *(block.width for block in words if block.kind in CODE)]):
             return False
-        return sum(least(block) * WRAPPED * WIDTH / width + GAP for block in words) <= self.body
+        return sum(narrowed(block, width) + GAP for block in words) <= self.body
+
+
+def narrowed(block: Block, width: int) -> float:
+    """Return the least height of words or of code, whose lines are not broken, in a column."""
+    return block.lowest if block.kind in CODE else least(block) * WRAPPED * WIDTH / width
 
 
 def least(block: Block) -> float:

@@ -21,7 +21,7 @@ def table(source: str) -> Block:
         kept = [*kept[: len(kept) // 2], *kept[len(kept) // 2 + 1 :]]
     tall = [TALL * size * len(kept) for size in range(LARGEST + 1)]  # rows of many lines read badly
     sizes = range(LARGEST, SMALLEST, -1)
-    shown, middle = [*kept, *gap], len(kept) // 2
+    shown, middle = [*kept, *gap], (len(kept) + 1) // 2
     fitting = [size for size in sizes if height_of(shown, size) <= min(ROOM, tall[size])] or [SMALLEST]
     flat = [size for size in fitting if size >= FLAT and width_of(shown, size) <= WIDTH - 40]  # no cell has two lines
     size = (flat or fitting)[0]

@@ -26,7 +26,7 @@ END = re.compile(r"((?:(?<!\bal)(?<!\b[A-Z])\.|[?!])[\"â€)*]*)\s+(?=[A-Z0-9\"â€
 
 
 class Words(NamedTuple):
-    """A block of Markdown: its kind (heading, prose, list, formula, code, table, picture, lead) and its text."""
+    """A block of Markdown: its kind (label, heading, prose, list, formula, code, table, picture, lead) and its text."""
 
     kind: str
     text: str
