@@ -26,6 +26,8 @@ columns = Check(
         "46 is x1 + x2; the region extends from x1 to x2": 46,
         "11.5 is (x1 + x2) / 4; the region extends from x1 to x2": 11.5,
         "9.25 is where the region ends on the map; count the columns from its start to its end": 9.25,
+        "16 is the number of columns of the whole map; count those of the region": 16,
+        "12 is x1 + x2, 46, over 4, rounded; the region extends from x1 to x2": 12,
     },
     hints=[
         "Where are the two ends on the map? Divide each by the stride, then round it.",
@@ -172,6 +174,14 @@ pool = Check(
         "a bin ends too early; its end, (i + 1) h / size, is rounded up": partial(
             _pool, reduce=partial(_largest, end=lambda i, side, size: max((i + 1) * side // size, i * side // size + 1))
         ),
+        "the index of the image is multiplied by `scale` as well; only the four corners are": but(
+            _pool, roi=lambda roi, scale: torch.cat([(roi[:1] * scale + 0.5).floor(), roi[1:]])
+        ),
+        "the regions of all images are pooled; the first number chooses one of them": lambda x, roi, size, scale: torch.stack(
+            [_pool(one[None], torch.cat([0 * roi[:1], roi[1:]]), size, scale) for one in x]
+        ),
+        "the maximum is taken over the channels too; each channel has bins of its own": but(_pool, result=lambda y: y.amax(0)),
+        "the smallest number of each bin is kept; take the largest": lambda x, roi, size, scale: -_pool(-x, roi, size, scale),
         "a bin takes one row and one column too many; its end is not included": partial(
             _pool, reduce=partial(_largest, end=lambda i, side, size: _up_to_ceiling(i, side, size) + 1)
         ),
@@ -181,6 +191,12 @@ pool = Check(
         "The piece is `x[int(image), :, y1 : y2 + 1, x1 : x2 + 1]`, h rows and w columns.",
         "Bin i has the rows `i * h // size` to `-(-(i + 1) * h // size)`, that one excluded; then `.amax((1, 2))`.",
     ],
+    errors={
+        "out of bounds for dimension 0": "`roi` is the index of the image, then x1, y1, x2, y2",
+        "non-zero size|specified for input.numel|non-empty": (
+            "a bin is empty: the corners are multiplied by `scale`, y1 and y2 cut out rows, and bins of rows depend on h"
+        ),
+    },
 )
 
 shifted = Check(
@@ -193,7 +209,7 @@ shifted = Check(
         "0.90 is the share of one side; the boxes are shifted along both": 0.9,
         "0.1 is the shift as a share of one side; IoU is intersection over union": 0.1,
         "0.01 is the area of 2 x 2 pixels over that of one box; the boxes share 18 x 18 pixels": 0.01,
-        "0.67 is that of a shift along one axis by 4 pixels; the shift is 2 along both axes": 2 / 3,
+        "0.67 takes the box around both, 22 x 22, for the union; the union is both areas less the intersection": 324 / 484,
         "0.47 is what you get if each side loses 4 pixels; it loses 2, so the intersection is 18 x 18": (
             16 * 16 / (2 * 400 - 16 * 16)
         ),
@@ -201,6 +217,7 @@ shifted = Check(
         "68 is in per cent; an IoU lies between 0 and 1": 68,
         "68.07 is in per cent; an IoU lies between 0 and 1": 68.07,
         "0.32 is 1 - IoU; give the IoU itself": 1 - 324 / 476,
+        "0.99 takes 2 x 2 pixels away; the boxes share 18 x 18 pixels": 0.99,
         "0.64 is what you get if each side loses 4 pixels, over one box; it loses 2, and IoU divides by the union": 256 / 400,
         "324 is the area of the intersection; divide it by the area of the union": 324,
     },
@@ -247,6 +264,12 @@ def _with_row_of_background(deltas: Tensor, classes: Tensor, targets: Tensor) ->
 def _of_all_classes(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
     positive = classes > 0
     return _smooth(deltas[positive] - targets[positive][:, None]).sum() / len(classes)
+
+
+def _every_row(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
+    """Compare rows of all regions with the target of each region that has an object; PyTorch repeats the targets."""
+    positive = classes > 0
+    return _smooth(deltas[:, classes[positive] - 1] - targets[positive]).sum() / len(classes)
 
 
 # No region is of the last class, whose number is no row: a forgotten -1 is then named, where torch would raise an IndexError.
@@ -305,6 +328,9 @@ box_loss = Check(
             _box_loss, deltas=lambda deltas: deltas.flip(1)
         ),
         "the background is included; regions of class 0 have no box": _with_background,
+        "`deltas[:, row]` takes a row of every region for each region; pair them, `deltas[positive, row]`": lambda **case: (
+            _every_row(**case)
+        ),
         "the rows of all classes are compared; only that of the true class counts": _of_all_classes,
         "only the background is compared; regions with an object are, `classes > 0`": lambda deltas, classes, targets: (
             _with_background(deltas, classes, targets) - _box_loss(deltas, classes, targets)
@@ -338,6 +364,12 @@ box_loss = Check(
         '`F.smooth_l1_loss(a, b, reduction="sum")` is a sum, 0 if there is nothing to add up; a mean of nothing is NaN.',
         '`F.smooth_l1_loss(deltas[positive, classes[positive] - 1], targets[positive], reduction="sum") / len(classes)`.',
     ],
+    errors={
+        "must match the size of tensor|shape mismatch": (
+            "select the same regions of `deltas` and of `targets`, and of `deltas` one row per region, `deltas[positive, row]`"
+        ),
+        "out of bounds": "class k has row k - 1 of `deltas`, so the last class has the last row",
+    },
 )
 
 
@@ -389,6 +421,12 @@ def _clipped(anchors: Tensor, height: int, width: int, stride: int) -> Tensor:
     return anchors.clamp(min=0).minimum(anchors.new_tensor([width, height] * 2) * stride)
 
 
+def _paired(height: int, width: int, stride: int, sizes: Tensor, ratios: Tensor) -> Tensor:
+    """Combine the first size with the first ratio, and so on, as `zip` does."""
+    pairs = [_lay(height, width, stride, s[None], r[None]) for s, r in zip(sizes, ratios, strict=False)]
+    return torch.stack(pairs, 1).flatten(0, 1)
+
+
 lay = Check(
     "lay",
     reference=_lay,
@@ -415,6 +453,13 @@ lay = Check(
         ),
         "the root of the ratio is missing; the width is size / sqrt(ratio), the height size sqrt(ratio)": partial(
             _lay, shape=lambda size, ratio: (size / ratio, size * ratio)
+        ),
+        "the width is `size` and the height size sqrt(ratio); the area is size^2 only if the width is size / sqrt(ratio)": (
+            partial(_lay, shape=lambda size, ratio: (size, size * ratio.sqrt()))
+        ),
+        "size i is only combined with ratio i; every size has every ratio": _paired,
+        "the anchors keep an axis for rows, columns and shapes; the result has one row per anchor": but(
+            _lay, result=lambda y, height, width: y.view(height, width, -1, 4)
         ),
         "the ratio is ignored; the width is size / sqrt(ratio), the height size sqrt(ratio)": partial(
             _lay, shape=lambda size, ratio: (size, size)
@@ -519,6 +564,18 @@ def _unless_matched(overlap: Tensor, positive: float, negative: float) -> Tensor
         if not (matches == t).any():
             matches[anchor] = overlap[anchor].argmax()
     return matches
+
+
+def _best_by_rows(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    """Take the numbers of objects for numbers of anchors."""
+    matches, index = _assign(overlap, positive, negative, best_anchors=False), overlap.argmax(1)
+    matches[index] = index[index]
+    return matches
+
+
+def _own_object_first(overlap: Tensor, positive: float, negative: float) -> Tensor:
+    best = overlap.amax(1)
+    return torch.where(best < negative, BACKGROUND, _own_object(overlap, positive, negative))
 
 
 def _one_of_several(overlap: Tensor, positive: float, negative: float, last: bool, best_too: bool = True) -> Tensor:
@@ -641,6 +698,12 @@ assign = Check(
         ),
         "only one object gets its best anchor, that of the largest IoU of all; every object does": _best_of_all,
         "the mean of a row is compared with `negative`; its largest IoU is": _background_by_mean,
+        "`argmax(1)` is taken for the best anchor of each object; it is the best object of each anchor, so use `argmax(0)`": (
+            _best_by_rows
+        ),
+        "the best anchors are positive only if background does not overwrite them, and they are given to their own object": (
+            _own_object_first
+        ),
     },
     hints=[
         "`best, index = overlap.max(1)` returns the largest IoU of each anchor, and the object of that IoU.",
@@ -816,6 +879,12 @@ focal = Check(
         "the factor is applied to the mean loss; each anchor has a factor of its own": _of_the_sum,
         "a logarithm of 0 makes the result infinite or NaN; take -log p_t from `F.binary_cross_entropy_with_logits`": _unsafe,
         "the loss has the wrong sign; a logarithm of p_t is negative": but(_focal, result=torch.neg),
+        **{
+            f"a floor of {floor:g} below p_t cuts large losses off; take -log p_t from `F.binary_cross_entropy_with_logits`": (
+                partial(_of_losses, after=lambda losses, floor=floor: losses.clamp(max=-math.log(floor)))
+            )
+            for floor in (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)
+        },
     },
     hints=[
         "Three steps: -log p_t of every anchor, p_t of every anchor, and the sum of the products.",

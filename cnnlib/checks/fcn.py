@@ -69,6 +69,12 @@ def _rows_first(weight: Tensor) -> Tensor:
     return weight.reshape(filters, size, channels, size).transpose(1, 2)
 
 
+def _transposed_first(linear: nn.Linear, channels: int, size: int) -> nn.Conv2d:
+    conv = _as_convolution(linear, channels, size)
+    conv.weight.data = linear.weight.detach().T.reshape(conv.weight.shape).contiguous()
+    return conv
+
+
 as_convolution = Check(
     "as_convolution",
     reference=_as_convolution,
@@ -112,6 +118,7 @@ as_convolution = Check(
         "the weights are averaged over the channels": partial(
             _as_convolution, order=lambda w: w.mean(1, keepdim=True).expand_as(w)
         ),
+        "the weights are transposed before they are cut up; `linear.weight` has a row per output already": _transposed_first,
         PADDING: lambda linear, channels, size: _as_convolution(linear, channels, size, padding=size // 2),
         STRIDE: lambda linear, channels, size: _as_convolution(linear, channels, size, stride=size),
         DILATION: lambda linear, channels, size: _as_convolution(linear, channels, size, dilation=2),
@@ -142,6 +149,9 @@ grid = Check(
         "15 windows of 32 pixels, 8 pixels apart, need 14 * 8 + 32 = 144 pixels; two more fit in": 15,
         "18 windows of 32 pixels, 8 pixels apart, need 17 * 8 + 32 = 168 pixels": 18,
         "16 is without the window at pixel 0; add 1": 16,
+        "24 adds the window to the image; subtract it, because the last window has to fit in, and add 1": 24,
+        "25 adds the window to the image; subtract it, because the last window has to fit in": 25,
+        "40 is 160 / 4; the windows are 8 pixels apart, and the last one has to fit in": 40,
         "289 is the number of all windows; count those along one side": 289,
         "128 is the number of pixels by which the window can move": 128,
         "129 is what a step of 1 pixel gives; the windows are 8 pixels apart": 129,
@@ -185,6 +195,7 @@ scale = Check(
         "a height of 3,600 makes the cat 600 pixels high; the factor is 200 / 100": 3600,
         "120,000 is 600 times 200; divide it by the 100 pixels that the cat has now": 120_000,
         "a height of 150 makes the cat 25 pixels high; it has to become larger, and by the factor 200 / 100": 150,
+        "a height of 336 makes the cat 56 pixels high; it has to become larger, and by the factor 200 / 100": 336,
         "a height of 400 makes the cat 67 pixels high; it has to become larger, and by the factor 200 / 100": 400,
         "a height of 448 makes the cat 75 pixels high; it has to become larger, and by the factor 200 / 100": 448,
         "a height of 672 makes the cat 112 pixels high; the factor is 200 / 100": 672,
@@ -235,6 +246,14 @@ def _on_canvas(stamps: Tensor, x: Tensor, weight: Tensor, stride: int) -> Tensor
     out = torch.zeros_like(_stamp(x, weight, stride))
     out[:, :, : stamps.shape[2], : stamps.shape[3]] = stamps
     return out
+
+
+def _first_row(x: Tensor) -> Tensor:
+    return torch.cat([x[:, :, :1], 0 * x[:, :, 1:]], 2)
+
+
+def _first_pixel(x: Tensor) -> Tensor:
+    return torch.cat([_first_row(x)[..., :1], 0 * x[..., 1:]], 3)
 
 
 SIZE_TOO_SMALL = "the result is cut off; it has (H - 1) stride + R rows and (W - 1) stride + S columns"
@@ -304,7 +323,20 @@ transposed = Check(
         ),
         "the stamps are averaged over the channels; they add up": but(_stamp, result=lambda y, x: y / x.shape[1]),
         "only the first image is stamped; each image has an output of its own": but(_stamp, x=lambda x: x[:1].expand_as(x)),
+        "only the first image is stamped, and the outputs of all others are 0; stamp all images": but(
+            _stamp, x=lambda x: torch.cat([x[:1], 0 * x[1:]])
+        ),
+        "only the first row of pixels stamps; `return` belongs after both loops": but(_stamp, x=_first_row),
+        "only the first pixel stamps; `return` belongs after both loops": but(_stamp, x=_first_pixel),
     },
+    errors={
+        "must match the size of tensor|doesn't match the broadcast shape|could not be broadcast|shape mismatch": (
+            "a stamp is (N, K, R, S), and the part of `out` for it has R rows from i * stride and S columns from j * stride"
+        ),
+        "index .* is out of bounds": "`x` is (N, C, H, W): i counts its H rows, j its W columns",
+        "einsum": '`x[:, :, i, j]` is "nc" and `weight` is "ckrs"; C comes first in `weight`, K second',
+    },
+    without=("conv_transpose2d", "ConvTranspose2d"),
     hints=[
         "Two loops over the pixels of `x`. Pixel (i, j) stamps rows i * stride to i * stride + R - 1, columns likewise.",
         'One stamp for all images: `torch.einsum("nc,ckrs->nkrs", x[:, :, i, j], weight)`. Start from `x.new_zeros(...)`.',
@@ -380,6 +412,18 @@ doubling = Check(
             kernel % 2,
         ),
         "there is no padding, so the size is 2n + kernel - 2": lambda kernel: (0, 0),
+        "an `output_padding` of -1 for odd kernels would cut off; it is 0 or 1, and the padding is one larger": lambda kernel: (
+            (kernel - 2) // 2,
+            -(kernel % 2),
+        ),
+        "an `output_padding` of 2 is as large as the stride; even kernels need 0 and one pixel less": lambda kernel: (
+            kernel // 2,
+            2 - kernel % 2,
+        ),
+        "`output_padding` is 1 for even kernels and 2 for odd ones; they need 0 and 1": lambda kernel: (
+            (kernel - 1) // 2,
+            1 + kernel % 2,
+        ),
     },
     hints=[
         "Set the formula of the text equal to 2n: (n - 1) 2 + kernel - 2 padding + output_padding = 2n.",
@@ -586,6 +630,9 @@ dilations = Check(
         "a stride s counts as 2 to the power of s - 1; the strides themselves multiply": lambda strides: [
             2 ** sum(stride - 1 for stride in strides[:number]) for number in range(len(strides))
         ],
+        "a layer with a stride above 1 has dilation 1 here; what it reads is moved apart by the strides before it too": (
+            lambda strides: [1 if own > 1 else d for own, d in zip(strides, _dilations(strides), strict=True)]
+        ),
         "these are twice the products; the first layer has dilation 1": lambda strides: [
             2 * dilation for dilation in _dilations(strides)
         ],

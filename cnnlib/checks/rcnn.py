@@ -119,7 +119,32 @@ overlap = Check(
         "the last two numbers are taken for width and height; they are the corner x2, y2": but(_iou, a=_cornered, b=_cornered),
         "the numbers are taken for centre, width and height; they are two corners": but(_iou, a=_around, b=_around),
         "rows and columns are exchanged; row i belongs to box i of `a`": but(_iou, result=lambda y: y.T),
+        "x2 * y2 is taken for the area of a box; it is (x2 - x1) * (y2 - y1)": lambda a, b: _over_union(
+            _clamped(_lengths(a, b)), a[:, 2:].prod(1)[:, None], b[:, 2:].prod(1)
+        ),
+        "the larger x2 and y2 are taken for the end of the intersection; it ends at the smaller ones": lambda a, b: _over_union(
+            (torch.maximum(a[:, None, 2:], b[:, 2:]) - torch.maximum(a[:, None, :2], b[:, :2])).clamp(min=0).prod(2),
+            *_areas(a, b),
+        ),
+        "the smaller x1 and y1 are taken for the start of the intersection; it starts at the larger ones": lambda a, b: (
+            _over_union(
+                (torch.minimum(a[:, None, 2:], b[:, 2:]) - torch.minimum(a[:, None, :2], b[:, :2])).clamp(min=0).prod(2),
+                *_areas(a, b),
+            )
+        ),
+        "the box around both is taken for the intersection; `maximum` of x1 and y1, `minimum` of x2 and y2": lambda a, b: (
+            _over_union(_enclosing(a, b), *_areas(a, b))
+        ),
+        "width and height of the intersection are added; multiply them": partial(
+            _iou, shared=lambda lengths: lengths.clamp(min=0).sum(2)
+        ),
     },
+    errors={
+        "must match the size of tensor": (
+            "every row of `a` meets every row of `b`: `a[:, None]` is (M, 1, 4), and PyTorch repeats both to (M, K, ...)"
+        ),
+    },
+    without=("box_iou",),
     hints=[
         "Along x, two boxes overlap from the larger x1 to the smaller x2; what if that length is negative?",
         "`a[:, None, 0]` (M, 1) against `b[:, 0]` (K,) gives all pairs: `torch.maximum` of these is (M, K).",
@@ -177,6 +202,7 @@ nms = Check(
         dict(candidates=_boxes(11, 8, 14), scores=-random(11, seed=9).exp(), threshold=0.15),  # all scores below 0
         dict(candidates=_boxes(17, 6, 20), scores=random(17, seed=7), threshold=0.3),
     ],
+    errors={"non-empty": "no box is kept: the best one always is, also if it is the only one, and scores may be negative"},
     mistakes={
         "the lowest score goes first; begin with the best": but(_suppress, scores=torch.neg),
         "a box that is dropped drops others too; only boxes that stay may do that": partial(
@@ -187,6 +213,9 @@ nms = Check(
         ),
         "each box is compared with the last one that stayed; compare it with all that stayed": partial(
             _suppress, rivals=lambda kept, before: kept[-1:]
+        ),
+        "each box is compared with the one just before it in the list; compare it with all that stayed": partial(
+            _suppress, rivals=lambda kept, before: before[-1:]
         ),
         "nothing is dropped, the boxes are only sorted": but(
             _suppress, result=lambda y, scores: scores.argsort(descending=True)
@@ -263,6 +292,8 @@ by_hand = Check(
             (1 + (1 / 2 + 2 / 3) / 2 + (2 / 3 + 3 / 4) / 2) / 4
         ),
         "2.5 is the sum over the hits; divide it by the four discs": 2.5,
+        "0.67 is the precision at the second hit, or F1 at the end; AP is the area below the whole curve": 2 / 3,
+        "1.0 is the best precision, at the first hit; it falls after it, and one disc is never found": 1.0,
     },
     hints=[
         "What is the precision after each of the five detections? Which of them raise the recall?",
@@ -296,6 +327,11 @@ def _slanted(hits: Tensor, objects: int, best: Callable[[Tensor], Tensor]) -> fl
     return torch.trapezoid(best(_precision(hits)), hits.double().cumsum(0) / objects).item()
 
 
+def _area_of_recall(hits: Tensor, objects: int) -> float:
+    """Take the recall at each hit, the largest from there on, for the precision."""
+    return (_from_here_on(hits.double().cumsum(0) / objects)[hits].sum() / objects).item()
+
+
 area = Check(
     "area",
     reference=_area,
@@ -322,6 +358,16 @@ area = Check(
         "the sum is divided by the hits; objects that are never found count too": but(
             _area, objects=lambda hits: max(int(hits.sum()), 1)
         ),
+        "the sum is divided by the hits, and 0 / 0 is NaN if there are none; divide it by the objects": lambda hits, objects: (
+            _area(hits, int(hits.sum())) if hits.any() else math.nan
+        ),
+        "the detections are counted from 0; the first of them is 1 of 1": lambda hits, objects: (
+            _from_here_on(hits.double().cumsum(0) / torch.arange(len(hits)))[hits].sum() / objects
+        ).item(),
+        "`//` rounds the precision down; divide by `/`": partial(
+            _area, best=lambda precision: _from_here_on(precision.floor())
+        ),
+        "that is the recall at each hit; take the precision, hits over detections": _area_of_recall,
         "the sum is divided by the detections; divide it by the objects": but(_area, objects=lambda hits: len(hits)),
         "the sum is not divided; divide it by the objects": but(_area, objects=1),
         "misses are added up too; recall grows only at hits": lambda hits, objects: (
@@ -682,6 +728,9 @@ region = Check(
         "only the first level is there; join all of them": but(_region, levels=lambda levels: levels[:1]),
         "only the last level is there; join all of them": but(_region, levels=lambda levels: levels[-1:]),
         "the result has an axis for the images; return a tensor with one axis": but(_region, result=lambda y: y[None]),
+        "the levels are joined next to each other in every channel, (C, ...); flatten each level first": lambda **case: (
+            _by_channel(**case).view(len(case["x"]), -1)
+        ),
     },
     hints=[
         "First the cells: divide the four numbers by `stride`; `math.floor(left) + 1` is the first column.",

@@ -31,6 +31,7 @@ lost = Check(
         "4 is the number of objects that have a place, or it keeps one of each group of boxes that overlap; count the objects "
         "without a place, cell by cell": 4,
         "6 is the number of all objects; at least one object of each cell has a place": 6,
+        "5 is what is left over if the whole image has one place; every cell has one": 5,
         "12 is the number of cells without an object; count the objects without a place": 12,
         "10 would be left of 16 cells if each object had one; count the objects without a place": 10,
     },
@@ -116,6 +117,9 @@ encode = Check(
         ),
         "x and y are in pixels; their unit is one cell": partial(
             _encode, offset=lambda centre, cell, cells, size: centre - cell * size / cells
+        ),
+        "x and y are the centre in pixels of the image; they count from the cell's corner, in cells": partial(
+            _encode, offset=lambda centre, cell, cells, size: centre
         ),
         "x and y are fractions of the image; their unit is one cell": partial(
             _encode, offset=lambda centre, cell, cells, size: centre / size - cell / cells
@@ -217,6 +221,8 @@ confidence = Check(
         "0.77 is Dice, twice the intersection over the sum of both areas; take the IoU": 800 / 1040,
         # 256 / 400 = 0.64, or 441 / 693 = 0.636
         "0.64 is how much of the object the other box covers, or an IoU with 1 added to each side; take the IoU": 0.638,
+        "0.56 is the IoU times the confidence of the other box; the target is the IoU alone": 0.9 * 0.625,
+        "0.8 is 1 minus the confidence that the box predicts now; the target is its IoU with the object": 0.8,
         "0.125 is the IoU times the confidence that the box predicts now; the target is the IoU alone": 0.2 * 0.625,
         # 0.9 * 0.4706 = 0.4235, or 0.625 - 0.2 = 0.425
         "0.42 combines an IoU with a predicted confidence; the target is the IoU of the responsible box alone": 0.424,
@@ -295,6 +301,20 @@ def _all_responsible(predicted: Tensor, probabilities: Tensor, overlap: Tensor, 
     return 5 * box + _squares(predicted[:, 4] - overlap) + _squares(probabilities - one_hot)
 
 
+def _all_boxes_placed(predicted: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
+    """Add the errors of position and size of all boxes, with the other terms as they are."""
+    right = _cell_loss(predicted, probabilities, overlap, truth, label)
+    if label < 0:
+        return right
+    errors = (predicted[:, :2] - truth[:2]).square() + (predicted[:, 2:4].sqrt() - truth[2:].sqrt()).square()
+    return right + 5 * (errors.sum() - errors[overlap.argmax()].sum())
+
+
+def _roots_everywhere(predicted: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> Tensor:
+    squared = torch.cat([predicted[:, :2].sqrt(), predicted[:, 2:]], 1), torch.cat([truth[:2].sqrt(), truth[2:]])
+    return _cell_loss(squared[0], probabilities, overlap, squared[1], label)
+
+
 # The cases tell apart how a box may be chosen: most and least overlap, first, last, most and least confident; the last case
 # does so for the nearest centre and for the product of overlap and confidence as well.
 cell_loss = Check(
@@ -343,6 +363,9 @@ cell_loss = Check(
             label=4,
         ),
     ],
+    errors={
+        "non-negative|out of bounds": "a label of -1 is a cell without an object: treat it first; 0 is a class like any other"
+    },
     mistakes={
         "the errors are averaged; add up their squares, because a mean changes the weight of each term": partial(
             _cell_loss, fold=lambda errors: errors.square().mean()
@@ -372,6 +395,12 @@ cell_loss = Check(
         ),
         "w and h are compared as they are; compare their square roots": partial(_cell_loss, root=lambda sides: sides),
         "w and h are squared; compare their square roots": partial(_cell_loss, root=torch.square),
+        "x and y are compared by their square roots too; only w and h are": _roots_everywhere,
+        "all boxes of the cell learn position and size; only the responsible one does": _all_boxes_placed,
+        "the confidences of an empty cell are added up as they are; add up their squares": but(
+            _cell_loss, result=lambda y, predicted, label: y if label >= 0 else 0.5 * predicted[:, 4].sum()
+        ),
+        "the loss has an axis; return a tensor without any, as `.sum()` gives it": but(_cell_loss, result=lambda y: y[None]),
         "the box that overlaps least is taken; responsible is the one that overlaps most": _picked(
             lambda predicted, overlap: overlap.argmin()
         ),
@@ -580,6 +609,14 @@ decode = Check(
         ),
         "x is divided by the rows and y by the columns; it is the other way round": partial(
             _decode, cell=lambda rows, columns, width, height: (width / rows, height / columns)
+        ),
+        "`width` is used for the height as well; y and h are multiplied by `height`": but(_decode, height=lambda width: width),
+        "`height` is used for the width as well; x and w are multiplied by `width`": but(_decode, width=lambda height: height),
+        "a sigmoid is applied to all numbers; they are between 0 and 1 already": partial(
+            _decode, within=torch.sigmoid, side=torch.sigmoid
+        ),
+        "the confidence is returned with the corners; return the four corners alone": lambda prediction, **case: torch.cat(
+            [_decode(prediction, **case), prediction[..., : 5 * case["per_cell"]].unflatten(-1, (-1, 5))[..., 4:]], -1
         ),
         "the boxes are clipped to the image; leave them as they are": but(
             _decode, result=lambda y, width, height: y.minimum(y.new_tensor([width, height] * 2)).clamp(min=0)
@@ -932,6 +969,7 @@ assign = Check(
         dict(cost=_inside(4, 6, seed=15)),
         dict(cost=_inside(1, 6, seed=2)),
     ],
+    errors={r"min\(\) .*empty|empty sequence": "`permutations(range(M), T)` chooses T of M; the other way round there is none"},
     mistakes={
         "each object takes its cheapest prediction, so that two objects can share one; each prediction may be chosen once": (
             lambda cost: cost.argmin(1)
@@ -982,6 +1020,9 @@ assign = Check(
         ),
         "only the first T columns are tried; `permutations(range(M), T)` chooses T of all M": lambda cost: _assign(
             cost[:, : len(cost)]
+        ),
+        "the places that sort the columns are returned; return the columns themselves": but(
+            _assign, result=lambda y: y.argsort()
         ),
         "the columns are in the reverse order; the first belongs to the first object": but(_assign, result=lambda y: y.flip(0)),
         "the columns are counted through all rows; count from 0 in each row": but(

@@ -271,8 +271,63 @@ def focal_cut_off(x, y, gamma):
     return (one_minus_p_t(x, y) ** gamma * loss).sum() / y.sum().clamp(min=1)
 
 
+def pool_of_scaled_index(x, roi, size, scale):
+    moved = roi.clone()
+    moved[0] = math.floor(roi[0] * scale + 0.5)
+    return pool()(x, moved, size, scale)
+
+
+def pool_of_all_images(x, roi, size, scale):
+    x1, y1, x2, y2 = (math.floor(v * scale + 0.5) for v in roi[1:].tolist())
+    return F.adaptive_max_pool2d(x[:, :, y1 : y2 + 1, x1 : x2 + 1], size)
+
+
+def box_loss_of_all_pairs(deltas, classes, targets):
+    positive = classes > 0
+    return F.smooth_l1_loss(
+        deltas[:, classes[positive] - 1], targets[positive].expand(len(classes), -1, -1), reduction="sum"
+    ) / len(classes)
+
+
+def lay_in_pairs(height, width, stride, sizes, ratios):
+    shapes = [(s / r**0.5, s * r**0.5) for s, r in zip(sizes.tolist(), ratios.tolist(), strict=False)]
+    middles = [((j + 0.5) * stride, (i + 0.5) * stride) for i in range(height) for j in range(width)]
+    return torch.tensor([[x - w / 2, y - h / 2, x + w / 2, y + h / 2] for x, y in middles for w, h in shapes]).to(sizes)
+
+
+def assign_by_rows(overlap, positive, negative):
+    """Take `argmax(1)` for the best anchor of each object."""
+    best, index = overlap.max(1)
+    matches = torch.full((len(best),), -2)
+    matches[best < negative] = -1
+    matches[best >= positive] = index[best >= positive]
+    for anchor in overlap.argmax(1):
+        matches[anchor] = index[anchor]
+    return matches
+
+
+def assign_own_object_first(overlap, positive, negative):
+    best, index = overlap.max(1)
+    matches = torch.where(best >= positive, index, -2)
+    matches[overlap.argmax(0)] = torch.arange(overlap.shape[1])
+    matches[best < negative] = -1
+    return matches
+
+
+def focal_with_floor(floor):
+    """Clamp p_t before its logarithm."""
+
+    def loss(x, y, gamma):
+        p = torch.where(y, x.sigmoid(), 1 - x.sigmoid())
+        return -((1 - p) ** gamma * p.clamp(min=floor).log()).sum() / max(1, int(y.sum()))
+
+    return loss
+
+
 WRONG_ANSWERS = {
     "columns": [
+        (16, "16 is the number of columns of the whole map"),
+        (12, "12 is x1 + x2"),
         (7, "7 leaves out one end"),
         ("7.25", "7.25 is the width"),
         (9.0, "9 is what you get"),
@@ -284,6 +339,11 @@ WRONG_ANSWERS = {
         (5, "5 is not right"),
     ],
     "pool": [
+        (pool_of_scaled_index, "the index of the image is multiplied by `scale`"),
+        (pool_of_all_images, "the regions of all images are pooled"),
+        (lambda *case: pool()(*case).max(0).values, "the maximum is taken over the channels too"),
+        (lambda *case: pool()(*case).permute(1, 2, 0), "the values are right, but the axes are in another order"),
+        (lambda x, roi, size, scale: pool()(x, roi, size, 1 / scale), "your code raised IndexError"),
         (pool(whole=round), "`round` takes 2.5 to 2"),
         (pool(whole=math.floor), "the corners are rounded down"),
         (pool(whole=math.ceil), "the corners are rounded up"),
@@ -294,7 +354,7 @@ WRONG_ANSWERS = {
         (pool(end=lambda i, h, size: (i + 1) * h // size), "a bin ends too early"),
         (pool(end=lambda i, h, size: math.ceil((i + 1) * h / size) + 1), "a bin takes one row and one column too many"),
         (pool(reduce=lambda part: part.mean((1, 2))), "the bins are averaged"),
-        (pool(reduce=lambda part: part.amin((1, 2))), "4 of the 4 values differ"),
+        (pool(reduce=lambda part: part.amin((1, 2))), "the smallest number of each bin is kept"),
         (pool(reduce=lambda part: torch.tensor(part.detach().numpy().max((1, 2)))), "the value is right, but its gradient"),
         (lambda x, roi, size, scale: pool()(x, roi, size, scale).mT, "rows and columns of the bins are exchanged"),
         (lambda x, roi, size, scale: pool()(x, roi, size, 1), "`scale` is missing"),
@@ -317,11 +377,12 @@ WRONG_ANSWERS = {
             lambda x, roi, size, scale: pool(whole=lambda v: math.floor(round(v / scale) * scale))(x, roi, size, scale),
             "the corners are rounded before",
         ),
-        (lambda x, roi, size, scale: pool()(x, roi, size, scale)[None], "expected shape"),
+        (lambda x, roi, size, scale: pool()(x, roi, size, scale)[None], "the values are right, but their shape"),
         (pool_by_torchvision, "the result is torch.float32"),
         (pool_with_points, "4 of the 4 values differ"),
     ],
     "shifted": [
+        (0.99, "0.99 takes 2 x 2 pixels away"),
         ("0.82", "0.82 is what you get for a shift along one axis"),
         (0.81, "0.81 is the intersection over one box"),
         (0.405, "0.41 counts the intersection twice"),
@@ -332,7 +393,7 @@ WRONG_ANSWERS = {
         (0.32, "0.32 is 1 - IoU"),
         (0.1, "0.1 is the shift as a share of one side"),
         (0.01, "0.01 is the area of 2 x 2 pixels"),
-        (0.67, "0.67 is that of a shift along one axis by 4 pixels"),
+        (0.67, "0.67 takes the box around both"),
         (0.64, "0.64 is what you get if each side loses 4 pixels"),
         (0.7, "0.7 is not right"),
     ],
@@ -342,6 +403,7 @@ WRONG_ANSWERS = {
         ("(d)", "with stride 1 both networks change"),
     ],
     "box_loss": [
+        (box_loss_of_all_pairs, "`deltas[:, row]` takes a row of every region"),
         (box_loss(count=lambda rows, deltas: len(rows) or 1), "the sum is divided by the regions that hold an object"),
         (box_loss(count=lambda rows, deltas: len(rows)), "the sum is divided by the regions that hold an object, and 0 / 0"),
         (box_loss(count=lambda rows, deltas: deltas.shape[1]), "the sum is divided by K"),
@@ -387,6 +449,9 @@ WRONG_ANSWERS = {
         (lambda *case: box_loss()(*case).item(), "expected a torch tensor, got a float"),
     ],
     "lay": [
+        (lay(shape=lambda s, r: (s, s * r**0.5)), "the width is `size` and the height size sqrt(ratio)"),
+        (lay_in_pairs, "size i is only combined with ratio i"),
+        (lambda h, w, *rest: lay()(h, w, *rest).reshape(h, w, -1, 4), "the anchors keep an axis"),
         (lay(centre=lambda j, stride: j * stride), "an anchor is centred on its cell's corner"),
         (lay(centre=lambda j, stride: j * stride + stride // 2), "`stride // 2` cuts half a pixel off"),
         (lay(centre=lambda j, stride: j + 0.5), "`stride` is missing"),
@@ -424,10 +489,12 @@ WRONG_ANSWERS = {
             lambda h, w, s, *rest: lay()(h, w, s, *rest).clamp(0).minimum(torch.tensor([w * s, h * s] * 2)),
             "the anchors are clipped",
         ),
-        (lambda *case: lay()(*case).unflatten(0, (case[0], -1)), "expected shape"),
+        (lambda *case: lay()(*case).unflatten(0, (case[0], -1)), "the values are right, but their shape"),
         (lambda *case: lay()(*case).int(), "expected floats"),
     ],
     "assign": [
+        (assign_by_rows, "`argmax(1)` is taken for the best anchor"),
+        (assign_own_object_first, "the best anchors are positive only if"),
         (assign(best="none"), "an object whose best anchor is below `positive` has none"),
         (assign(best="no background"), "the best anchor of an object is made background"),
         (assign(best="own"), "the best anchor of an object may overlap another"),
@@ -444,7 +511,7 @@ WRONG_ANSWERS = {
         (assign(chosen=lambda row: int((row >= 0.6).nonzero()[0].max())), "an anchor above `positive` is given to the last"),
         (lambda overlap, p, n: torch.where(torch.tensor(assign()(overlap, p, n)) >= 0, 1, -1), "1 of the 3 values differs"),
         (lambda overlap, p, n: (overlap.max(1).values >= p).long(), "2 of the 3 values differ"),
-        (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)) + 1, "3 of the 3 values differ"),
+        (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)) + 1, "every value is 1 too large: 3 of the 3"),
         (lambda overlap, p, n: assign()(overlap.T, p, n), "expected shape"),
         (lambda overlap, p, n: torch.tensor(assign()(overlap, p, n)).float(), "expected integers"),
         (lambda *case: [1 if match >= 0 else match for match in assign()(*case).tolist()], "a positive anchor has a 1"),
@@ -465,6 +532,7 @@ WRONG_ANSWERS = {
     ],
     "what_anchors_are": [("A.", "the image is no input of `lay`"), ("b", "no anchor is a parameter")],
     "focal": [
+        *((focal_with_floor(floor), f"a floor of {floor:g} below p_t") for floor in (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)),
         (focal(power=lambda p, gamma: 1), "the factor is missing, so this is the cross-entropy"),
         (lambda x, y, gamma: F.binary_cross_entropy_with_logits(x, y.to(x)), "the factor is missing, and the sum"),
         (focal(power=lambda p, gamma: p**gamma), "the factor is p_t^gamma"),
@@ -491,7 +559,7 @@ WRONG_ANSWERS = {
         (focal_of_logits, "the factor is computed from the logits"),
         (focal_detached, "the value is right, but the gradient"),
         (lambda *case: focal()(*case).item(), "expected a torch tensor"),
-        (lambda *case: focal()(*case)[None], "expected shape"),
+        (lambda *case: focal()(*case)[None], "the values are right, but their shape"),
         (focal_of_mean, "the factor is applied to the mean loss"),
         (focal(power=lambda p, gamma: 1 - p**gamma), "the factor is 1 - p_t^gamma"),
         (lambda x, y, gamma: focal_times((2 - one_minus_p_t(x, y)) ** gamma, x, y), "the factor is (1 + p_t)^gamma"),

@@ -140,8 +140,29 @@ def added(strides):
     return [sum(strides[:number]) or 1 for number in range(len(strides))]
 
 
+def returned_early(x, weight, stride, rows=1, columns=None):
+    """Stamp the first rows and columns of pixels alone, as a `return` inside the loops does."""
+    seen = torch.zeros_like(x)
+    seen[:, :, :rows, :columns] = 1
+    return stamped()(x * seen, weight, stride)
+
+
+def dilations_but_at_strides(strides):
+    return [1 if own > 1 else math.prod(strides[:number]) for number, own in enumerate(strides)]
+
+
+def dilations_in_place(strides):
+    strides[:] = [math.prod(strides[:number]) for number in range(len(strides))]
+    return strides
+
+
 WRONG_ANSWERS = {
     "as_convolution": [
+        (as_convolution(lambda w, c, s: in_order(w.T.contiguous().view_as(w), c, s), unchanged), "the weights are transposed"),
+        (
+            lambda linear, channels, size: as_convolution(in_order, unchanged)(linear, channels, 1),
+            "your code raised RuntimeError",
+        ),
         (as_convolution(), "the layer has new weights"),
         (as_convolution(in_order), "the bias of the linear layer is missing"),
         (as_convolution(in_order, lambda bias: 0 * bias), "the bias of the linear layer is missing"),
@@ -176,6 +197,8 @@ WRONG_ANSWERS = {
         (that_cannot_be_trained, "the weights of `weight` cannot be trained"),
     ],
     "grid": [
+        (24, "24 adds the window"),
+        (40, "40 is 160 / 4"),
         ("20", "20 ignores how large a window is"),
         (16.0, "16 is without the window at pixel 0"),
         (21, "21 ignores how large a window is"),
@@ -184,7 +207,7 @@ WRONG_ANSWERS = {
         (18, "18 windows of 32 pixels"),
         ("19", "19 windows of 32 pixels"),
         (33, "33 is what a step of 4 pixels gives"),
-        (25, "25 is not right"),
+        (25, "25 adds the window"),
     ],
     "unequal": [("A.", "rounding causes"), ("(b)", "in evaluation mode batch norm"), ("c)", "how well the weights fit")],
     "scale": [
@@ -204,8 +227,16 @@ WRONG_ANSWERS = {
         (900, "a height of 900"),
         (1800, "a height of 1,800"),
         (1199, "1199 is not right"),
+        (336, "a height of 336 makes"),
     ],
     "transposed": [
+        (lambda x, *case: stamped()(torch.cat([x[:1], 0 * x[1:]]), *case), "only the first image is stamped, and"),
+        (returned_early, "only the first row of pixels stamps"),
+        (lambda *case: returned_early(*case, columns=1), "only the first pixel stamps"),
+        (
+            lambda x, weight, stride: F.conv_transpose2d(x, weight, stride=stride),
+            "the values are right, but `conv_transpose2d`",
+        ),
         (stamped(join="write"), "a stamp overwrites what is below it"),
         (stamped(join="max"), "the larger number is kept where stamps overlap"),
         (stamped(join="subtract"), "the stamps are subtracted"),
@@ -239,6 +270,9 @@ WRONG_ANSWERS = {
         (lambda x, w, s: stamped()(x, w, s).float(), "the result is torch.float32"),
     ],
     "doubling": [
+        (doubling(lambda k: k // 2 - 1, lambda k: -(k % 2)), "an `output_padding` of -1"),
+        (doubling(lambda k: k // 2, lambda k: 2 if k % 2 == 0 else 1), "an `output_padding` of 2 is"),
+        (doubling(lambda k: (k - 1) // 2, lambda k: 1 + k % 2), "`output_padding` is 1 for even kernels and 2"),
         (doubling(lambda k: k // 2), "this is same padding of a convolution, one pixel too many"),
         (doubling(lambda k: k // 2, lambda k: 0), "this is same padding of a convolution without"),
         (doubling(lambda k: (k - 1) // 2, lambda k: 0), "an odd kernel needs an `output_padding` of 1"),
@@ -273,6 +307,8 @@ WRONG_ANSWERS = {
     ],
     "frozen": [("A", "without gradients the weights"), ("(c)", "weight decay"), ("d.", "the 1x1 convolutions come after")],
     "dilations": [
+        (dilations_but_at_strides, "a layer with a stride above 1 has dilation 1 here"),
+        (dilations_in_place, "the input `strides` was changed in place"),
         (products(own=True), "a layer's own stride is counted"),
         (products(after=True), "the strides of the layers *after* a layer"),
         (products(after=True, own=True), "the strides from a layer to the end"),

@@ -1,5 +1,6 @@
 """Wrong answers of lesson 09."""
 
+import itertools
 import math
 
 import numpy as np
@@ -290,8 +291,43 @@ def nms_that_returns_an_empty_tensor(candidates, scores, threshold):
     return torch.tensor([int(index) for index in kept if scores[index] > 0])
 
 
+def overlap_between(start, end, area=lambda w, h: w * h, clamped=lambda v: v.clip(0)):
+    """Take other corners for those of the intersection, in numpy."""
+
+    def iou(a, b):
+        one, other = a.numpy()[:, None], b.numpy()
+        sides = clamped(end(one[..., 2:], other[..., 2:]) - start(one[..., :2], other[..., :2]))
+        shared = area(sides[..., 0], sides[..., 1])
+        of_a, of_b = ((box[..., 2] - box[..., 0]) * (box[..., 3] - box[..., 1]) for box in (one, other))
+        return torch.from_numpy(shared / (of_a + of_b - shared))
+
+    return iou
+
+
+def overlap_of_far_corners(a, b):
+    sides = torch.minimum(a[:, None, 2:], b[:, 2:]) - torch.maximum(a[:, None, :2], b[:, :2])
+    shared = sides.relu().prod(-1)
+    return shared / ((a[:, 2] * a[:, 3])[:, None] + b[:, 2] * b[:, 3] - shared)
+
+
+def nms_of_the_one_before(candidates, scores, threshold):
+    order = scores.argsort(descending=True).tolist()
+    shares = torchvision.ops.box_iou(candidates, candidates)
+    return torch.tensor(order[:1] + [i for before, i in itertools.pairwise(order) if shares[before, i] <= threshold])
+
+
+def region_in_columns(x, box, stride, levels):
+    return torch.cat([region_channel_by_channel(one[None], box, stride, levels)[None] for one in x])
+
+
 WRONG_ANSWERS = {
     "overlap": [
+        (overlap_of_far_corners, "x2 * y2 is taken for the area"),
+        (overlap_between(np.maximum, np.maximum), "the larger x2 and y2 are taken"),
+        (overlap_between(np.minimum, np.minimum), "the smaller x1 and y1 are taken"),
+        (overlap_between(np.minimum, np.maximum), "the box around both is taken for the intersection"),
+        (overlap_between(np.maximum, np.minimum, np.add), "width and height of the intersection are added"),
+        (lambda a, b: torchvision.ops.box_iou(a, b), "the values are right, but `box_iou` is ready-made"),
         (overlap(clamp=lambda w, h: w * h), "boxes that lie apart seem to overlap"),
         (overlap(clamp=lambda w, h: max(w * h, 0)), "the product is clamped"),
         (overlap(clamp=lambda w, h: max(w, 0) * h), "only the width of the intersection is clamped"),
@@ -312,6 +348,7 @@ WRONG_ANSWERS = {
         (overlap_of_pairs, "expected shape"),
     ],
     "nms": [
+        (nms_of_the_one_before, "each box is compared with the one just before"),
         (nms(order=lambda scores: scores.argsort()), "the lowest score goes first"),
         (nms(order=lambda scores: torch.arange(len(scores))), "the boxes are taken as they came"),
         (nms(keeps=lambda share, threshold: share < threshold), "a box that overlaps by exactly `threshold`"),
@@ -333,6 +370,8 @@ WRONG_ANSWERS = {
         (lambda *case: nms()(*case)[0], "expected a torch tensor, got a numpy.int64"),
     ],
     "by_hand": [
+        (0.67, "0.67 is the precision at the second hit"),
+        (1, "1.0 is the best precision"),
         (0.6, "0.60 is the precision at the end, or takes 2/3"),
         (0.83, "0.83 is the mean over three hits"),
         ("0.81", "0.81 is the mean over three hits"),
@@ -348,6 +387,15 @@ WRONG_ANSWERS = {
         (0.61, "0.61 is what 11 points"),
     ],
     "area": [
+        (
+            lambda hits, objects: float("nan") if not hits.any() else area()(hits, int(hits.sum())),
+            "the sum is divided by the hits, and 0 / 0",
+        ),
+        (area(lambda precision, i: max(p // 1 for p in precision[i:])), "`//` rounds the precision down"),
+        (
+            lambda hits, objects: float(sum(curve(hits, objects)[1].max() for hit in hits if hit) / objects),
+            "that is the recall at each hit",
+        ),
         (area(best=lambda precision, i: precision[i]), "the precision at each hit is taken as it is"),
         (area(best=lambda precision, i: max(precision[: i + 1])), "the running maximum starts at the front"),
         (area(best=lambda precision, i: max(precision)), "the best precision of the whole list"),
@@ -367,7 +415,7 @@ WRONG_ANSWERS = {
         (area_by_trapezia(best=lambda precision: precision), "slanted lines join the precisions as they are"),
         (lambda hits, objects: curve(hits, objects)[1][-1], "that is the recall at the end"),
         (lambda hits, objects: sum(hits) / len(hits), "that is the precision at the end"),
-        (area_counted_from_0, "expected 1, got inf"),
+        (area_counted_from_0, "the detections are counted from 0"),
         (lambda hits, objects: hits.cumsum(0) / objects, "expected one number"),
     ],
     "encode": [
@@ -431,6 +479,7 @@ WRONG_ANSWERS = {
         (0.5, "0.5 is not right"),
     ],
     "region": [
+        (region_in_columns, "the levels are joined next to each other"),
         (region(after=lambda high, stride: math.ceil(high / stride) - 1), "the last cells are missing"),
         (region(after=lambda high, stride: math.ceil(high / stride) + 1), "the region ends one cell too late"),
         (region(first=lambda low, stride: math.floor(low / stride)), "the region begins one cell too early"),

@@ -360,6 +360,6 @@ WRONG_ANSWERS = {
         (parameters(start=3 * 3 * 3 * 16), "the first convolution's batch norm is not counted"),
         (parameters(start=3 * 3 * 16 + 2 * 16), "the first convolution reads 3 channels; one is counted"),
         (lambda n: 6 * n + 2, "expected 75290, got 8"),
-        (lambda n: parameters_of_layers(n) + 0.5, "expected 75290, got 75290.5"),
+        (lambda n: parameters_of_layers(n) + 0.5, "every value is 0.5 too large: expected 75290, got 75290.5"),
     ],
 }

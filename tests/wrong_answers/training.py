@@ -406,7 +406,7 @@ WRONG_ANSWERS = {
             lambda s, y: entropy(reduce=torch.sum)(s, y) / s.shape[1],
             "the sum over the images is divided by the number of classes",
         ),
-        (lambda s, y: entropy()(s, y)[None], "expected shape (), got (1,)"),
+        (lambda s, y: entropy()(s, y)[None], "the values are right, but their shape should be (), not (1,)"),
         (lambda s, y: entropy()(s, y).item(), "expected a torch tensor, got a float"),
         (lambda s, y: F.cross_entropy(s.detach(), y), "the value is right, but its gradient does not reach"),
         (lambda s, y: (s.argmax(1) == y).double().mean(), "expected "),

@@ -267,8 +267,48 @@ def assigned_by_prediction(cost):
     return objects
 
 
+def encode_with_centres_in_pixels(boxes, cells, size):
+    right = encode()(boxes, cells, size)
+    return torch.cat([right[:, :2], (boxes[:, :2] + boxes[:, 2:]) / 2, right[:, 4:]], 1)
+
+
+def cell_loss_of_all_roots(predicted, probabilities, overlap, truth, label):
+    """Compare the square roots of all four numbers of a box."""
+    if label < 0:
+        return predicted[:, 4].pow(2).sum() / 2
+    best = overlap.argmax()
+    box = F.mse_loss(predicted[best, :4].sqrt(), truth.sqrt(), reduction="sum")
+    sure, rest = (predicted[best, 4] - overlap[best]) ** 2, predicted[torch.arange(len(overlap)) != best, 4]
+    return (
+        5 * box
+        + sure
+        + rest.pow(2).sum() / 2
+        + (probabilities - F.one_hot(torch.tensor(label), len(probabilities))).pow(2).sum()
+    )
+
+
+def cell_loss_of_plain_confidences(predicted, probabilities, overlap, truth, label):
+    return predicted[:, 4].sum() / 2 if label < 0 else cell_loss()(predicted, probabilities, overlap, truth, label)
+
+
+def cell_loss_of_every_box(predicted, probabilities, overlap, truth, label):
+    """Move every box of the cell to the object, and leave the confidences as they are."""
+    right = cell_loss()(predicted, probabilities, overlap, truth, label)
+    if label < 0:
+        return right
+    idle = predicted[torch.arange(len(overlap)) != overlap.argmax()]
+    errors = (idle[:, :2] - truth[:2]).pow(2).sum() + (idle[:, 2:4].sqrt() - truth[2:].sqrt()).pow(2).sum()
+    return right + 5 * errors
+
+
+def decode_with_confidence(prediction, width, height, per_cell):
+    boxes = decode()(prediction, width, height, per_cell)
+    return torch.cat([boxes, torch.stack([prediction[..., 5 * b + 4 : 5 * b + 5] for b in range(per_cell)], 2)], -1)
+
+
 WRONG_ANSWERS = {
     "lost": [
+        (7, "7 is not right"),
         (1, "1 gives each of the two boxes"),
         (3, "3 counts all objects of the crowded cell"),
         ("0", "0 would be right"),
@@ -276,9 +316,10 @@ WRONG_ANSWERS = {
         (6, "6 is the number of all objects"),
         (12, "12 is the number of cells without an object"),
         (10, "10 would be left of 16 cells"),
-        (5, "5 is not right"),
+        (5, "5 is what is left over"),
     ],
     "encode": [
+        (encode_with_centres_in_pixels, "x and y are the centre in pixels of the image"),
         (encode(order=(1, 0, 3, 2, 5, 4)), "columns and rows are exchanged everywhere"),
         (encode(order=(2, 3, 4, 5, 0, 1)), "x, y, w and h are first"),
         (encode(order=(1, 0, 2, 3, 4, 5)), "row and column are exchanged"),
@@ -342,6 +383,8 @@ WRONG_ANSWERS = {
         (lambda *case: encode()(*case).permute(1, 0), "the result is (6, M)"),
     ],
     "confidence": [
+        (0.5625, "0.56 is the IoU times"),
+        (0.8, "0.8 is 1 minus the confidence"),
         (1, "a box that fits badly should say so"),
         ("0.47", "0.47 is the IoU of the other box"),
         (0.64, "0.64 is how much of the object"),
@@ -360,6 +403,10 @@ WRONG_ANSWERS = {
         (0.5, "0.5 is not right"),
     ],
     "cell_loss": [
+        (cell_loss_of_all_roots, "x and y are compared by their square roots too"),
+        (cell_loss_of_every_box, "all boxes of the cell learn position and size"),
+        (cell_loss_of_plain_confidences, "the confidences of an empty cell are added up as they are"),
+        (lambda *case: cell_loss()(*case).reshape(1), "the loss has an axis"),
         (cell_loss(pick=lambda predicted, overlap: overlap.tolist().index(min(overlap))), "the box that overlaps least"),
         (cell_loss(pick=lambda predicted, overlap: predicted[:, -1].argmax().item()), "the most confident box"),
         (cell_loss(pick=lambda predicted, overlap: 0), "the first box"),
@@ -522,6 +569,10 @@ WRONG_ANSWERS = {
     ],
     "published": [("b", "that agrees with the paper"), ("C", "`1 - there` is 0")],
     "decode": [
+        (lambda p, width, height, b: decode()(p, width, width, b), "`width` is used for the height as well"),
+        (lambda p, width, height, b: decode()(p, height, height, b), "`height` is used for the width as well"),
+        (lambda p, *case: decode()(p.sigmoid(), *case), "a sigmoid is applied to all numbers"),
+        (decode_with_confidence, "the confidence is returned with the corners"),
         (lambda *case: decode()(*case).relu(), "negative corners are clipped to 0"),
         (decode(place=lambda i, j, x, y: (i + x, j + y)), "the row is added to x"),
         (decode(place=lambda i, j, x, y: (x, y)), "the place of the cell is missing"),
@@ -574,7 +625,7 @@ WRONG_ANSWERS = {
         ),
         (decode(first=lambda b, per_cell, classes: 5 * b + 1), "the confidence is read first"),
         (decode_times_confidence, "the boxes are multiplied by their confidences"),
-        (decode(box=lambda x, y, w, h: [x - w / 2, y + h / 2, x + w / 2, y - h / 2]), "4 of the 8 values differ"),
+        (decode(box=lambda x, y, w, h: [x - w / 2, y + h / 2, x + w / 2, y - h / 2]), "the values are right, but their order"),
         (decode(box=lambda x, y, w, h: [x, y, w, h]), "those are centre and size"),
         (decode(box=lambda x, y, w, h: [x, y, x + w, y + h]), "x and y are taken for a corner"),
         (decode(box=lambda x, y, w, h: [x - w, y - h, x + w, y + h]), "the corners are a whole width"),
@@ -589,7 +640,7 @@ WRONG_ANSWERS = {
             lambda prediction, w, h, b: torchvision.ops.clip_boxes_to_image(decode()(prediction, w, h, b), (h, w)),
             "the boxes are clipped to the image",
         ),
-        (lambda *case: decode()(*case).flatten(0, 2), "expected shape"),
+        (lambda *case: decode()(*case).flatten(0, 2), "the values are right, but their shape"),
     ],
     "constant": [
         (0.015, "0.015 or 0.016 is what you get with the weight 1"),
@@ -691,6 +742,7 @@ WRONG_ANSWERS = {
         ),
     ],
     "assign": [
+        (lambda cost: assigned()(cost).argsort(), "the places that sort the columns"),
         (lambda cost: cost.argmin(dim=1), "each object takes its cheapest prediction"),
         (lambda cost: [row.index(min(row)) for row in cost.tolist()], "each object takes its cheapest prediction"),
         (assigned_in_turns, "the objects choose one after the other"),

@@ -108,6 +108,11 @@ def _nested(code: CodeType) -> list[CodeType]:
     return [code] + [one for part in code.co_consts if isinstance(part, CodeType) for one in _nested(part)]
 
 
+def names_of(answer: Any) -> set[str]:
+    """Collect the names of globals and attributes that an answer's own code uses."""
+    return {name for function in _functions(answer) for code in _nested(function.__code__) for name in code.co_names}
+
+
 def expects(answer: Callable, names: list[str]) -> str | None:
     """Say that a function does not take as many arguments as a case has, or None; some do not tell what they take."""
     try:

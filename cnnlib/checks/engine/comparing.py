@@ -13,6 +13,7 @@ from torch import Tensor
 from cnnlib.checks.engine.words import apart, describe
 
 EXACT = (1e-6, 1e-9)  # relative and absolute difference that counts as equal, in the dtype that is expected
+SINGLE = 1e-6  # of the largest number: what some steps in float32 change
 OTHER = {  # the same for a result in another dtype, by the digits that it has
     torch.float32: (1e-4, 1e-5),
     torch.float16: (1e-2, 1e-3),
@@ -34,10 +35,21 @@ def same(answer: Any, expected: Any, within: float = 0.0) -> bool:
     return bool(answer == expected)
 
 
+def nearly(answer: Any, other: Any) -> bool:
+    """Tell whether two floating tensors of one shape agree to the digits that arithmetic in float32 leaves."""
+    is_alike = all(isinstance(value, Tensor) and value.is_floating_point() for value in (answer, other))
+    if not is_alike or answer.shape != other.shape or not answer.numel():
+        return False
+    gap, largest = (answer.detach().double() - other.detach().double()).abs().max(), other.detach().abs().max()
+    return bool(largest.isfinite() and gap <= SINGLE * largest)
+
+
 def _is_near(answer: Any, expected: Any, within: float) -> bool:
     """Compare two real numbers."""
     if answer != answer or expected != expected:  # a named mistake may give NaN
         return bool(answer != answer and expected != expected)
+    if answer == expected:  # infinity as well
+        return True
     off = max(within, 1e-9 * abs(expected))
     return bool(expected - off <= answer <= expected + off)
 

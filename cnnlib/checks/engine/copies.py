@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def is_unchanged(before: Any, after: Any) -> bool:
         return list(before) == list(after) and all(is_unchanged(value, after[key]) for key, value in before.items())
     if isinstance(before, Sequence) and not isinstance(before, str | bytes):
         return len(before) == len(after) and all(map(is_unchanged, before, after))
-    return True
+    return before == after if isinstance(before, Real | str) else True
 
 
 def marks(value: Any) -> list[tuple[bool, ...]]:

@@ -1,7 +1,7 @@
 """What an exercise asks: what is right, on which cases, which mistakes have names, and what to hint."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -19,7 +19,8 @@ class Exercise:
 
     The gradients of the result with respect to the inputs named in `gradients` have to be those of the reference. `given` is
     how many lines the stub has before its `raise`, or in its `__init__`. `changes` names the inputs that an answer is meant to
-    change, such as a network that it trains.
+    change, such as a network that it trains. `without` lists functions that the statement rules out. `errors` gives advice on
+    errors of an answer's own code, by a part of their words.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Exercise:
     gradients: Sequence[str] = ()
     given: int = 0
     changes: Sequence[str] = ()
+    without: Sequence[str] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tolerance(self) -> float:

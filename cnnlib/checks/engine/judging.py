@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from cnnlib.checks.engine.blame import Failure, NotAttempted, expects
-from cnnlib.checks.engine.comparing import difference, not_a_number, same, wrong_dtype
+from cnnlib.checks.engine.advice import advised
+from cnnlib.checks.engine.blame import Failure, NotAttempted, expects, names_of
+from cnnlib.checks.engine.comparing import difference, nearly, not_a_number, same, wrong_dtype
 from cnnlib.checks.engine.copies import copied, ease, in_single
 from cnnlib.checks.engine.exercise import Exercise
 from cnnlib.checks.engine.forms import letter, read, wrong_form
@@ -15,6 +16,7 @@ from cnnlib.checks.engine.gradients import cut_off, gradients_of
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.mistakes import REFUSALS
 from cnnlib.checks.engine.networks import outputs
+from cnnlib.checks.engine.relations import relation
 from cnnlib.checks.engine.running import Trial, guarded, prepared, run
 from cnnlib.checks.engine.training import Fault, fault
 from cnnlib.checks.engine.words import describe, inputs_of, repeated
@@ -62,7 +64,13 @@ def function_problem(check: Exercise, answer: Any, printed: Printed) -> Problem 
         return Problem(problem)
     judging = _Judging(check, answer, printed)
     with comparable():
-        return judging.problem()
+        return judging.problem() or ready_made(check, answer)
+
+
+def ready_made(check: Exercise, answer: Any) -> Problem | None:
+    """Say that a right answer calls a function that its statement rules out."""
+    found = [name for name in check.without if name in names_of(answer)]
+    return Problem(f"the values are right, but `{found[0]}` is ready-made; write the function without it") if found else None
 
 
 def _itself(value: Any) -> Any:
@@ -107,7 +115,8 @@ class _Judging:
             except Failure as failure:
                 has_value = len(self.given) == len(self.trials) == place + 1
                 if not has_value:
-                    return self._wrong_value(stops=True) or self._problem(str(failure), place, self.expected[place])
+                    words = advised(str(failure), self.check.errors)
+                    return self._wrong_value(stops=True) or self._problem(words, place, self.expected[place])
                 return self._problem(self._mistake() or str(failure), place, self.expected[place], self.given[place])
         return self._wrong_value() or self._wrong_gradient() or self._wrong_network() or self._wrong_dtype()
 
@@ -143,15 +152,22 @@ class _Judging:
             return None
         expected, got = self.expected[wrong[0]], self.given[wrong[0]]
         mistake = self._mistake(stops)
-        words = mistake or ("" if stops else difference(got, expected, self.check.tolerance))
+        words = mistake or ("" if stops else self._differing(wrong[0]))
         return self._problem(words, wrong[0], expected, got, is_named=mistake is not None) if words else None
+
+    def _differing(self, place: int) -> str:
+        """Say how the values differ: by one relation on all cases, or on the case at `place`."""
+        expected, got = self.expected[place], self.given[place]
+        related = relation(self.given, self.expected[: len(self.given)]) if self.check.look is None else None
+        told = difference(got, expected, self.check.tolerance)
+        return f"{related}: {told}" if related and "shape" not in related else related or told
 
     def _mistake(self, stops: bool = False) -> str | None:
         return next((mistake for mistake, wrong in self.check.mistakes.items() if self._explains(wrong, stops)), None)
 
     def _explains(self, wrong: Callable, stops: bool) -> bool:
         """Tell whether a mistake gives what the answer gave on every case, and raises an error on the case where it stopped."""
-        done = 0
+        done, differs = 0, False
         with suppress(*REFUSALS):  # a mistake may not run on every case
             for case, look in list(zip(self.cases, self.looks, strict=True))[: len(self.given) + stops]:
                 made = look(wrong(**copied(dict(case))))
@@ -160,10 +176,11 @@ class _Judging:
                 given = self.given[done]
                 if wrong_form(given, self.expected[done]) and wrong_form(given, made):
                     return False  # floats are not cut to the whole numbers of a mistake
-                if not same(given, made, self.check.tolerance):
+                if not same(given, made, self.check.tolerance) and not nearly(given, made):
                     return False
+                differs = differs or not nearly(made, self.expected[done])
                 done += 1
-        return done == len(self.given)
+        return differs and done == len(self.given)
 
     def _wrong_gradient(self) -> Problem | None:
         names = tuple(self.check.gradients)
