@@ -48,7 +48,7 @@ def make() -> None:
     (shared / "nbconvert").symlink_to(Path(sys.prefix, "share", "jupyter", "nbconvert"))  # the templates of feedback
     pip = [BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--ignore-installed", "--no-deps", "nbgrader>=0.9.6", "alembic"], check=True)
-    old = "soupsieve<2.7"  # newer ones cannot make feedback with Debian 12's Python, 3.11.2, whose `re` has a fault
+    old = "soupsieve<3"  # newer ones cannot make feedback with Debian 12's Python, 3.11.2, whose `re` has a fault
     subprocess.run([*pip, "--ignore-installed", "--no-deps", old], check=True)
     subprocess.run([*pip, "jupyterhub>=5"], check=True)
     npm = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", FOLDER, "configurable-http-proxy@5"]
