@@ -61,6 +61,25 @@ number is right within half a unit of the last of `digits=2` decimals that the s
 `within=0.15`; all others are exact. One rule for forms: a number may come in a tensor, an array, a string or a fraction; a
 letter with brackets; a list of integers for a tensor of integers. A list of floats is no tensor.
 
+**Variants** are other sets of numbers for a predict exercise, for classes that want their own (docs/classes.md):
+
+    shifted = Check(
+        "shifted",
+        reference=lambda shared, area: shared / (2 * area - shared),
+        mistakes={"{:.2f} is the intersection over one box; IoU divides by the union": lambda shared, area: shared / area},
+        hints=["The boxes share {shared} pixels.", "..."],
+        variants=Variants(
+            dict(side=20, shift=2),                                                   # the lesson's own, which come first
+            dict(side=30, shift=6),
+            wording=["have {side}×{side} pixels", "by {shift} pixels to the right"],   # pieces of the statement
+            derived=lambda side, shift: dict(shared=(side - shift) ** 2, area=side**2),
+        ),
+    )
+
+The right answer and the mistakes are functions of the numbers that they name; `{}` in a mistake's words is its value. A mistake
+that is still a plain value belongs to the lesson's own numbers, and other sets do without it. Where the numbers also appear
+in a figure, in a table or in a later section, an exercise can have no variants.
+
 **Changes.** `changes=("network",)` names the inputs that an answer is meant to change; all others have to stay as they are.
 
 **Stubs.** `given=1` says how many lines of code a stub has before its `raise NotImplementedError`, or in its `__init__`;

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.engine import Check, but, digits, layer, outputs, random
+from cnnlib.checks.engine import Check, Variants, but, digits, layer, outputs, random
 
 NORM_REFUSES = r"running_mean should contain (?P<given>\d+) elements not (?P<takes>\d+)"
 CONVOLUTION_REFUSES = r"to have (?P<takes>\d+) channels, but got (?P<given>\d+) channels"
@@ -21,30 +21,50 @@ ADDED = "the new maps are added to the old ones; concatenate them, `torch.cat([x
 
 damaged = Check(
     "damaged",
-    reference=64 + 3 * 24,
+    reference=lambda c, k: c + 3 * k,
     mistakes={
         "0 would be right for residual blocks; in a dense block the maps of the layers before are passed on as they are": 0,
-        "64 is the block's input alone; layers 1 to 3 do not read the maps of layer 4 either, so theirs stay as well": 64,
-        "72 is what layers 1 to 3 add; the block's input is in its output too, and it does not change either": 72,
-        "48 is what two layers add; three layers come before layer 4, and the block's input does not change either": 48,
-        "144 is what the six other layers add; layers 5 to 7 read the maps of layer 4, and the block's input stays too": 144,
-        "184 counts five layers besides the block's input; only layers 1 to 3 do not read the maps of layer 4": 184,
-        "67 counts one channel for each of the layers 1 to 3; each of them adds 24": 67,
-        "96 is how many channels change, those of layers 4 to 7; the question is how many stay": 96,
-        "160 counts the maps of layer 4 itself among those that stay; its weights are the ones that are damaged": 160,
-        "208 is what you get if only the maps of layer 4 change; layers 5 to 7 read these maps, so theirs change as well": 208,
-        "112 counts two layers before layer 4; there are three": 112,
-        "88 counts one layer before layer 4; there are three": 88,
-        "232 is the number of channels of the output; those of layer 4 and of the layers after it change": 232,
-        "168 is what all seven layers add; those of layer 4 and of the layers after it change": 168,
-        "24 is the growth rate, what a single layer adds; three layers and the block's input stay": 24,
-        "3 is the number of layers that stay; the question is about channels": 3,
-        "4 is the number of layers that change; the question is how many channels stay": 4,
+        "{} is the block's input alone; layers 1 to 3 do not read the maps of layer 4 either, so theirs stay as "
+        "well": lambda c: c,
+        "{} is what layers 1 to 3 add; the block's input is in its output too, and it does not change either": lambda k: 3 * k,
+        "{} is what two layers add; three layers come before layer 4, and the block's input does not change either": (
+            lambda k: 2 * k
+        ),
+        "{} is what the six other layers add; layers 5 to 7 read the maps of layer 4, and the block's input stays too": (
+            lambda k: 6 * k
+        ),
+        "{} counts five layers besides the block's input; only layers 1 to 3 do not read the maps of layer 4": (
+            lambda c, k: c + 5 * k
+        ),
+        "{} counts one channel for each of the layers 1 to 3; each of them adds {k}": lambda c: c + 3,
+        "{} is how many channels change, those of layers 4 to 7; the question is how many stay": lambda k: 4 * k,
+        "{} counts the maps of layer 4 itself among those that stay; its weights are the ones that are damaged": (
+            lambda c, k: c + 4 * k
+        ),
+        "{} is what you get if only the maps of layer 4 change; layers 5 to 7 read these maps, so theirs change as well": (
+            lambda c, k: c + 6 * k
+        ),
+        "{} counts two layers before layer 4; there are three": lambda c, k: c + 2 * k,
+        "{} counts one layer before layer 4; there are three": lambda c, k: c + k,
+        "{} is the number of channels of the output; those of layer 4 and of the layers after it change": (
+            lambda c, k: c + 7 * k
+        ),
+        "{} is what all seven layers add; those of layer 4 and of the layers after it change": lambda k: 7 * k,
+        "{} is the growth rate, what a single layer adds; three layers and the block's input stay": lambda k: k,
+        "3 is the number of layers that stay; the question is about channels": lambda: 3,
+        "4 is the number of layers that change; the question is how many channels stay": lambda: 4,
     },
     hints=[
         "Which layers read the maps of layer 4, directly or through other layers?",
         "The block's input and layers 1 to 3 are computed before layer 4. How many channels are these?",
     ],
+    variants=Variants(
+        dict(c=64, k=24),
+        dict(c=48, k=32),
+        dict(c=80, k=12),
+        dict(c=56, k=20),
+        wording=["reads {c} channels.", "with the growth rate {k}, and"],
+    ),
 )
 
 
@@ -332,25 +352,36 @@ transition = Check(
 
 bottleneck = Check(
     "bottleneck",
-    reference=87,
+    reference=lambda k: 36 * k // 5 + 1,
     mistakes={
         "with 86 channels the bottleneck has 9,312 weights, the 3x3 layer 9,288; it takes one channel more": 86,
-        "with 86.4 channels both would have the same number of weights; take the first whole number above it": 86.4,
+        "with {:g} channels both would have the same number of weights; take the first whole number above it": (
+            lambda equal: equal
+        ),
         "14 is right for a 1x1 convolution with 12 outputs; this one has 48": 14,
-        "1 is what you get if the 3x3 convolution after the 1x1 is left out; it has 9 x 48 x 12 weights": 1,
+        "1 is what you get if the 3x3 convolution after the 1x1 is left out; it has 9 x {k4} x {k} weights": lambda: 1,
         "88 is what you get with biases, and there are none; without them, 87 is enough": 88,
         "89 is what you get if batch norms count as well; without them, 87 is enough": 89,
         "8 is what you get if the 3x3 convolution after the 1x1 makes one channel; it makes 12, with 9 x 48 x 12 weights": 8,
-        "108 is how many weights the single 3x3 convolution has per channel that it reads, 9 x 12": 108,
-        "60 is how many weights per channel the second layer saves; it has to make up for the 5,184 of its 3x3 convolution": 60,
-        "5,184 is how many weights the 3x3 convolution after the 1x1 has; how many channels save as many?": 5184,
-        "48 is 4 k, where the 1x1 convolution begins to reduce the channels; the 3x3 after it has weights too": 48,
-        "49 is the first number that the 1x1 convolution reduces; the 3x3 after it has weights too": 49,
+        "{} is how many weights the single 3x3 convolution has per channel that it reads, 9 x {k}": lambda k: 9 * k,
+        "{} is how many weights per channel the second layer saves; it has to make up for the {last:,} of its 3x3 "
+        "convolution": (lambda k: 5 * k),
+        "{:,} is how many weights the 3x3 convolution after the 1x1 has; how many channels save as many?": lambda last: last,
+        "{} is 4 k, where the 1x1 convolution begins to reduce the channels; the 3x3 after it has weights too": lambda k4: k4,
+        "{} is the first number that the 1x1 convolution reduces; the 3x3 after it has weights too": lambda k4: k4 + 1,
     },
     hints=[
-        "With C channels in, the 3x3 alone has 9 x C x 12 weights. How many have the 1x1 and the 3x3 of the pair?",
-        "The pair has C x 48 + 9 x 48 x 12. Which whole number C is the first with 108 C > 48 C + 5,184?",
+        "With C channels in, the 3x3 alone has 9 x C x {k} weights. How many have the 1x1 and the 3x3 of the pair?",
+        "The pair has C x {k4} + 9 x {k4} x {k}. Which whole number C is the first with {k9} C > {k4} C + {last:,}?",
     ],
+    variants=Variants(
+        dict(k=12),
+        dict(k=16),
+        dict(k=24),
+        dict(k=32),
+        wording=["growth rate is $k = {k}$", "channels to {k}. Another", "channels to {k4} and a", "from {k4} to {k}. What"],
+        derived=lambda k: dict(k4=4 * k, k9=9 * k, last=36 * k * k, equal=36 * k / 5),
+    ),
 )
 
 depth = Check(

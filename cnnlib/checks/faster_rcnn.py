@@ -9,30 +9,44 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, but, digits, positional, random
+from cnnlib.checks.engine import Check, Variants, but, digits, positional, random
 
 columns = Check(
     "columns",
-    reference=8,
+    reference=lambda first, last: last - first + 1,
     mistakes={
-        "7 leaves out one end; both belong to the region, so the columns 2 to 9 are eight": 7,
-        "7.25 is the width of the region on the map, without rounding; round its two ends first": 7.25,
+        "{} leaves out one end; both belong to the region: the columns from {first} to {last}": lambda first, last: (
+            last - first
+        ),
+        "{} is the width of the region on the map, without rounding; round its two ends first": lambda x1, x2: (
+            (x2 - x1 + 1) / 4
+        ),
         "9 is what you get if the ends are rounded outwards; 9.25 becomes 9, the nearest": 9,
-        "28 is the width in pixels of the image; the map has a stride of 4": 28,
-        "29 counts pixels of the image, both ends included; the map has a stride of 4": 29,
+        "{} is the width in pixels of the image; the map has a stride of 4": lambda x1, x2: x2 - x1,
+        "{} counts pixels of the image, both ends included; the map has a stride of 4": lambda x1, x2: x2 - x1 + 1,
         "10 is what you get from column 1 on; 2.25 becomes 2": 10,
-        "8.25 is the width on the map without rounding, and one column more; round the two ends first": 8.25,
-        "6 leaves out both ends; the columns 2 and 9 belong to the region": 6,
-        "46 is x1 + x2; the region extends from x1 to x2": 46,
-        "11.5 is (x1 + x2) / 4; the region extends from x1 to x2": 11.5,
+        "{} is the width on the map without rounding, and one column more; round the two ends first": (
+            lambda x1, x2: (x2 - x1 + 5) / 4
+        ),
+        "{} leaves out both ends; the columns {first} and {last} belong to the region": lambda first, last: last - first - 1,
+        "{} is x1 + x2; the region extends from x1 to x2": lambda x1, x2: x1 + x2,
+        "{} is (x1 + x2) / 4; the region extends from x1 to x2": lambda x1, x2: (x1 + x2) / 4,
         "9.25 is where the region ends on the map; count the columns from its start to its end": 9.25,
         "16 is the number of columns of the whole map; count those of the region": 16,
         "12 is x1 + x2, 46, over 4, rounded; the region extends from x1 to x2": 12,
     },
     hints=[
         "Where are the two ends on the map? Divide each by the stride, then round it.",
-        "9 / 4 becomes 2 and 37 / 4 becomes 9. Columns 2, 3, ..., 9, both ends included.",
+        "{x1} / 4 becomes {first} and {x2} / 4 becomes {last}. Columns {first}, {second}, ..., {last}, both ends included.",
     ],
+    variants=Variants(
+        dict(x1=9, x2=37),
+        dict(x1=13, x2=45),
+        dict(x1=5, x2=49),
+        dict(x1=17, x2=41),
+        wording=["from x1 = {x1} to x2 = {x2} in the image"],
+        derived=lambda x1, x2: dict(first=round(x1 / 4), second=round(x1 / 4) + 1, last=round(x2 / 4)),
+    ),
 )
 
 
@@ -201,12 +215,14 @@ pool = Check(
 
 shifted = Check(
     "shifted",
-    reference=18 * 18 / (2 * 400 - 18 * 18),
+    reference=lambda shared, area: shared / (2 * area - shared),
     mistakes={
-        "0.82 is what you get for a shift along one axis; this one is along both": 18 / 22,
-        "0.81 is the intersection over one box, or Dice; IoU divides by the union": 18 * 18 / 400,
-        "0.41 counts the intersection twice in the union; subtract it once": 18 * 18 / 800,
-        "0.90 is the share of one side; the boxes are shifted along both": 0.9,
+        "{:.2f} is what you get for a shift along one axis; this one is along both": (
+            lambda side, shift: (side - shift) / (side + shift)
+        ),
+        "{:.2f} is the intersection over one box, or Dice; IoU divides by the union": lambda shared, area: shared / area,
+        "{:.2f} counts the intersection twice in the union; subtract it once": lambda shared, area: shared / (2 * area),
+        "{:.2f} is the share of one side; the boxes are shifted along both": lambda side, shift: (side - shift) / side,
         "0.1 is the shift as a share of one side; IoU is intersection over union": 0.1,
         "0.01 is the area of 2 x 2 pixels over that of one box; the boxes share 18 x 18 pixels": 0.01,
         "0.67 takes the box around both, 22 x 22, for the union; the union is both areas less the intersection": 324 / 484,
@@ -216,16 +232,25 @@ shifted = Check(
         "0.69 is what you get if 1 is added to each side; corners are edges here, and a box has 20 x 20 pixels": 361 / 521,
         "68 is in per cent; an IoU lies between 0 and 1": 68,
         "68.07 is in per cent; an IoU lies between 0 and 1": 68.07,
-        "0.32 is 1 - IoU; give the IoU itself": 1 - 324 / 476,
+        "{:.2f} is 1 - IoU; give the IoU itself": lambda shared, area: 1 - shared / (2 * area - shared),
         "0.99 takes 2 x 2 pixels away; the boxes share 18 x 18 pixels": 0.99,
         "0.64 is what you get if each side loses 4 pixels, over one box; it loses 2, and IoU divides by the union": 256 / 400,
-        "324 is the area of the intersection; divide it by the area of the union": 324,
+        "{} is the area of the intersection; divide it by the area of the union": lambda shared: shared,
     },
     hints=[
         "How large is the rectangle that both boxes share? How large is the area that they cover together?",
-        "The boxes share 18 x 18 pixels, and the union is both areas less that: 324 / (400 + 400 - 324).",
+        "The boxes share {inner} x {inner} pixels, and the union is both areas less that: "
+        "{shared} / ({area} + {area} - {shared}).",
     ],
     digits=2,
+    variants=Variants(
+        dict(side=20, shift=2),
+        dict(side=30, shift=6),
+        dict(side=16, shift=3),
+        dict(side=40, shift=9),
+        wording=["have {side}×{side} pixels", "by {shift} pixels to the right and by {shift} pixels downwards"],
+        derived=lambda side, shift: dict(inner=side - shift, shared=(side - shift) ** 2, area=side**2),
+    ),
 )
 
 Fold = Callable[[Tensor], Tensor]

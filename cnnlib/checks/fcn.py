@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, Refused, but, digits, layer, outputs, random
+from cnnlib.checks.engine import Check, Refused, Variants, but, digits, layer, outputs, random
 
 
 def _linear(c_in: int, c_out: int, seed: int) -> nn.Linear:
@@ -138,28 +138,39 @@ as_convolution = Check(
 
 grid = Check(
     "grid",
-    reference=17,
+    reference=lambda side, step: (side - 32) // step + 1,
     mistakes={
-        "20 ignores how large a window is; the last one has to fit into the image as a whole": 20,
-        "21 ignores how large a window is; the last one has to fit into the image as a whole": 21,
-        "5 is what windows side by side give; they move by 8 pixels, not by their size": 5,
+        "{:g} ignores how large a window is; the last one has to fit into the image as a whole": lambda side, step: (
+            side // step
+        ),
+        "{} ignores how large a window is; the last one has to fit into the image as a whole": (
+            lambda side, step: side // step + 1
+        ),
+        "{} is what windows side by side give; they move by {step} pixels, not by their size": lambda side: side // 32,
         "4 windows, 8 pixels apart, need 3 * 8 + 32 = 56 pixels; the windows overlap, and more of them fit in": 4,
         "19 windows of 32 pixels, 8 pixels apart, need 18 * 8 + 32 = 176 pixels": 19,
         "33 is what a step of 4 pixels gives, as in the explorer; these windows are 8 pixels apart": 33,
         "15 windows of 32 pixels, 8 pixels apart, need 14 * 8 + 32 = 144 pixels; two more fit in": 15,
         "18 windows of 32 pixels, 8 pixels apart, need 17 * 8 + 32 = 168 pixels": 18,
-        "16 is without the window at pixel 0; add 1": 16,
+        "{} is without the window at pixel 0; add 1": lambda side, step: (side - 32) // step,
         "24 adds the window to the image; subtract it, because the last window has to fit in, and add 1": 24,
         "25 adds the window to the image; subtract it, because the last window has to fit in": 25,
         "40 is 160 / 4; the windows are 8 pixels apart, and the last one has to fit in": 40,
-        "289 is the number of all windows; count those along one side": 289,
-        "128 is the number of pixels by which the window can move": 128,
-        "129 is what a step of 1 pixel gives; the windows are 8 pixels apart": 129,
+        "{} is the number of all windows; count those along one side": lambda side, step: ((side - 32) // step + 1) ** 2,
+        "{} is the number of pixels by which the window can move": lambda side: side - 32,
+        "{} is what a step of 1 pixel gives; the windows are {step} pixels apart": lambda side: side - 31,
     },
     hints=[
-        "The first window starts at pixel 0, the last one at pixel 160 - 32.",
-        "(160 - 32) / 8 + 1, the formula for the output size of a convolution.",
+        "The first window starts at pixel 0, the last one at pixel {side} - 32.",
+        "({side} - 32) / {step} + 1, the formula for the output size of a convolution.",
     ],
+    variants=Variants(
+        dict(side=160, step=8),
+        dict(side=224, step=16),
+        dict(side=192, step=8),
+        dict(side=176, step=16),
+        wording=["has {side}×{side} pixels", "32 pixels, {step} pixels apart"],
+    ),
 )
 
 unequal = Check(
@@ -179,21 +190,22 @@ unequal = Check(
 
 scale = Check(
     "scale",
-    reference=1200,
+    reference=lambda height, cat: height * 200 // cat,
     mistakes={
         "300 halves the photograph, and the cat is then 50 pixels high; it has to become larger": 300,
         "200 is the height that the cat should have; the whole photograph is six times as high as the cat": 200,
-        "100 is the height of the cat; the question is about the whole photograph": 100,
+        "{} is the height of the cat; the question is about the whole photograph": lambda cat: cat,
         "224 is the height of the training images; the cat would be 37 pixels high": 224,
-        "600 leaves the photograph as it is, with a cat of 100 pixels": 600,
-        "1,600 is the width after resizing; the height is asked": 1600,
-        "700 adds the missing 100 pixels to the photograph; resizing multiplies, and the cat needs a factor of 2": 700,
-        "800 is the width of the photograph; the cat needs a factor of 2": 800,
-        "2 is the factor; the height of the resized photograph is asked": 2,
+        "{} leaves the photograph as it is, with a cat of {cat} pixels": lambda height: height,
+        "{:,} is the width after resizing; the height is asked": lambda width, cat: width * 200 // cat,
+        "{} adds the missing {missing} pixels to the photograph; resizing multiplies, and the cat needs a factor of "
+        "{factor:g}": (lambda height, missing: height + missing),
+        "{} is the width of the photograph; the cat needs a factor of {factor:g}": lambda width: width,
+        "{:g} is the factor; the height of the resized photograph is asked": lambda factor: factor,
         "0.5 is the factor in the wrong direction; the cat has to become larger, and the height in pixels is asked": 0.5,
         "6 is the ratio of the photograph to the cat; the height of the resized photograph is asked": 6,
         "a height of 3,600 makes the cat 600 pixels high; the factor is 200 / 100": 3600,
-        "120,000 is 600 times 200; divide it by the 100 pixels that the cat has now": 120_000,
+        "{:,} is {height} times 200; divide it by the {cat} pixels that the cat has now": lambda height: height * 200,
         "a height of 150 makes the cat 25 pixels high; it has to become larger, and by the factor 200 / 100": 150,
         "a height of 336 makes the cat 56 pixels high; it has to become larger, and by the factor 200 / 100": 336,
         "a height of 400 makes the cat 67 pixels high; it has to become larger, and by the factor 200 / 100": 400,
@@ -206,8 +218,16 @@ scale = Check(
     },
     hints=[
         "By which factor does the cat have to grow? The whole photograph grows by the same factor.",
-        "From 100 to 200 pixels is a factor of 2. The photograph is 600 pixels high.",
+        "From {cat} to 200 pixels is a factor of {factor:g}. The photograph is {height} pixels high.",
     ],
+    variants=Variants(
+        dict(height=600, width=800, cat=100),
+        dict(height=560, width=840, cat=80),
+        dict(height=450, width=900, cat=125),
+        dict(height=360, width=640, cat=160),
+        wording=["has {height}×{width} pixels", "is only {cat} pixels high"],
+        derived=lambda cat: dict(missing=200 - cat, factor=200 / cat),
+    ),
 )
 
 

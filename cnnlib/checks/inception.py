@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cnnlib.checks.engine import Check, Failure, describe, digits, outputs, positional, random
+from cnnlib.checks.engine import Check, Failure, Variants, describe, digits, outputs, positional, random
 
 
 class _Beside(nn.ModuleDict):
@@ -38,23 +38,34 @@ KEYS = ("1x1", "3x3", "5x5", "pool")
 
 left = Check(
     "left",
-    reference=256 - 192,
+    reference=lambda all, read: all - read,
     mistakes={
-        "256 would be right if the pool had no channels; it outputs as many channels as it reads, 192": 256,
-        "192 are the channels that the pool outputs; how many of the 256 are left for the filters?": 192,
-        "448 is the sum; the pool's 192 channels are part of the 256": 256 + 192,
-        "a filter outputs one channel, however many channels it reads; the pool outputs all 192 that it reads": 256 * 192,
+        "{} would be right if the pool had no channels; it outputs as many channels as it reads, {read}": lambda all: all,
+        "{} are the channels that the pool outputs; how many of the {all} are left for the filters?": lambda read: read,
+        "{} is the sum; the pool's {read} channels are part of the {all}": lambda all, read: all + read,
+        "a filter outputs one channel, however many channels it reads; the pool outputs all {read} that it reads": (
+            lambda all, read: all * read
+        ),
         "21 is a third of what is left; give the number of filters of all three branches together": 21,
-        "the number of filters is not negative; take the pool's channels from the 256": 192 - 256,
-        "the pool works on each channel separately, so it outputs 192 channels and not one": 255,
-        "a third of the rest is not asked for; give the number of filters of all three branches together": 64 / 3,
+        "the number of filters is not negative; take the pool's channels from the {all}": lambda all, read: read - all,
+        "the pool works on each channel separately, so it outputs {read} channels and not one": lambda all: all - 1,
+        "a third of the rest is not asked for; give the number of filters of all three branches together": (
+            lambda all, read: (all - read) / 3
+        ),
         "85 divides all 256 channels by three; the pool already outputs 192 of them": 85,
-        "0 would be right for a block that outputs 192 channels; this one outputs 256": 0,
+        "0 would be right for a block that outputs {read} channels; this one outputs {all}": lambda: 0,
     },
     hints=[
         "A branch of K filters outputs K channels. How many does a pool output, which works on each channel separately?",
-        "The four branches together output 256 channels, and the pool outputs 192 of them.",
+        "The four branches together output {all} channels, and the pool outputs {read} of them.",
     ],
+    variants=Variants(
+        dict(read=192, all=256),
+        dict(read=160, all=240),
+        dict(read=224, all=320),
+        dict(read=256, all=384),
+        wording=["reads {read} channels and outputs {all}."],
+    ),
 )
 
 

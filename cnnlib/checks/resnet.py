@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, but, digits, outputs, positional, random
+from cnnlib.checks.engine import Check, Variants, but, digits, outputs, positional, random
 
 
 def _dirac(c: int) -> Tensor:
@@ -130,21 +130,31 @@ early_relu = Check(
 
 gradient = Check(
     "gradient",
-    reference=1.1**10,
+    reference=lambda slope: (1 + slope) ** 10,
     mistakes={
-        "almost nothing arrives only without the shortcuts, where each block multiplies by 0.1": 0.1**10,
-        "2 is what you get if the ten slopes of 0.1 are added up; the factors of blocks in a row are multiplied": 2.0,
-        "1 is what the shortcuts alone pass on; each body adds its own slope of 0.1": 1.0,
-        "1.1 is the factor of one block; there are ten": 1.1,
-        "11 is the sum of ten factors; the factors of blocks in a row are multiplied": 11.0,
-        "that is nine blocks; there are ten": 1.1**9,
-        "1,024 takes a slope of 1 for the body; it is 0.1": 1024,
-        "that is eleven blocks; there are ten": 1.1**11,
+        "almost nothing arrives only without the shortcuts, where each block multiplies by {slope}": lambda slope: slope**10,
+        "{:g} is what you get if the ten slopes of {slope} are added up; the factors of blocks in a row are multiplied": (
+            lambda slope: 1 + 10 * slope
+        ),
+        "{:g} is what the shortcuts alone pass on; each body adds its own slope of {slope}": lambda: 1.0,
+        "{:g} is the factor of one block; there are ten": lambda slope: 1 + slope,
+        "{:g} is the sum of ten factors; the factors of blocks in a row are multiplied": lambda slope: 10 * (1 + slope),
+        "that is nine blocks; there are ten": lambda slope: (1 + slope) ** 9,
+        "{:,} takes a slope of 1 for the body; it is {slope}": lambda: 1024,
+        "that is eleven blocks; there are ten": lambda slope: (1 + slope) ** 11,
         "2.6 has one decimal; give two": 2.6,
-        "the factor of a block is 1 + 0.1, not 1 - 0.1": 0.9**10,
+        "the factor of a block is 1 + {slope}, not 1 - {slope}": lambda slope: (1 - slope) ** 10,
     },
-    hints=["The slope of x + f(x) is 1 + f'(x). What is it here?", "There are ten factors of 1.1."],
+    hints=["The slope of x + f(x) is 1 + f'(x). What is it here?", "There are ten factors of {factor}."],
     digits=2,
+    variants=Variants(
+        dict(slope=0.1, power="0.0000000001"),
+        dict(slope=0.2, power="0.0000001024"),
+        dict(slope=0.3, power="0.0000059049"),
+        dict(slope=0.4, power="0.0001048576"),
+        wording=["$f'(x) = {slope}$ in each", "is ${slope}^{{10}}$, which is {power}."],
+        derived=lambda slope: dict(factor=1 + slope),
+    ),
 )
 
 cause = Check(

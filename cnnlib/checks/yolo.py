@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, but, digits, positional, uniform
+from cnnlib.checks.engine import Check, Variants, but, digits, positional, uniform
 
 
 def _inside(*shape: int, seed: int = 0) -> Tensor:
@@ -207,35 +207,45 @@ encode = Check(
 
 confidence = Check(
     "confidence",
-    reference=400 / 640,
+    reference=lambda union: 400 / union,
     mistakes={
-        "a box that fits badly should say so: its target is its IoU with the object, not 1": 1.0,
-        "0 is for the other box; the responsible one has its IoU with the object as its target": 0,
+        "a box that fits badly should say so: its target is its IoU with the object, not 1": lambda: 1.0,
+        "0 is for the other box; the responsible one has its IoU with the object as its target": lambda: 0,
         "0.47 is the IoU of the other box; responsible is the one that overlaps the object most, whatever its confidence": 256
         / 544,
-        "0.2 is the confidence that it predicts now; which number should it predict?": 0.2,
-        "0.9 is the confidence of the other box, which is not responsible": 0.9,
+        "{} is the confidence that it predicts now; which number should it predict?": lambda own: own,
+        "{} is the confidence of the other box, which is not responsible": lambda other: other,
         # 400 / 1040 = 0.385, or 1 - 0.625 = 0.375
         "0.38 counts the intersection twice in the union, or it is 1 - IoU; take the IoU, where both areas "
         "less the intersection are the union": 0.38,
-        "0.77 is Dice, twice the intersection over the sum of both areas; take the IoU": 800 / 1040,
+        "{:.2f} is Dice, twice the intersection over the sum of both areas; take the IoU": lambda union: 800 / (400 + union),
         # 256 / 400 = 0.64, or 441 / 693 = 0.636
         "0.64 is how much of the object the other box covers, or an IoU with 1 added to each side; take the IoU": 0.638,
         "0.56 is the IoU times the confidence of the other box; the target is the IoU alone": 0.9 * 0.625,
         "0.8 is 1 minus the confidence that the box predicts now; the target is its IoU with the object": 0.8,
-        "0.125 is the IoU times the confidence that the box predicts now; the target is the IoU alone": 0.2 * 0.625,
+        "{:.3f} is the IoU times the confidence that the box predicts now; the target is the IoU alone": (
+            lambda own, union: own * 400 / union
+        ),
         # 0.9 * 0.4706 = 0.4235, or 0.625 - 0.2 = 0.425
         "0.42 combines an IoU with a predicted confidence; the target is the IoU of the responsible box alone": 0.424,
         "0.44 is the IoU of the two boxes with each other; take the IoU of the responsible box with the object": 320 / 720,
         "0.55 is a mean over the two boxes; only one of them is responsible": 0.549,  # of the IoUs or of the confidences
-        "1.6 is the union over the intersection; it is the other way round": 640 / 400,
-        "400 is the intersection; divide it by the union": 400,
+        "{} is the union over the intersection; it is the other way round": lambda union: union / 400,
+        "{} is the intersection; divide it by the union": lambda: 400,
     },
     hints=[
         "Two steps: which box overlaps the object most? And by how much?",
-        "The first box contains the object: 400 pixels are shared, and its own 20 x 32 are the union.",
+        "The first box contains the object: 400 pixels are shared, and its own 20 x {height} are the union.",
     ],
     digits=2,
+    variants=Variants(
+        dict(bottom=42, own=0.2, other=0.9),
+        dict(bottom=38, own=0.3, other=0.7),
+        dict(bottom=35, own=0.1, other=0.6),
+        dict(bottom=40, own=0.4, other=0.75),
+        wording=["to (30, {bottom}) with confidence {own}, and", "to (34, 34) with confidence {other}."],
+        derived=lambda bottom: dict(height=bottom - 10, union=20 * (bottom - 10)),
+    ),
 )
 
 Square = Callable[[Tensor], Tensor]
@@ -709,29 +719,40 @@ decode = Check(
 
 constant = Check(
     "constant",
-    reference=0.03,
+    reference=lambda iou: 2 * iou / 50,
     mistakes={
         # 1.5 / 98 = 0.0153, 0.75 / 49.5 = 0.0152 or 1.5 / 96 = 0.0156
         "0.015 or 0.016 is what you get with the weight 1 in term 4, for one object, or without a factor 2 in the derivative "
         "of 2 (c - 0.75)^2; the derivative of the sum is 4 (c - 0.75) + 96 c": 0.0155,
-        "0.029 counts the two responsible boxes in term 4 as well; the other boxes are 96": 1.5 / 51,
+        "{:.3f} counts the two responsible boxes in term 4 as well; the other boxes are 96": lambda iou: 2 * iou / 51,
         "0.031 divides 1.5 by 48 or 49; the two responsible boxes count with the weight 1 and the 96 others with 0.5, together "
         "50": 0.031,  # 0.0306 or 0.0313
-        "0.04 is for a target of 1; the target of a responsible box is its IoU": 2 / 50,
-        "0.059 is for one box per cell; there are 49 cells with two boxes each": 1.5 / 25.5,
-        "0.75 is best for the two responsible boxes alone; the other 96 confidences have the target 0": 0.75,
-        "0.375 is the middle between both targets; 48 times as many boxes have the target 0, with half the weight": 0.375,
-        "0 is best for term 4 alone; two boxes have the target 0.75": 0,
-        "0.008 is for one object and the weight 1 in term 4; there are two objects, and the weight is 0.5": 0.75 / 98,
-        "0.058 has 48 c as the derivative of 48 c^2; it is 96 c": 3 / 52,
-        "0.02 is for a target of 1 and the weight 1 in term 4; the target is 0.75, and the weight is 0.5": 2 / 98,
-        "1.5 is the sum of both targets; all of the 98 confidences are the same number": 1.5,
+        "{:.2f} is for a target of 1; the target of a responsible box is its IoU": lambda: 2 / 50,
+        "{:.3f} is for one box per cell; there are 49 cells with two boxes each": lambda iou: 2 * iou / 25.5,
+        "{} is best for the two responsible boxes alone; the other 96 confidences have the target 0": lambda iou: iou,
+        "{:.3g} is the middle between both targets; 48 times as many boxes have the target 0, with half the weight": (
+            lambda iou: iou / 2
+        ),
+        "0 is best for term 4 alone; two boxes have the target {iou}": lambda: 0,
+        "{:.3f} is for one object and the weight 1 in term 4; there are two objects, and the weight is 0.5": (
+            lambda iou: iou / 98
+        ),
+        "{:.3f} has 48 c as the derivative of 48 c^2; it is 96 c": lambda iou: 4 * iou / 52,
+        "{:.2f} is for a target of 1 and the weight 1 in term 4; the target is {iou}, and the weight is 0.5": lambda: 2 / 98,
+        "{:.1f} is the sum of both targets; all of the 98 confidences are the same number": lambda iou: 2 * iou,
     },
     hints=[
-        "Of 98 confidences two have the target 0.75 and the weight 1. How many have the target 0?",
-        "The sum is 2 (c - 0.75)^2 + 0.5 * 96 c^2. At its minimum, the derivative 4 (c - 0.75) + 96 c is 0.",
+        "Of 98 confidences two have the target {iou} and the weight 1. How many have the target 0?",
+        "The sum is 2 (c - {iou})^2 + 0.5 * 96 c^2. At its minimum, the derivative 4 (c - {iou}) + 96 c is 0.",
     ],
     digits=3,
+    variants=Variants(
+        dict(iou=0.75),
+        dict(iou=0.85),
+        dict(iou=0.7),
+        dict(iou=0.8),
+        wording=["with its object is {iou} for both"],
+    ),
 )
 
 

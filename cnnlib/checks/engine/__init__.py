@@ -5,6 +5,7 @@ from cnnlib.checks.engine.check import Check, checks_of, report
 from cnnlib.checks.engine.data import digits, layer, random, uniform
 from cnnlib.checks.engine.mistakes import REFUSALS, but, positional
 from cnnlib.checks.engine.networks import outputs
+from cnnlib.checks.engine.variants import Variants
 from cnnlib.checks.engine.verdicts import WrongAnswer
 from cnnlib.checks.engine.words import describe
 
@@ -13,6 +14,7 @@ __all__ = [
     "Check",
     "Failure",
     "Refused",
+    "Variants",
     "WrongAnswer",
     "but",
     "checks_of",

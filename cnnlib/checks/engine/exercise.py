@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnlib.checks.engine.variants import Variants, Written
+
 
 @dataclass
 class Exercise:
@@ -21,6 +23,9 @@ class Exercise:
     how many lines the stub has before its `raise`, or in its `__init__`. `changes` names the inputs that an answer is meant to
     change, such as a network that it trains. `without` lists functions that the statement rules out. `errors` gives advice on
     errors of an answer's own code, by a part of their words.
+
+    `variants` are other sets of numbers for a value: `reference` and `mistakes` may then be functions of these numbers, and
+    the names of such mistakes and the hints contain them in braces.
     """
 
     name: str
@@ -37,6 +42,19 @@ class Exercise:
     changes: Sequence[str] = ()
     without: Sequence[str] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    variants: Variants | None = None
+    written: Written | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.variants and self.written is None:  # a copy keeps the numbers that its original asks for
+            self.written = Written(self.reference, self.mistakes, self.hints)
+            self.vary(0)
+
+    def vary(self, which: int) -> None:
+        """Ask for another set of its numbers, from here on; raises ValueError if there is no such set."""
+        if not (self.variants and self.written):
+            raise ValueError(f"`{self.name}` has no variants")
+        self.reference, self.mistakes, self.hints = self.variants.filled(self.written, which)
 
     @property
     def tolerance(self) -> float:

@@ -25,7 +25,7 @@ def but(right: Callable, /, result: Callable | None = None, **inputs: Any) -> Ca
     def wrong(**case: Any) -> Any:
         values = {name: _input(name, value, case) for name, value in inputs.items()}
         made = right(**{name: copied(value) for name, value in case.items()} | values)
-        return made if result is None else result(made, **_named(result, case, 1))
+        return made if result is None else result(made, **named(result, case, 1))
 
     return wrong
 
@@ -33,11 +33,11 @@ def but(right: Callable, /, result: Callable | None = None, **inputs: Any) -> Ca
 def _input(name: str, value: Any, case: dict[str, Any]) -> Any:
     if not callable(value):
         return value
-    named = _named(value, case)
-    return value(**named) if named else value(copied(case[name]))
+    inputs = named(value, case)
+    return value(**inputs) if inputs else value(copied(case[name]))
 
 
-def _named(function: Callable, case: dict[str, Any], first: int = 0) -> dict[str, Any]:
+def named(function: Callable, case: dict[str, Any], first: int = 0) -> dict[str, Any]:
     """Copy those inputs of the case that a function names, after its `first` parameters."""
     try:
         names = list(inspect.signature(function).parameters)[first:]
