@@ -15,12 +15,9 @@ SCRIPTS = Path(__file__).parent / "scripts"
 FACTS, CUT, CONTRAST, NUMBERS = (
     (SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in ("facts", "cut", "contrast", "numbers")
 )
-GRAVE = ("serious", "critical")
-VIOLATIONS = """async (grave) => {
-  const { violations } = await axe.run(
-    { exclude: ["mjx-container"] }, { resultTypes: ["violations"], preload: false });
-  const worst = violations.filter(({ impact }) => grave.includes(impact));
-  return worst.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0].html}`);
+VIOLATIONS = """async () => {
+  const { violations } = await axe.run({ exclude: ["mjx-container"] }, { resultTypes: ["violations"], preload: false });
+  return violations.map(({ id, impact, help, nodes }) => `${impact} ${id}: ${help}: ${nodes[0].html}`);
 }"""
 
 
@@ -34,10 +31,10 @@ def open_page(reader: BrowserContext, place: str, width: int = 1280, scheme: str
 
 
 def violations(page: Page) -> list[str]:
-    """List what axe-core finds to be serious or critical on the page as it is."""
+    """List what axe-core finds on the page as it is, minor things as well."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate((node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-    found: Any = page.evaluate(VIOLATIONS, GRAVE)
+    found: Any = page.evaluate(VIOLATIONS)
     return found
 
 

@@ -10,6 +10,7 @@ FIRST_OF_EACH = """() => {
   const kinds = Reveal.getSlides().map((slide) => slide.className.replace(/ (past|future|present|has-\\S+)/g, ""));
   return kinds.flatMap((kind, index) => (kinds.indexOf(kind) === index ? [index] : []));
 }"""
+GRAVE = ("serious", "critical")
 FORWARD = "Reveal.availableFragments().next && Reveal.nextFragment()"
 
 
@@ -26,5 +27,5 @@ def test_axe_finds_nothing_serious_on_a_deck():
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 page.wait_for_timeout(200)
-                found += [f"slide {index + 1}, {scheme}: {fault}" for fault in violations(page)]
+                found += [f"slide {index + 1}, {scheme}: {fault}" for fault in violations(page) if fault.startswith(GRAVE)]
     assert not found, "\n".join(found)

@@ -120,6 +120,9 @@ def test_a_term_opens_by_mouse_and_keyboard(address, reader, width):
 def test_a_figure_opens_at_its_full_size_on_a_telephone(address, reader):
     page = open_page(reader, f"{address}/lessons/01_convolution.html", width=390)
     figure, sheet = page.locator(".figure-frame.small").first, page.locator("dialog.full-size")
+    for frame in page.locator(".figure-frame.small:visible").all():
+        picture, button = frame.locator("img").bounding_box(), frame.get_by_role("button").bounding_box()
+        assert button["y"] >= picture["y"] + picture["height"], "the button covers nothing of its figure"
     figure.locator("img").click()
     picture = sheet.locator("img")
     assert picture.evaluate("image => image.width") > 1.5 * figure.locator("img").evaluate("image => image.width")

@@ -2,6 +2,8 @@
 
 # ruff: noqa: D103
 
+from fractions import Fraction
+
 from playwright.sync_api import Page
 
 from browser.site import CUT, FACTS, SITE, open_page
@@ -13,7 +15,7 @@ TELEPHONE = {"width": 390, "height": 664}  # what the bars of its browser leave 
 def adds_up(page: Page) -> bool:
     """Tell whether the sum is that of the nine pixels times the nine weights."""
     pixels = [int(text) for text in page.locator(".pixels span").all_inner_texts()]
-    weights = [float(field.input_value()) for field in page.locator(".sum input").all()]
+    weights = [Fraction(field.input_value()) for field in page.locator(".sum input").all()]
     total = int(page.locator(".total").inner_text().replace("−", "-"))
     return abs(sum(pixel * weight for pixel, weight in zip(pixels, weights, strict=True)) - total) <= 0.5
 
@@ -36,10 +38,11 @@ def test_a_stranger_on_a_telephone_plays_on_the_first_screen(address, reader):
     page.mouse.move(box["x"] + 200, box["y"] + 100)
     page.wait_for_function("before => document.querySelector('.words').innerText !== before", arg=before)
     assert not page.locator(".invitation").is_visible() and adds_up(page)
-    for chip in ("outlines", "sharpen", "horizontal edges"):
+    for chip in ("outlines", "sharpen", "horizontal edges", "blur"):
         page.get_by_role("button", name=chip, exact=True).click()
         page.locator(f'.chip[aria-pressed="true"]:text-is("{chip}")').wait_for()
         assert adds_up(page)
+    assert page.locator(".sum input").first.input_value() == "1/9"
     assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"]
     assert reader.faults == []
     page.close()
@@ -59,6 +62,12 @@ def test_keyboard_and_a_photograph_of_ones_own(address, reader):
     page.wait_for_function("before => document.querySelector('.pixels').innerText !== before", arg=before)
     page.locator(".chip input").set_input_files(ROOT / "README.md")
     page.get_by_text("This file is not an image").wait_for()
+    page.get_by_role("button", name="another photograph").click()
+    assert page.locator(".problem").inner_text() == "", "what was wrong is no longer shown"
+    for weight in page.locator(".sum input").all():
+        weight.fill("-123456")
+    assert page.locator(".sum input").first.input_value() == "-99" and adds_up(page)
+    assert page.locator(".total").evaluate("total => total.scrollWidth <= total.clientWidth"), "the largest sum fits"
     assert reader.faults == []
     page.close()
 

@@ -324,7 +324,16 @@ def test_the_menu_says_your_own_once_a_weight_changes(page):
     weight.press("ArrowUp")
     assert weight.input_value() == "1.25"
     menu.select_option("blur")
-    assert "Filter: blur" in words(page, "filter") and weight.input_value() == "0.1111"
+    assert "Filter: blur" in words(page, "filter") and weight.input_value() == "1/9"
+    weight.fill("2/3")
+    assert "Filter: your own" in words(page, "filter")
+    weight.fill("1e99")
+    weight.fill("5000")
+    assert weight.input_value() == "999", "no larger weight is taken"
+    weight.fill("a word")
+    weight.blur()
+    assert weight.input_value() == "999"
+    menu.select_option("blur")
     assert "your own" not in menu.inner_text()
 
 
@@ -346,6 +355,8 @@ def test_a_photograph_of_one_s_own_stays_in_the_browser(page, tmp_path):
     found.get_by_label("your own photograph").set_input_files(broken)
     page.wait_for_selector("#explorer-filter .problem:not(:empty)")
     assert "not an image" in found.locator(".problem").inner_text() and menu.input_value() == "cat"
+    menu.select_option("coffee")
+    assert found.locator(".problem").inner_text() == "", "a photograph of the course takes its place"
 
 
 HALVES = """(canvas) => [0, canvas.height / 2].map((top) => {

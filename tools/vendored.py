@@ -1,8 +1,10 @@
-"""Install the JavaScript that the website and the slides include: package.json -> build/npm/node_modules."""
+"""Install the JavaScript that the website and the slides include: package.json -> build/npm/node_modules; run some of it."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from tools import ROOT, ToolError
 
@@ -36,3 +38,24 @@ def node_modules() -> Path:
         raise Missing(f"npm could not fetch the packages of package.json ({why}); check the connection and run it again.")
     ready.touch()
     return FOLDER / "node_modules"
+
+
+def node() -> str:
+    """Return the path of Node.js; raises Missing where it is not installed."""
+    program = shutil.which("node")
+    if program is None:
+        raise Missing("The site and the types of the JavaScript need Node.js: on Debian and Ubuntu, apt install nodejs.")
+    return program
+
+
+def computed(script: str, data: Any) -> Any:
+    """Run a script in Node.js, where it may `require` the packages; it reads `data` as JSON and prints its result as JSON.
+
+    Raises ToolError with the first line of what the script complains about.
+    """
+    packages = node_modules()
+    done = subprocess.run([node(), "-e", script], cwd=packages.parent, input=json.dumps(data), capture_output=True, text=True)
+    if done.returncode:
+        complaints = [line for line in done.stderr.splitlines() if "Error" in line] or ["Node.js failed"]
+        raise ToolError(complaints[0])
+    return json.loads(done.stdout)

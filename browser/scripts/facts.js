@@ -6,7 +6,6 @@ async () => {
   for (let tries = 0; tries < 20 && images.some(image => !image.naturalWidth); tries++) {  // one may just change its source
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  if (window.MathJax?.startup) await MathJax.startup.promise;
   return {
     broken: images.filter(image => !image.naturalWidth).map(image => image.src),
     nameless: images.filter(image => !image.alt.trim() && !image.closest("a")?.innerText.trim()).map(image => image.src),
@@ -14,7 +13,7 @@ async () => {
       .filter(heading => heading.checkVisibility())  // the theme has more for print
       .map(heading => +heading.tagName[1]),
     wide: document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth : 0,
-    raw: [...document.querySelectorAll(".math")].filter(place => !place.querySelector("mjx-container mjx-math")).length,
-    wrong: document.querySelectorAll("mjx-merror").length,
+    raw: [...document.querySelectorAll(".math")].filter(place => !place.querySelector(".katex-html")).length,
+    wrong: document.querySelectorAll(".katex-error").length,
   };
 }

@@ -8,16 +8,17 @@ project = html_title = "Convolutional neural networks, hands on"
 author = copyright = ""
 language = "en"
 extensions = ["myst_nb", "tools.website.first_uses", "tools.website.search", "tools.website.tables"]
+extensions += ["tools.website.formulas", "tools.website.slim"]
 exclude_patterns = ["README.md", "notebooks", EXTRA]
 
 nb_execution_mode = "off"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
-mathjax_path = "mathjax/tex-chtml.js"  # with fonts: a third of what tex-svg.js sends
+html_math_renderer = "katex"
 
 templates_path = ["_templates"]
 html_theme = "sphinx_book_theme"
-html_static_path = [str(SOURCE / "_static")]  # with the figures and MathJax
+html_static_path = [str(SOURCE / "_static")]  # with the figures and KaTeX
 html_extra_path = [str(SOURCE / EXTRA)]
 styles = ("course", "boxes", "figures", "finding", "home", "play", "print", "explorers/explorers")
 html_css_files = [f"{name}.css" for name in styles]

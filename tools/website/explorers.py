@@ -15,10 +15,13 @@ from cnnlib.explorers.page import script
 from tools import ToolError
 
 FOLDER = "_static/explorers"
-PLACE = """<div class="cnnlib-explorer-place" data-explorer="{name}" id="{ident}">
+LARGE = 4_000  # letters of values that are a file of their own, which a page loads with the explorer
+PLACE = """<div class="cnnlib-explorer-place" data-explorer="{name}" id="{ident}"{source}>
 <img src="../{folder}/{name}.png" alt="{alt}" width="{width}" loading="lazy">
 <script type="application/json">{values}</script>
 </div>"""
+VALUES = """document.getElementById("{ident}").querySelector("script").textContent = {values};
+"""
 SCRIPT = """(() => {{
 {module}
 const initial = {initial};
@@ -31,15 +34,21 @@ for (const place of document.querySelectorAll('[data-explorer="{name}"]')) {{
 """
 
 
-def place(name: str, values: dict[str, Any], ident: str) -> str:
+def place(name: str, values: dict[str, Any], path: Path) -> str:
     """Write the place of an explorer, with its still picture and the values that differ from the initial ones.
 
-    Raises ToolError for a name that is not in `EXPLORERS`.
+    The name of `path` is the id of the place; large values are written to a script there. Raises ToolError for a name that is
+    not in `EXPLORERS`.
     """
     if name not in EXPLORERS:
         raise ToolError(f"an explorer's name must be one of {', '.join(EXPLORERS)}, got {name!r}")
     alt, text = html.escape(EXPLORERS[name].alt, quote=True), json.dumps(values, separators=(",", ":")).replace("<", r"\u003c")
-    return PLACE.format(name=name, ident=ident, folder=FOLDER, alt=alt, width=WIDTH, values=text)
+    source = ""
+    if len(text) > LARGE:
+        file = path.with_name(f"{path.name}.js")
+        file.write_text(VALUES.format(ident=path.name, values=json.dumps(text)), encoding="utf-8")
+        source, text = f' data-values="../_static/{file.parent.name}/{file.name}"', "{}"
+    return PLACE.format(name=name, ident=path.name, source=source, folder=FOLDER, alt=alt, width=WIDTH, values=text)
 
 
 def write(source: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
 
 from cnnlib.explorers.encoding import data_url
 from cnnlib.explorers.filter import KERNELS
@@ -23,6 +24,7 @@ TAKES = re.compile(r"^\*\*Takes\*\* about (\d+) minutes", re.MULTILINE)
 OPENING = re.compile(r"^!\[(?P<alt>.+?)\]\(pictures/(?P<file>[\w.]+)\)$", re.MULTILINE)
 PHOTOGRAPHS = ("coffee", "china", "astronaut", "cat")
 SIDE = 224  # pixels of a photograph
+CARDS, CARD_WIDTH = "_static/cards", 608  # the pictures of the cards, twice as wide as a card
 FILTERS = {  # what the home page calls the filters of the explorer in lesson 01
     "vertical edges": KERNELS["vertical edges (Sobel)"],
     "horizontal edges": KERNELS["horizontal edges (Sobel)"],
@@ -76,13 +78,19 @@ def html(part: str, settings: dict[str, str], size: int) -> str:
     pages = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     lessons = cards()
     colab = colab_address(settings, lessons[0].name)
-    values = {"lessons": lessons, "colab": colab, "archive": f"_static/{ARCHIVE}", "size": size}
+    values = {"lessons": lessons, "colab": colab, "archive": f"_static/{ARCHIVE}", "cards": CARDS, "size": size}
     return pages.get_template(f"{part}.html").render(values)
 
 
 def write(source: Path, settings: dict[str, str]) -> None:
     """Write below Sphinx's sources: two parts of the home page, its script, the course as an archive, and the page 404.html."""
     (source / "_static" / "home.js").write_text(script(), encoding="utf-8")
+    (source / CARDS).mkdir()
+    for card in cards():
+        with Image.open(ROOT / "solutions" / "pictures" / card.picture) as picture:
+            small = picture.convert("RGB")  # its colours are mixed, which a palette's numbers cannot be
+        small.thumbnail((CARD_WIDTH, CARD_WIDTH))
+        small.save(source / CARDS / f"{card.name}.webp", quality=85)
     size = write_archive(source / "_static" / ARCHIVE)
     for part in ("first", "more"):
         (source / f"home-{part}.html").write_text(html(part, settings, size), encoding="utf-8")

@@ -23,7 +23,7 @@ def shown(output: NotebookNode, path: Path) -> NotebookNode:
 
     data = output.get("data", {})
     if MIME in data:
-        output.data = {"text/html": explorers.place(**data[MIME], ident=path.name)}
+        output.data = {"text/html": explorers.place(**data[MIME], path=path)}
     elif picture := picture_of(output):
         output.data = {"text/html": picture.tag(place, 'loading="lazy"')}
     elif "text/html" in data and plain(output).startswith(MARKS):

@@ -13,8 +13,7 @@ from tools.notebook_files import read
 from tools.notebooks import lesson_of, stale_solution, write
 from tools.numbering import Numbers, count
 from tools.texts import colab_address, course, solution_cells, texts, written
-from tools.vendored import node_modules
-from tools.website import explorers, home
+from tools.website import explorers, formulas, home
 from tools.website.cells import Page
 from tools.website.glossary import glossary_page
 from tools.website.play import checks_of
@@ -88,9 +87,10 @@ def prepare(folder: Path | None = None) -> None:
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.copytree(ROOT / "docs", SOURCE, ignore=shutil.ignore_patterns("*.yml"))
     shutil.copytree(Path(__file__).parent / "_static", SOURCE / "_static")
-    for made in ("_static/figures", "_static/mathjax", "lessons", "notebooks"):
+    for made in ("_static/figures", "lessons", "notebooks"):
         (SOURCE / made).mkdir(parents=True, exist_ok=True)
     explorers.write(SOURCE)
+    formulas.copy(SOURCE / "_static")
     home.write(SOURCE, course())
     shutil.copytree(ROOT / "solutions" / "pictures", SOURCE / "lessons" / "pictures")
     numbers = count()
@@ -103,6 +103,3 @@ def prepare(folder: Path | None = None) -> None:
     pages = [*lessons.values(), *(page.name for page in SOURCE.glob("*.md"))]
     for page in SOURCE.glob("*.md"):
         page.write_text(relinked(page.read_text(encoding="utf-8"), pages, course()), encoding="utf-8")
-    mathjax, fonts = node_modules() / "mathjax" / "es5", "output/chtml/fonts/woff-v2"
-    shutil.copy(mathjax / "tex-chtml.js", SOURCE / "_static" / "mathjax")
-    shutil.copytree(mathjax / fonts, SOURCE / "_static" / "mathjax" / fonts)

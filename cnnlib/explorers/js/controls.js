@@ -53,35 +53,51 @@ export function tick(form, name, label) {
   return make("label", { class: "tick" }, input, make("span", {}, label));
 }
 
+const DENOMINATORS = Array.from({ length: 15 }, (_, n) => n + 2);
+
+/** Write a weight: as a fraction if `digits` decimals are not exact and a small fraction is, 1/9. @param {number} number @param {number} digits */
+export function fraction(number, digits) {
+  const rounded = Number(number.toFixed(digits));
+  const under = DENOMINATORS.find((n) => Math.abs(number * n - Math.round(number * n)) < 1e-6);
+  return under && Math.abs(rounded - number) > 1e-9 ? `${Math.round(number * under)}/${under}` : String(rounded);
+}
+
+/** Read a number or a fraction; NaN for anything else. @param {string} text */
+function weightIn(text) {
+  const [, above, under = "1"] = text.replace("−", "-").match(/^\s*([-+]?(?:\d+\.?\d*|\.\d+))(?:\s*\/\s*(\d+))?\s*$/) ?? [];
+  return Number(under) ? Number(above) / Number(under) : NaN;
+}
+
 /**
- * A square of numbers to type, one named input per cell, laid out as the matrix is.
+ * A square of numbers to type, one named input per cell, laid out as the matrix is. Fractions may be typed, too.
  * @param {Form} form @param {string} name
- * @param {{ label: string, side: number, step: number, digits: number }} options
+ * @param {{ label: string, side: number, step: number, digits: number, largest: number }} options
  */
-export function numbers(form, name, { label, side, step, digits }) {
+export function numbers(form, name, { label, side, step, digits, largest }) {
   const inputs = Array.from({ length: side * side }, (_, place) => {
     const where = `row ${Math.floor(place / side)}, column ${place % side}`;
-    const input = make("input", { type: "number", step: "any", "aria-label": where, inputmode: "decimal" });
-    const put = (number) => form.set({ [name]: form.values()[name].map((old, other) => (other === place ? number : old)) });
-    input.addEventListener("input", () => input.value !== "" && put(Number(input.value)));
-    input.addEventListener("blur", () => (input.value = written(form.values()[name][place])));
+    const input = make("input", { type: "text", "aria-label": where, inputmode: "decimal", autocomplete: "off" });
+    const put = (number) => {
+      const inside = Math.max(-largest, Math.min(largest, number));
+      form.set({ [name]: form.values()[name].map((old, other) => (other === place ? inside : old)) });
+    };
+    input.addEventListener("input", () => Number.isNaN(weightIn(input.value)) || put(weightIn(input.value)));
+    input.addEventListener("blur", () => (input.value = fraction(form.values()[name][place], digits)));
     input.addEventListener("keydown", (event) => {
       const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
       if (!direction) return;
       event.preventDefault();
       const next = form.values()[name][place] + direction * step;
       put(Number(next.toFixed(digits)));
-      input.value = written(Number(next.toFixed(digits)));
+      input.value = fraction(form.values()[name][place], digits);
     });
     return input;
   });
-  const written = (number) => String(Number(number.toFixed(digits)));
   form.follow(() => {
     form.values()[name].forEach((number, place) => {
-      const input = inputs[place];
-      if (input !== document.activeElement || Number(input.value) !== number) {
-        if (Number(input.value) !== Number(written(number)) || input.value === "") input.value = written(number);
-      }
+      const [input, typed] = [inputs[place], weightIn(inputs[place].value)];
+      const isBeingTyped = input === document.activeElement && (Number.isNaN(typed) || typed === number);
+      if (!isBeingTyped) input.value = fraction(number, digits);
     });
   });
   const cells = make("div", { class: "numbers", style: `grid-template-columns: repeat(${side}, 1fr)` }, ...inputs);

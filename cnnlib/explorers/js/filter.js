@@ -7,7 +7,7 @@ import { decoded, gray, paint, palette, SIGNED } from "./photos.js";
 const NAMES = ["photographs", "kernels", "photograph", "weights"];
 const SIDE = 256;
 const OWN = "your own";
-const NEAR = 1e-3; // weights that differ by less are the same: 1/9 is shown as 0.1111
+const NEAR = 1e-3; // weights that differ by less are the same: 0.111 for 1/9
 
 /**
  * Convolve an image with nine weights, padded with zeros: a cross-correlation, as in torch.
@@ -59,14 +59,17 @@ function render({ model, el }) {
   const pixels = new Map(); // grey values by the photograph's name
   let chosen = false; // the reader's own photograph is shown; it stays in this variable and goes nowhere
 
+  let wanted = null; // the file that was chosen last
+
   const load = (name, source, then = () => {}) =>
     decoded(source).then(
       (bitmap) => {
+        if (name === OWN && source !== wanted) return;
         pixels.set(name, gray(bitmap, SIDE));
         then();
         view.redraw();
       },
-      () => (problem.textContent = "This file is not an image that the browser can read."),
+      () => source === wanted && (problem.textContent = "This file is not an image that the browser can read."),
     );
   const shown = (values) => (chosen ? OWN : values.photograph);
 
@@ -96,7 +99,8 @@ function render({ model, el }) {
   const own = make("label", { class: "file" }, make("span", { class: "name" }, "your own photograph (stays in this browser)"), file);
   file.addEventListener("change", () => {
     problem.textContent = "";
-    if (file.files[0]) load(OWN, file.files[0], () => (chosen = true));
+    wanted = file.files[0];
+    if (wanted) load(OWN, wanted, () => (chosen = true));
   });
   const known = menu(view, "weights", {
     label: "filter",
@@ -112,6 +116,8 @@ function render({ model, el }) {
     options: ({ photographs }) => [...Object.keys(photographs), ...(pixels.get(OWN) ? [OWN] : [])].map((name) => [name, name]),
     chosen: shown,
     choose: (name) => {
+      problem.textContent = "";
+      wanted = null; // a file that is still being read comes too late
       chosen = name === OWN;
       view.set(chosen ? {} : { photograph: name });
     },
@@ -122,7 +128,7 @@ function render({ model, el }) {
     own,
     problem,
   );
-  const weights = numbers(view, "weights", { label: "weights", side: 3, step: 0.5, digits: 4 });
+  const weights = numbers(view, "weights", { label: "weights", side: 3, step: 0.5, digits: 4, largest: 999 });
   const canvas = (label) => make("canvas", { width: SIDE, height: SIDE, role: "img", "aria-label": label });
   const [before, after] = [canvas("the photograph in grey"), canvas("the filtered photograph")];
   const figure = (title, picture) => make("figure", {}, make("p", { class: "title" }, title), picture);

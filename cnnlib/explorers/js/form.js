@@ -22,7 +22,7 @@ export function form({ model, el }, { label, names, draw }) {
   const stage = make("div", { class: "stage" });
   const words = make("p", { class: "words" });
   const live = make("p", { class: "live", "aria-live": "polite" });
-  const root = make("div", { class: "cnnlib-explorer", role: "region", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
+  const root = make("div", { class: "cnnlib-explorer", role: "group", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
   root.append(controls, stage, words, live);
   el.append(root);
 

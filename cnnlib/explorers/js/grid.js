@@ -105,7 +105,7 @@ function render({ model, el }) {
   };
   const numbersOf = (cell, classes, values) => {
     const names = ["x", "y", "w", "h", "confidence"];
-    const head = make("tr", {}, make("th", {}, ""), ...cell.boxes.map((_, b) => make("th", { scope: "col" }, cell.boxes.length > 1 ? `box ${b + 1}` : "box")));
+    const head = make("tr", {}, make("td", {}), ...cell.boxes.map((_, b) => make("th", { scope: "col" }, cell.boxes.length > 1 ? `box ${b + 1}` : "box")));
     const lines = names.map((name) =>
       make("tr", {}, make("th", { scope: "row" }, name), ...cell.boxes.map((box) => make("td", {}, box[name].toFixed(2)))),
     );

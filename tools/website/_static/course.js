@@ -16,7 +16,7 @@ for (const echo of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
   });
 }
 
-// An explorer's script is loaded once, when the first place for it comes near the window.
+// An explorer's script is loaded once, after large values, when the first place for it comes near the window.
 const root = document.documentElement.dataset.content_root;
 const loaded = new Set();
 const near = new IntersectionObserver(
@@ -25,7 +25,11 @@ const near = new IntersectionObserver(
       const name = /** @type {HTMLElement} */ (target).dataset.explorer;
       if (!isIntersecting || loaded.has(name)) continue;
       loaded.add(name);
-      document.body.append(Object.assign(document.createElement("script"), { src: `${root}_static/explorers/${name}.js` }));
+      const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-explorer="${name}"][data-values]`));
+      const sources = [...places].map((place) => place.dataset.values);
+      for (const src of [...sources, `${root}_static/explorers/${name}.js`]) {
+        document.body.append(Object.assign(document.createElement("script"), { src, async: false })); // one after the other
+      }
     }
   },
   { rootMargin: "600px" },
@@ -39,7 +43,6 @@ const reachable = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-const blocks = "pre, .text_html, .pst-scrollable-table-container, mjx-container";
+const blocks = "pre, .text_html, .pst-scrollable-table-container, .math";
 const observe = () => document.querySelectorAll(`.bd-article :is(${blocks})`).forEach((block) => reachable.observe(block));
-observe();
-addEventListener("load", () => window.MathJax?.startup?.promise.then(observe));
+document.fonts.ready.then(observe); // formulas have their width

@@ -21,10 +21,10 @@
     room.scrollTo(0, 0);
   }
 
-  // A button over the corner of the figure; a click on the figure does the same.
+  // A button below the figure; a click on the figure does the same.
   function button(image) {
-    const made = Object.assign(document.createElement("button"), { type: "button", className: "enlarge" });
-    made.setAttribute("aria-label", `Show at full size: ${image.alt.slice(0, 80)}`);
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "enlarge", textContent: "Enlarge" });
+    made.setAttribute("aria-label", `Enlarge: ${image.alt.slice(0, 80)}`);
     const frame = Object.assign(document.createElement("span"), { className: "figure-frame" });
     image.replaceWith(frame);
     frame.append(image, made);
@@ -44,7 +44,7 @@
   }
 
   for (const image of document.querySelectorAll(".bd-article img")) {
-    if (image.closest(".cnnlib-explorer-place, a")) continue;
+    if (image.closest(".cnnlib-explorer-place, .home-play, a")) continue;
     image.addEventListener("load", () => judge(image));
     sizes.observe(image);
   }

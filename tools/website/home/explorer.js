@@ -8,6 +8,8 @@ import { plainModel } from "./host.js";
 
 const PIXELS = 224; // of a side
 const LEVELS = 255; // of brightness
+const YOURS = "yours";
+const LONG = 5; // letters of a sum beyond which they are smaller
 const SWEEP = 3200; // milliseconds that the window moves by itself
 const REST = { row: 165, column: 127 }; // where it stops: the edge of the spoon, dark on its left and bright on its right
 
@@ -19,16 +21,19 @@ function play(el, { photographs, kernels }) {
   let computed = { of: null, weights: null, sums: null, limit: 1, map: null };
   let isPlayed = false; // the reader has moved something
 
+  let wanted = null; // the file that was chosen last
+
   const load = (name, source, then = () => {}) =>
     decoded(source).then(
       (bitmap) => {
+        if (name === YOURS && source !== wanted) return;
         const image = new ImageData(colours(bitmap, PIXELS), PIXELS);
         const grey = Float32Array.from({ length: PIXELS ** 2 }, (_, i) => Math.round((image.data[4 * i] + image.data[4 * i + 1] + image.data[4 * i + 2]) / 3));
         seen.set(name, { image, grey });
         then();
         view.redraw();
       },
-      () => (problem.textContent = "This file is not an image that the browser can read."),
+      () => source === wanted && (problem.textContent = "This file is not an image that the browser can read."),
     );
 
   const compute = (photograph, weights) => {
@@ -60,6 +65,7 @@ function play(el, { photographs, kernels }) {
     });
     const sum = sums[row * PIXELS + column];
     total.textContent = written(Math.round(sum));
+    total.classList.toggle("long", total.textContent.length > LONG);
     change(total, { style: toned(colourOf(sum, limit, brightness)) });
     const meaning = brightness ? "It is shown as a grey value." : sum === 0 ? "Zero is white." : sum > 0 ? "Positive sums are orange." : "Negative sums are blue.";
     return `Nine values of brightness, each times its weight, add up to ${written(Math.round(sum))}. ${meaning}`;
@@ -98,19 +104,24 @@ function play(el, { photographs, kernels }) {
 
   const pixels = Array.from({ length: 9 }, () => make("span", {}));
   const part = (words, ...inside) => make("div", { class: "part" }, make("span", { class: "name" }, words), ...inside);
-  const weights = numbers(view, "weights", { label: "nine weights", side: 3, step: 1, digits: 2 });
+  const weights = numbers(view, "weights", { label: "nine weights", side: 3, step: 1, digits: 2, largest: 99 });
   const total = make("strong", { class: "total" });
   const sign = (text) => make("span", { class: "sign", "aria-hidden": "true" }, text);
   const sum = make("div", { class: "sum" }, part("nine pixels", make("div", { class: "pixels" }, ...pixels)), sign("×"), weights, sign("="), part("sum", total));
 
   const other = make("button", { type: "button", class: "chip" }, "another photograph");
-  other.addEventListener("click", () => view.set({ photograph: names[(names.indexOf(view.values().photograph) + 1) % names.length] }));
+  other.addEventListener("click", () => {
+    [problem.textContent, wanted] = ["", null]; // a file that is still being read comes too late
+    view.set({ photograph: names[(names.indexOf(view.values().photograph) + 1) % names.length] });
+  });
   const file = make("input", { type: "file", accept: "image/*" });
   const own = make("label", { class: "chip file" }, "one of yours", file);
   const problem = make("p", { class: "problem", role: "status" });
   file.addEventListener("change", () => {
     problem.textContent = "";
-    if (file.files[0]) load("yours", file.files[0], () => view.set({ photograph: "yours" }));
+    wanted = file.files[0];
+    file.value = ""; // or the same file could not be chosen again
+    if (wanted) load(YOURS, wanted, () => view.set({ photograph: YOURS }));
   });
   const row = (...inside) => make("div", { class: "chips" }, ...inside);
   view.stage.append(picture, row(...chips), sum, row(other, own), problem);
