@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tools import ToolError
+from tools.vendored import Missing, node, node_modules
 from tools.website import explorers, formulas, slim
 
 CSS = """
@@ -19,12 +20,23 @@ p:not(.never), [data-theme="dark"] .used { color: green }
 """
 
 
+@pytest.fixture(scope="module")
+def packages():
+    """Skip where the JavaScript of the site cannot be had."""
+    try:
+        node(), node_modules()
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.mark.usefixtures("packages")
 def test_formulas_are_html_and_mathml_once_each():
     made = formulas.typeset([("x^2", False), ("x^2", True)])
     assert all("<math " in html and 'class="katex-html"' in html for html in made.values())
     assert "katex-display" in made["x^2", True] and "katex-display" not in made["x^2", False]
 
 
+@pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize("tex", [r"\frac{1}", r"\unknown", "x^"])
 def test_a_formula_that_cannot_be_read_stops_the_build_with_a_sentence(tex):
     with pytest.raises(ToolError, match=r"A formula cannot be shown: .*KaTeX parse error"):
