@@ -27,9 +27,11 @@ A check is a value. One module holds those of a lesson, in the order of its exer
   `but(right, result=lambda y, x: ...)` changes the result, and may name inputs after it;
 - `partial(_reference, option=...)` where the reference was written with options for what can go wrong;
 - `positional(lambda x, c, s: ...)` where the names of a case are long;
-- a function of its own where neither fits. It may raise one of `REFUSALS` on a case: then it explains no answer.
+- a function of its own where neither fits. It may raise one of `REFUSALS` on a case, where it explains errors alone.
 
-A mistake is named only if it gives what the answer gave on *every* case. Order them from the most to the least likely.
+A mistake is named only if it gives what the answer gave on *every* case, or raises an error where the answer does: the same
+one, if no value is wrong. Order them from the most to the least likely. An answer that no mistake explains is told what holds
+of all its results (`engine.relations`, `engine.kinds`), or on which cases it is right (`engine.places`).
 
 **Cases** run from the smallest to the largest; the smallest one that fails is what a message cites and `check.name.show()`
 prints. Begin with whole numbers (`digits`), follow with `random` or `uniform`; `layer(nn.Conv2d, 3, 5, 3, seed=1)` makes a

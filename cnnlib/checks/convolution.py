@@ -67,9 +67,30 @@ def _of_products(make: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
     return wrong
 
 
-def _of_matrices(image: Tensor, kernel: Tensor) -> Tensor:
+def _of_matrices(image: Tensor, kernel: Tensor, turn: Callable[[Tensor], Tensor] = torch.t) -> Tensor:
     windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
-    return (windows @ kernel.T).sum((2, 3))
+    return (windows @ turn(kernel)).sum((2, 3))
+
+
+def _with_windows(
+    cut: Callable[[Tensor, int, int, int, int], Tensor],
+    size: Callable[[int, int, int, int], tuple[int, int]] = lambda h, w, r, s: (h - r + 1, w - s + 1),
+    add: Callable[[Tensor], Tensor] = torch.sum,
+) -> Callable[..., Tensor]:
+    """Go over the map in loops and cut each window out in another way, which torch may refuse: `cut(image, i, j, R, S)`."""
+
+    def wrong(image: Tensor, kernel: Tensor) -> Tensor:
+        out = image.new_zeros(*size(*image.shape, *kernel.shape))
+        for i in range(out.shape[0]):
+            for j in range(out.shape[1]):
+                out[i, j] = add(cut(image, i, j, *kernel.shape) * kernel)
+        return out
+
+    return wrong
+
+
+def _window(image: Tensor, i: int, j: int, r: int, s: int) -> Tensor:
+    return image[i : i + r, j : j + s]
 
 
 def _as_large_as_the_image(image: Tensor, kernel: Tensor) -> Tensor:
@@ -93,6 +114,8 @@ slide = Check(
     "slide",
     reference=_slide,
     cases=[
+        dict(image=digits(2, 3), kernel=digits(1, 1, seed=1)),  # sizes that coincide show what torch refuses elsewhere
+        dict(image=digits(3, 4), kernel=digits(2, 2, seed=1)),
         dict(image=digits(3, 5), kernel=digits(2, 3, seed=1)),
         dict(image=random(7, 11), kernel=random(3, 2, seed=1)),
         dict(image=random(5, 13, seed=2), kernel=random(5, 2, seed=3)),
@@ -217,6 +240,55 @@ slide = Check(
         ),
         "all numbers of the map are added up; each window gives one number of its own": but(_slide, result=torch.sum),
         "the map has one axis too many; its shape is (H - R + 1, W - S + 1)": but(_slide, result=lambda y: y[None]),
+        "window and kernel are multiplied as matrices, which torch refuses if they are not square; use `*`": partial(
+            _of_matrices, turn=torch.clone
+        ),
+        "the window does not have S columns; it is `image[i : i + R, j : j + S]`, with `R, S = kernel.shape`": _with_windows(
+            lambda image, i, j, r, s: image[i : i + r, j : j + r]
+        ),
+        "the window does not have R rows; it is `image[i : i + R, j : j + S]`, with `R, S = kernel.shape`": _with_windows(
+            lambda image, i, j, r, s: image[i : i + s, j : j + s]
+        ),
+        "rows and columns of the kernel are exchanged, which torch refuses if it is not square; apply it as it is": (
+            _with_windows(lambda image, i, j, r, s: _window(image, i, j, r, s).T)
+        ),
+        "R and S are exchanged in the size of the map; it has H - R + 1 rows and W - S + 1 columns": _with_windows(
+            _window, size=lambda h, w, r, s: (h - s + 1, w - r + 1)
+        ),
+        "H and W are exchanged; `image.shape` is (H, W), rows before columns": _with_windows(
+            _window, size=lambda h, w, r, s: (w - r + 1, h - s + 1)
+        ),
+        "the window ends at row R and column S of the image; it ends at `i + R` and `j + S`": _with_windows(
+            lambda image, i, j, r, s: image[i:r, j:s]
+        ),
+        "the window is one row and one column too large; a slice ends before its second number": _with_windows(
+            lambda image, i, j, r, s: image[i : i + r + 1, j : j + s + 1]
+        ),
+        "the window is one row and one column too small; a slice ends before its second number": _with_windows(
+            lambda image, i, j, r, s: image[i : i + r - 1, j : j + s - 1]
+        ),
+        "i and j are exchanged in the slice; the window is `image[i : i + R, j : j + S]`": _with_windows(
+            lambda image, i, j, r, s: image[j : j + r, i : i + s]
+        ),
+        "the map is as large as the image, so that the last windows stick out; it has H - R + 1 rows": _with_windows(
+            _window, size=lambda h, w, r, s: (h, w)
+        ),
+        "the map has H - R - 1 rows and W - S - 1 columns; a kernel of R rows fits at H - R + 1 places": _with_windows(
+            _window, size=lambda h, w, r, s: (h - r - 1, w - s - 1)
+        ),
+        "the map has H - R + 2 rows, so that the last windows stick out; a kernel of R rows fits at H - R + 1 places": (
+            _with_windows(_window, size=lambda h, w, r, s: (h - r + 2, w - s + 2))
+        ),
+        "the kernel is taken to be 3x3; its size is `kernel.shape`": _with_windows(
+            lambda image, i, j, r, s: image[i : i + 3, j : j + 3], size=lambda h, w, r, s: (h - 2, w - 2)
+        ),
+        "the products are added along one axis only; `.sum()` without an axis adds all of them": _with_windows(
+            _window, add=lambda products: products.sum(0)
+        ),
+        "the products of each row stay apart; `.sum()` without an axis adds all of them": _with_windows(
+            _window, add=lambda products: products.sum(1)
+        ),
+        "the products of a window are not added up; use `.sum()`": _with_windows(_window, add=torch.clone),
         "the map is flattened; its shape is (H - R + 1, W - S + 1)": but(_slide, result=torch.flatten),
     },
     hints=[
@@ -382,6 +454,7 @@ corner = Check(
         "5 is the length of the output without padding, or the number of an edge pixel's neighbours; count the windows that "
         "contain the corner": 5,
         "8 is the number of an inner pixel's neighbours; a corner has fewer, and the window centred on it counts too": 8,
+        "16 squares the count of both axes; along each axis, two windows contain the corner": 16,
         "0 would mean that no window contains the corner; the window that begins one pixel above and left of the image does": 0,
     },
     hints=[
@@ -415,6 +488,24 @@ def _with_partial_windows(input: Tensor, weight: Tensor, bias: Tensor, stride: i
     return F.conv2d(reach, weight, bias, stride)[:, :, : y.shape[2] + rows, : y.shape[3] + columns]
 
 
+def _by_pattern(
+    pattern: str = "ncrs,kcrs->nk",
+    window: Callable[[int, int, int], slice] = lambda i, stride, r: slice(i * stride, i * stride + r),
+    sides: int = 4,
+) -> Callable[..., Tensor]:
+    """Go over the windows with another pattern of einsum, other windows, or more padding, which torch may refuse."""
+
+    def wrong(input: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+        x, out = F.pad(input, (padding,) * sides), torch.zeros_like(F.conv2d(input, weight, bias, stride, padding))
+        for i in range(out.shape[2]):
+            for j in range(out.shape[3]):
+                rows, columns = window(i, stride, weight.shape[2]), window(j, stride, weight.shape[3])
+                out[:, :, i, j] = torch.einsum(pattern, x[:, :, rows, columns], weight) + bias
+        return out
+
+    return wrong
+
+
 def _in_loops(
     input: Tensor,
     weight: Tensor,
@@ -439,7 +530,9 @@ def _in_loops(
 conv2d = Check(
     "conv2d",
     reference=F.conv2d,
-    cases=[
+    without=("conv2d", "Conv2d", "convolution"),
+    cases=[  # the first has sizes that coincide, and shows what torch refuses elsewhere
+        dict(input=digits(2, 2, 2, 3), weight=digits(2, 2, 2, 2, seed=1), bias=digits(2, seed=2), stride=1, padding=0),
         dict(input=digits(1, 2, 4, 3), weight=digits(3, 2, 4, 1, seed=1), bias=digits(3, seed=2), stride=1, padding=0),
         dict(input=digits(1, 3, 4, 6), weight=digits(5, 3, 1, 2, seed=1), bias=digits(5, seed=2), stride=3, padding=1),
         dict(input=random(2, 3, 13, 11), weight=random(7, 3, 5, 4, seed=1), bias=random(7, seed=2), stride=1, padding=0),
@@ -625,6 +718,26 @@ conv2d = Check(
         "the channels are averaged before they are multiplied, in input or filter; each channel has its own kernel": but(
             F.conv2d, weight=lambda weight: weight.mean(1, keepdim=True).expand_as(weight)
         ),
+        "the axes of the filters are (K, C, R, S): here `c` stands before `k`; the pattern is `ncrs,kcrs->nk`": _by_pattern(
+            "ncrs,ckrs->nk"
+        ),
+        "rows and columns of the kernels are exchanged; the pattern is `ncrs,kcrs->nk`": _by_pattern("ncrs,kcsr->nk"),
+        "the channels are not added up, because `c` is on the right of the arrow; the pattern is `ncrs,kcrs->nk`": _by_pattern(
+            "ncrs,kcrs->nkc"
+        ),
+        "images and filters are exchanged on the right of the arrow; the pattern is `ncrs,kcrs->nk`": _by_pattern(
+            "ncrs,kcrs->kn"
+        ),
+        "the window ends at `(i + R) * stride`; it ends at `i * stride + R`": _by_pattern(
+            window=lambda i, stride, r: slice(i * stride, (i + r) * stride)
+        ),
+        "the window ends at `i + R` and begins at `i * stride`; it ends at `i * stride + R`": _by_pattern(
+            window=lambda i, stride, r: slice(i * stride, i + r)
+        ),
+        "the window begins at `i + stride`; it begins at `i * stride`": _by_pattern(
+            window=lambda i, stride, r: slice(i + stride, i + stride + r)
+        ),
+        "the channels are padded as well; `F.pad` needs four numbers here: left, right, top, bottom": _by_pattern(sides=6),
         "the border mirrors the pixels of the image; padding adds zeros": but(
             F.conv2d, input=lambda input, padding: F.pad(input, (padding,) * 4, mode="reflect"), padding=0
         ),
@@ -709,6 +822,9 @@ parameters = Check(
             lambda c, k, r, s: c * k * (r + s)
         ),
         "the number of filters is counted twice; there are `c_out` filters": positional(lambda c, k, r, s: c * k * r * s * k),
+        "one bias is counted per row of the kernel; each filter adds one number": positional(
+            lambda c, k, r, s: c * k * r * s + r
+        ),
         "one bias is counted per row of every kernel; each filter adds one number": positional(
             lambda c, k, r, s: c * k * r * s + c * k * r
         ),
@@ -798,6 +914,11 @@ def _covered(kernel: Tensor, g: Tensor) -> Tensor:
     return F.conv_transpose2d(torch.ones_like(g)[None, None], torch.ones_like(kernel)[None, None])[0, 0]
 
 
+def _at_corners(like: Tensor, values: Tensor) -> Tensor:
+    """Put each value where its window begins, and zeros elsewhere."""
+    return F.pad(values, (0, like.shape[1] - values.shape[1], 0, like.shape[0] - values.shape[0]))
+
+
 def _overwritten(image: Tensor, kernel: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
     """Go over the windows and set, where contributions have to be added."""
     (r, s), of_image, of_kernel = kernel.shape, torch.zeros_like(image), torch.zeros_like(kernel)
@@ -821,11 +942,13 @@ BORDER = "the border around g is {}; it has S - 1 columns on the left and right 
 backward = Check(
     "backward",
     builds_on=[slide],
+    without=("autograd", "backward", "requires_grad_", "requires_grad"),
     reference=_backward,
     cases=[
+        dict(image=digits(3, 4), kernel=digits(2, 2, seed=1), g=digits(2, 3, seed=2)),
         dict(image=digits(3, 6), kernel=digits(2, 3, seed=1), g=digits(2, 4, seed=2)),
         dict(image=random(7, 11), kernel=random(3, 2, seed=1), g=random(5, 10, seed=2)),
-        dict(image=random(5, 13, seed=3), kernel=random(2, 7, seed=4), g=random(4, 7, seed=5)),
+        dict(image=random(7, 13, seed=3), kernel=random(3, 5, seed=4), g=random(5, 9, seed=5)),
     ],
     mistakes={
         ROTATE: partial(_backward, turn=lambda kernel: kernel),
@@ -834,6 +957,18 @@ backward = Check(
         ),
         "the kernel is mirrored from left to right alone; rotated by 180 degrees, both axes are flipped": partial(
             _backward, turn=lambda kernel: kernel.flip(1)
+        ),
+        "rows and columns of the kernel are exchanged; rotated by 180 degrees, it is `kernel.flip(0, 1)`": partial(
+            _backward, turn=torch.t
+        ),
+        "rows and columns of the kernel and of the border are exchanged; rotated by 180 degrees, it is `kernel.flip(0, 1)`": (
+            partial(_backward, turn=torch.t, border=lambda r, s: (r - 1, r - 1, s - 1, s - 1))
+        ),
+        "the image's gradient has one window's sum at each place of g; spread g times the kernel over the window": but(
+            _backward, result=lambda both, kernel, g: (_at_corners(both[0], kernel.sum() * g), both[1])
+        ),
+        "the kernel after an update is returned; return its gradient": but(
+            _backward, result=lambda both, kernel: (both[0], kernel - both[1])
         ),
         "the two gradients are exchanged; that of the image comes first": but(_backward, result=lambda both: both[::-1]),
         BORDER.format("exchanged between rows and columns"): partial(

@@ -61,6 +61,7 @@ CONSTANTS = (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)  # with which logarithms of 0
 cross_entropy = Check(
     "cross_entropy",
     gradients=("logits",),
+    without=("cross_entropy", "CrossEntropyLoss"),
     reference=_cross_entropy,
     cases=[
         dict(logits=digits(2, 3), labels=torch.tensor([2, 0])),
@@ -321,11 +322,11 @@ train_epoch = Check(
         _training(_with_norm(4), random(19, 3, seed=2), (5, 5, 5, 4), rate=0.7),
     ],
     mistakes={
-        "the gradients are never cleared, so that each step uses the sum of all gradients so far; call "
+        "the gradients are not cleared from batch to batch, so that each step uses the sum of all so far; call "
         "`optimizer.zero_grad()` for every batch": _changed(order="loss backward step"),
         NEVER: _changed(order="loss"),
         "the network is not in training mode; call `network.train()` first": _changed(mode=False),
-        "the network is not in training mode, and the gradients are never cleared": _changed(
+        "the network is not in training mode, and the gradients are not cleared from batch to batch": _changed(
             mode=False, order="loss backward step"
         ),
         "`optimizer.step()` is called twice per batch": _changed(order="loss clear backward step step"),
@@ -376,7 +377,7 @@ train_epoch = Check(
         "the network is not in training mode, and the losses are added; divide by the number of batches": _changed(
             mode=False, result=lambda losses, sizes: sum(losses)
         ),
-        "the gradients are never cleared, and the losses are added; divide by the number of batches": _changed(
+        "the gradients are not cleared from batch to batch, and the losses are added; divide by their number": _changed(
             order="loss backward step", result=lambda losses, sizes: sum(losses)
         ),
         "the list is gone through twice; one epoch uses every batch once": lambda network, optimizer, batches: (
@@ -458,6 +459,10 @@ factor = Check(
         "1/36 is the factor of two layers; give that of one": 1 / 36,
         "0.166 is cut off after three decimals; round it, or give a fraction": 0.166,
         "0.17 is rounded too far; give three decimals, or a fraction": 0.17,
+        "0.2 is rounded too far; give three decimals, or a fraction": 0.2,
+        "0.16 is cut off after two decimals; give three, rounded, or a fraction": 0.16,
+        "a mean square cannot be negative, and neither can the factor": -1 / 6,
+        "that is what is lost; give the factor that is left": 5 / 6,
         "that is in per cent; give a fraction": 100 / 6,
         "16.7 is in per cent; give a fraction": 16.7,
     },
@@ -829,6 +834,7 @@ shift = Check(
     cases=[
         dict(images=digits(1, 2, 3, 4), right=1, down=0),
         dict(images=digits(1, 2, 3, 4, seed=1), right=0, down=-1),
+        dict(images=digits(1, 1, 4, 4, seed=2), right=1, down=2),
         dict(images=random(2, 3, 7, 5), right=2, down=1),
         dict(images=random(3, 2, 5, 7, seed=1), right=-3, down=2),
         dict(images=random(2, 3, 5, 7, seed=2), right=-1, down=-2),

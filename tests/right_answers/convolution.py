@@ -30,6 +30,24 @@ def slide_in_numpy(picture, weights):
     return torch.from_numpy((windows * weights.numpy()).sum((2, 3)))
 
 
+def slide_in_lists(picture, weights):
+    x, w, (r, s) = picture.tolist(), weights.tolist(), weights.shape
+    number = lambda i, j: sum(x[i + a][j + b] * w[a][b] for a in range(r) for b in range(s))
+    return picture.new_tensor([[number(i, j) for j in range(len(x[0]) - s + 1)] for i in range(len(x) - r + 1)])
+
+
+def slide_by_fourier(picture, weights):
+    spectrum = torch.fft.rfft2(picture) * torch.fft.rfft2(weights, s=picture.shape).conj()
+    whole = torch.fft.irfft2(spectrum, s=picture.shape)
+    return whole[: len(picture) - len(weights) + 1, : picture.shape[1] - weights.shape[1] + 1]
+
+
+class Slide(nn.Module):
+    def forward(self, image, kernel, stride=1):
+        windows = image.unfold(0, len(kernel), stride).unfold(1, kernel.shape[1], stride)
+        return torch.einsum("hwrs,rs->hw", windows, kernel)
+
+
 def positions_counted(pixels, window, step, border):
     count, start = 0, -border
     while start + window <= pixels + border:
@@ -68,7 +86,9 @@ def conv2d_by_views(images, filters, bias, step, border):
 
 class Convolution(nn.Module):
     def forward(self, images, filters, bias, step, border):
-        return F.conv2d(images, nn.Parameter(filters), bias, step, border)
+        columns = F.unfold(images, filters.shape[2:], padding=border, stride=step)
+        rows = (images.shape[2] + 2 * border - filters.shape[2]) // step + 1
+        return (nn.Parameter(filters).flatten(1) @ columns + bias[:, None]).unflatten(2, (rows, -1))
 
 
 def parameters_of_a_layer(c_in, filters, rows, columns):
@@ -119,14 +139,22 @@ def backward_by_a_matrix(picture, weights, g):
     return (matrix.T @ g.flatten()).view_as(picture), (columns @ g.flatten()).view_as(weights)
 
 
+def backward_by_folding(picture, weights, g):
+    columns = F.unfold(picture[None, None], weights.shape)[0]
+    spread = (weights.reshape(-1, 1) @ g.reshape(1, -1))[None]
+    return F.fold(spread, picture.shape, weights.shape)[0, 0], (columns @ g.flatten()).view_as(weights)
+
+
 RIGHT_ANSWERS = {
-    "slide": [slide_by_four_loops, slide_by_shifted_images, slide_in_numpy],
+    "slide": [slide_by_four_loops, slide_by_shifted_images, slide_in_numpy, slide_in_lists, slide_by_fourier, Slide()],
     "output_size": [
         positions_counted,
         lambda n, k, s, p: len(range(-p, n + p - k + 1, s)),
         lambda n, k, s, p: math.floor((n + 2 * p - k) / s) + 1,
         lambda n, k, s, p: torch.tensor((n + 2 * p - k) // s + 1),
         lambda n, k, s, p: np.floor((n + 2 * p - k) / s + 1),
+        lambda n, k, s, p: -(-(n + 2 * p - k + 1) // s),
+        lambda n, k, s, p: F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), stride=s, padding=p).shape[-1],
     ],
     "conv2d": [conv2d_by_six_loops, conv2d_in_numpy, conv2d_by_views, Convolution()],
     "parameters": [parameters_of_a_layer, parameters_as_a_tensor],
@@ -136,5 +164,6 @@ RIGHT_ANSWERS = {
         backward_by_a_transposed_layer,
         backward_in_numpy,
         backward_by_a_matrix,
+        backward_by_folding,
     ],
 }

@@ -175,7 +175,7 @@ WRONG_ANSWERS = {
         (lambda x, w: torch.einsum("nchw,kc->nk", x, w), "the sum is over the pixels too"),
         (lambda x, w: torch.einsum("nchw,kc->nhw", x, w), "all filters are added up to one feature map"),
         (lambda x, w: F.conv2d(x, w[:, :, None, None]).clamp(min=0), "a ReLU is applied to the result"),
-        (lambda x, w: F.conv2d(x, w[:, :, None, None]).abs(), "392 of the 770 values differ"),
+        (lambda x, w: F.conv2d(x, w[:, :, None, None]).abs(), "the result has lost its sign"),
         (lambda x, w: w @ x.flatten(2), "the pixels are still in one line"),
         (lambda x, w: x.flatten(2).transpose(1, 2) @ w.T, "the pixels are in one line and the channels come last"),
         (lambda x, w: (w @ x.flatten(2)).reshape(len(x), len(w), x.shape[3], x.shape[2]), "H and W are exchanged"),

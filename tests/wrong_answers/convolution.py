@@ -312,6 +312,63 @@ def slide_in_a_larger_map(image, kernel):
     return out
 
 
+def slide_cut_out(rows, columns, room=lambda side, size: side - size + 1, sizes=lambda kernel: kernel.shape, add=times):
+    """Cut the windows out with other slices; torch refuses to multiply most of them by the kernel."""
+
+    def slide(image, kernel):
+        r, s = sizes(kernel)
+        out = image.new_zeros(room(image.size(0), r), room(image.size(1), s))
+        for i, j in np.ndindex(*out.shape):
+            out[i, j] = add(image[rows(i, r), columns(j, s)], kernel)
+        return out
+
+    return slide
+
+
+def begin(i, r, more=0):
+    return slice(i, i + r + more)
+
+
+def slide_with_exchanged_indices(image, kernel):
+    out = image.new_zeros(len(image) - len(kernel) + 1, image.size(1) - kernel.size(1) + 1)
+    for i in range(len(out)):
+        for j in range(out.size(1)):
+            out[i, j] = torch.mul(image[j:][: len(kernel), i:][:, : kernel.size(1)], kernel).sum()
+    return out
+
+
+def slide_with_exchanged_sides(image, kernel, turn=lambda image, kernel: (image.shape[::-1], kernel.shape)):
+    (h, w), (r, s) = turn(image, kernel)
+    out = image.new_zeros(h - r + 1, w - s + 1)
+    for i, j in np.ndindex(*out.shape):
+        out[i, j] = times(image[i : i + len(kernel), j : j + kernel.size(1)], kernel)
+    return out
+
+
+def conv2d_by_another_einsum(
+    pattern="ncrs,kcrs->nk", begin=lambda i, stride: i * stride, end=lambda i, stride, r: i * stride + r
+):
+    def conv2d(x, w, b, stride, padding):
+        padded, (r, s) = nn.ZeroPad2d(padding)(x), w.shape[2:]
+        places = [(n - k) // stride + 1 for n, k in zip(padded.shape[2:], (r, s), strict=True)]
+        out = padded.new_zeros(len(x), len(w), *places)
+        for i, j in np.ndindex(*places):
+            rows, columns = slice(begin(i, stride), end(i, stride, r)), slice(begin(j, stride), end(j, stride, s))
+            out[:, :, i, j] = torch.einsum(pattern, padded[:, :, rows, columns], w) + b
+        return out
+
+    return conv2d
+
+
+def conv2d_with_more_channels(x, w, b, stride, padding):
+    padded = F.pad(x, [padding] * 6)
+    out = torch.zeros_like(F.conv2d(x, w, b, stride, padding))
+    for i, j in np.ndindex(*out.shape[2:]):
+        window = padded[:, :, i * stride :, j * stride :][:, :, : w.size(2), : w.size(3)]
+        out[:, :, i, j] = torch.einsum("ncrs,kcrs->nk", window, w) + b
+    return out
+
+
 def backward_by_windows(
     scatter=lambda kernel: kernel,
     gather=lambda window: window,
@@ -331,6 +388,10 @@ def backward_by_windows(
         return tuple(grads)
 
     return backward
+
+
+def border_of(kernel):
+    return [kernel.size(1) - 1] * 2 + [len(kernel) - 1] * 2
 
 
 def backward_with_a_border(border, turns=2):
@@ -414,6 +475,30 @@ WRONG_ANSWERS = {
         (slide_in_a_larger_map, "the map is as large as the image; without"),
         (slide_with_same_padding, "the map is as large as the image, because a border"),
         (lambda image, kernel: image * kernel.sum(), SHAPE),
+        (slide_cut_out(begin, begin, add=lambda x, w: torch.mm(x, w).sum()), "window and kernel are multiplied as matrices, w"),
+        (slide_cut_out(begin, begin, sizes=lambda kernel: [len(kernel)] * 2), "the window does not have S columns"),
+        (slide_cut_out(begin, begin, sizes=lambda kernel: kernel.shape[::-1]), "the window does not have S columns"),
+        (slide_cut_out(begin, begin, sizes=lambda kernel: [kernel.shape[1]] * 2), "the window does not have R rows"),
+        (slide_cut_out(begin, begin, add=lambda x, w: times(x, w.T)), "rows and columns of the kernel are exchanged, which"),
+        (
+            lambda x, w: slide_with_exchanged_sides(x, w, lambda x, w: (x.shape, w.shape[::-1])),
+            "R and S are exchanged in the size of the map",
+        ),
+        (slide_with_exchanged_sides, "H and W are exchanged"),
+        (slide_cut_out(lambda i, r: slice(i, r), lambda j, s: slice(j, s)), "the window ends at row R and column S"),
+        (slide_cut_out(lambda i, r: begin(i, r, 1), lambda j, s: begin(j, s, 1)), "the window is one row and one column too l"),
+        (
+            slide_cut_out(lambda i, r: begin(i, r, -1), lambda j, s: begin(j, s, -1)),
+            "the window is one row and one column too s",
+        ),
+        (slide_with_exchanged_indices, "i and j are exchanged in the slice"),
+        (slide_cut_out(begin, begin, room=lambda side, size: side), "the map is as large as the image, so that"),
+        (slide_cut_out(begin, begin, room=lambda side, size: side - size - 1), "the map has H - R - 1 rows"),
+        (slide_cut_out(begin, begin, room=lambda side, size: side - size + 2), "the map has H - R + 2 rows"),
+        (slide_cut_out(begin, begin, sizes=lambda kernel: (3, 3)), "the kernel is taken to be 3x3"),
+        (slide_cut_out(begin, begin, add=lambda x, w: torch.sum(x * w, 0)), "the products are added along one axis only"),
+        (slide_cut_out(begin, begin, add=lambda x, w: torch.sum(x * w, 1)), "the products of each row stay apart"),
+        (slide_cut_out(begin, begin, add=torch.mul), "the products of a window are not added up"),
         (slide_to_whole(lambda i, j: i), "each row of the map repeats its last number"),
         (slide_to_whole(lambda i, j: (slice(None), j)), "each column of the map repeats its last number"),
         (slide_in_loops(lambda x, w: x[0, 0] * w.sum()), "single pixels are multiplied by the sum of the weights"),
@@ -534,7 +619,19 @@ WRONG_ANSWERS = {
         (lambda x, w, b, s, p: F.conv2d(x.float(), w.float(), stride=s, padding=p), "the bias is missing"),
         (lambda x, w, b, s, p: F.conv2d(x.float(), w.float(), b.float(), s, p), "the result is torch.float32"),
         (lambda x, w, b, s, p: conv2d_by_einsum()(x[:1], w, b, s, p), "only the first image is processed"),
-        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b, s, p)[0], SHAPE),
+        (lambda x, w, b, s, p: conv2d_by_einsum()(x, w, b, s, p)[0], "only the first entry along axis 0 is returned"),
+        (conv2d_by_another_einsum("ncrs,ckrs->nk"), "the axes of the filters are (K, C, R, S)"),
+        (conv2d_by_another_einsum("ncrs,kcsr->nk"), "rows and columns of the kernels are exchanged"),
+        (conv2d_by_another_einsum("ncrs,kcrs->nkc"), "the channels are not added up"),
+        (conv2d_by_another_einsum("ncrs,kcrs->kn"), "images and filters are exchanged on the right"),
+        (conv2d_by_another_einsum(end=lambda i, stride, r: (i + r) * stride), "the window ends at `(i + R) * stride`"),
+        (conv2d_by_another_einsum(end=lambda i, stride, r: i + r), "the window ends at `i + R`"),
+        (
+            conv2d_by_another_einsum(begin=lambda i, stride: i + stride, end=lambda i, stride, r: i + stride + r),
+            "the window begins at `i + stride`",
+        ),
+        (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p), "the values are right, but `conv2d` is ready-made"),
+        (conv2d_with_more_channels, "the channels are padded as well"),
         (lambda x, w, b, s, p: nn.ZeroPad2d(p)(conv2d_by_einsum(lambda _: (0,) * 4)(x, w, b, s, p)), "the zeros are added"),
         (conv2d_with_its_last_windows(torch.narrow), "the last row and the last column of the output are missing"),
         (conv2d_with_its_last_windows(lambda y, *_: y.clone()), "the last row and the last column of the output are never"),
@@ -591,7 +688,7 @@ WRONG_ANSWERS = {
             conv2d_in_loops(weigh=lambda window, w: (window.mean(1, keepdim=True) * w).sum((1, 2, 3))),
             "the channels are averaged before",
         ),
-        (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).abs(), "120 of the 225 values differ"),
+        (lambda x, w, b, s, p: F.conv2d(x, w, b, s, p).abs(), "the result has lost its sign"),
     ],
     "parameters": [
         (lambda c, k, r, s: torch.zeros(k, c, r, s).numel(), "the biases are missing"),
@@ -636,7 +733,7 @@ WRONG_ANSWERS = {
         (lambda c, k, r, s: torch.zeros(k, r, s).numel() + 1, "the input's channels are missing, and one bias is counted"),
         (lambda c, k, r, s: sum([c, r, s, 1]) * k, "channels and sides of the kernel are added"),
         (lambda c, k, r, s: numbers_of(nn.Conv2d(1, 1, (r, s))), "that is one kernel and its bias"),
-        (lambda c, k, r, s: c * k * r * s + r, "expected 217, got 215"),
+        (lambda c, k, r, s: c * k * r * s + r, "one bias is counted per row of the kernel"),
     ],
     "weight_gradient": [
         (-4, "-4 is the gradient of the top left weight"),
@@ -670,6 +767,21 @@ WRONG_ANSWERS = {
         (backward_by_windows(add=(True, False)), "the gradient with respect to the kernel is that of the last window"),
         (backward_by_windows(scale=lambda g: 1 / g.numel()), "the gradient with respect to the kernel is averaged"),
         (backward_by_windows(gather=rotated), "the gradient with respect to the kernel is rotated"),
+        (
+            lambda x, w, g: (slide_in_loops(times)(F.pad(g, border_of(w)), w.mT), slide_in_loops(times)(x, g)),
+            "rows and columns of the kernel are exchanged",
+        ),
+        (
+            lambda x, w, g: (slide_in_loops(times)(F.pad(g, border_of(w.mT)), w.mT), slide_in_loops(times)(x, g)),
+            "rows and columns of the kernel and of the border",
+        ),
+        (
+            backward_by_windows(
+                scatter=lambda kernel: F.pad(kernel.sum()[None, None], [0, kernel.size(1) - 1, 0, len(kernel) - 1])
+            ),
+            "the image's gradient has one window's sum",
+        ),
+        (lambda x, w, g: (backward_by_windows()(x, w, g)[0], w - backward_by_windows()(x, w, g)[1]), "the kernel after an up"),
         (backward_by_windows(g_kernel=rotated), "in the gradient with respect to the kernel, g is rotated"),
         (backward_by_windows(g_image=rotated), "in the gradient with respect to the image, g is rotated as well"),
         (backward_by_windows(scatter=rotated, g_image=rotated), "the image's gradient is rotated by 180 degrees"),

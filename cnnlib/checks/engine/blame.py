@@ -3,6 +3,7 @@
 import inspect
 import linecache
 import math
+import re
 import sysconfig
 import traceback
 from collections.abc import Callable
@@ -24,6 +25,14 @@ class Failure(Exception):
     """An answer cannot be judged by its value; the message says why in words."""
 
 
+class Raised(Failure):
+    """An answer's own code raised an error; `cause` tells errors apart, wherever and in whatever order their numbers come."""
+
+    def __init__(self, words: str, error: BaseException) -> None:
+        super().__init__(words)
+        self.cause = cause_of(error)
+
+
 class Refused(Failure, RuntimeError):
     """A network cannot be looked at: a failure for the learner, an error as any other where mistakes are tried."""
 
@@ -32,21 +41,35 @@ def failure_of(error: BaseException, answer: Any, given: int) -> Exception:
     """Turn what an answer raised into a Failure, or into NotAttempted if it is a stub; `given` lines come with the stub."""
     frames = [frame for frame in traceback.walk_tb(error.__traceback__) if _is_own(frame[0].f_code)]
     if not frames:
-        return Failure(_words(error, ""))
+        return Raised(_words(error, ""), error)
     frame, number = frames[-1]
     is_answers, code = _is_part(frame.f_code, answer), frame.f_code
     text = linecache.getline(code.co_filename, number).strip()
     if isinstance(error, NotImplementedError) and not str(error) and _raised_by(error, frame):
         return _stub(code, number, answer if is_answers else None, given)
     place = f" in line {number}" + ("" if is_answers or code.co_name == "<module>" else f" of your `{_name(code)}`")
-    return Failure(_words(error, f"{place}, `{text}`" if text else place))
+    return Raised(_words(error, f"{place}, `{text}`" if text else place), error)
+
+
+def cause_of(error: BaseException) -> tuple[str, list[str]]:
+    """Split an error into its words and the numbers in them, which change places with the operands.
+
+    >>> cause_of(ValueError("size 3 is not 2")) == cause_of(ValueError("size 2 is not 3"))
+    True
+    """
+    said = _said(error)
+    return type(error).__name__ + re.sub(r"\d+", "0", said), sorted(re.findall(r"\d+", said))
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return " ".join(str(error).split())
+    except BaseException:
+        return "its words cannot be printed"
 
 
 def _words(error: BaseException, place: str) -> str:
-    try:
-        said = " ".join(str(error).split())
-    except BaseException:
-        said = "its words cannot be printed"
+    said = _said(error)
     said = f"{said[:LONGEST]}..." if len(said) > LONGEST else said.removesuffix(".")
     return f"your code raised {type(error).__name__}{place}" + (f": {said}" if said else "")
 

@@ -7,16 +7,15 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from cnnlib.checks.engine.advice import advised
-from cnnlib.checks.engine.blame import Failure, NotAttempted, expects, names_of
-from cnnlib.checks.engine.comparing import difference, nearly, not_a_number, same, wrong_dtype
+from cnnlib.checks.engine.blame import Failure, NotAttempted, Raised, expects, names_of
+from cnnlib.checks.engine.comparing import difference, not_a_number, same, wrong_dtype
 from cnnlib.checks.engine.copies import copied, ease, in_single
 from cnnlib.checks.engine.exercise import Exercise
+from cnnlib.checks.engine.explaining import Tried, kind, mistake_of, where
 from cnnlib.checks.engine.forms import letter, read, wrong_form
 from cnnlib.checks.engine.gradients import cut_off, gradients_of
 from cnnlib.checks.engine.limits import Printed
-from cnnlib.checks.engine.mistakes import REFUSALS
 from cnnlib.checks.engine.networks import outputs
-from cnnlib.checks.engine.relations import relation
 from cnnlib.checks.engine.running import Trial, guarded, prepared, run
 from cnnlib.checks.engine.training import Fault, fault
 from cnnlib.checks.engine.words import describe, inputs_of, repeated
@@ -58,7 +57,7 @@ def function_problem(check: Exercise, answer: Any, printed: Printed) -> Problem 
         return Problem(f"expected a function, got {describe(answer)}")
     if check.look is None and isinstance(answer, type) and issubclass(answer, nn.Module):
         return Problem(f"expected a function, got {describe(answer)}; make one of it: `{answer.__name__}()`")
-    if check.look is not None and isinstance(answer, nn.Module):
+    if isinstance(check.look, outputs) and isinstance(answer, nn.Module):
         return Problem(f"expected a function or a class that makes a network, got a network: {type(answer).__name__}")
     if problem := expects(answer, list(check.cases[0])):
         return Problem(problem)
@@ -112,13 +111,19 @@ class _Judging:
         for place in range(len(self.cases)):
             try:
                 self._try(place)
+            except Raised as error:  # it may run on other cases, which says something about the mistake
+                self.given.append(error)
+                self.trials += [Trial(None, [])] * (place + 1 - len(self.trials))
             except Failure as failure:
-                has_value = len(self.given) == len(self.trials) == place + 1
-                if not has_value:
-                    words = advised(str(failure), self.check.errors)
-                    return self._wrong_value(stops=True) or self._problem(words, place, self.expected[place])
-                return self._problem(self._mistake() or str(failure), place, self.expected[place], self.given[place])
+                return self._failed(failure, place)
         return self._wrong_value() or self._wrong_gradient() or self._wrong_network() or self._wrong_dtype()
+
+    def _failed(self, failure: Failure, place: int) -> Problem:
+        """Cite a case whose result cannot be compared, or on which there is none: no further case is tried."""
+        if len(self.given) > place:
+            return self._problem(mistake_of(self._tried()) or str(failure), place, self.expected[place], self.given[place])
+        self.given.append(failure)
+        return self._wrong_value() or self._problem(str(failure), place, self.expected[place])
 
     def _problem(
         self, words: str, place: int, expected: Any = None, got: Any = None, is_named: bool = True, mode: str = "evaluation"
@@ -141,46 +146,26 @@ class _Judging:
             seen = guarded(lambda: self.looks[place](trial.made), self.answer, self.printed, self.check.given)
         self.given.append(read(seen, expected))
         if problem := wrong_form(self.given[-1], expected):
-            is_forgotten = seen is None and self.check.look is None
+            is_forgotten = trial.made is None
             raise Failure(problem + ("; end the function with `return`" if is_forgotten else ""))
 
-    def _wrong_value(self, stops: bool = False) -> Problem | None:
-        """Say what is wrong with a value; where the code `stops` with an error after it, only a mistake that does so too."""
-        places = range(len(self.given))
-        wrong = [place for place in places if not same(self.given[place], self.expected[place], self.check.tolerance)]
+    def _wrong_value(self) -> Problem | None:
+        """Say what is wrong with the values, or which error the code raised."""
+        tried = self._tried()
+        wrong = tried.wrong_places()
         if not wrong:
             return None
-        expected, got = self.expected[wrong[0]], self.given[wrong[0]]
-        mistake = self._mistake(stops)
-        words = mistake or ("" if stops else self._differing(wrong[0]))
-        return self._problem(words, wrong[0], expected, got, is_named=mistake is not None) if words else None
+        stops = [place for place in wrong if isinstance(self.given[place], Failure)]
+        mistake, first = mistake_of(tried), next((place for place in wrong if place not in stops), wrong[0])
+        if mistake is None and stops:
+            words = advised(str(self.given[stops[0]]), self.check.errors) + where(tried)
+            return self._problem(words, stops[0], self.expected[stops[0]])
+        expected, got = self.expected[first], None if first in stops else self.given[first]
+        words = mistake or kind(tried, difference(got, expected, self.check.tolerance))
+        return self._problem(words, first, expected, got, is_named=mistake is not None)
 
-    def _differing(self, place: int) -> str:
-        """Say how the values differ: by one relation on all cases, or on the case at `place`."""
-        expected, got = self.expected[place], self.given[place]
-        related = relation(self.given, self.expected[: len(self.given)]) if self.check.look is None else None
-        told = difference(got, expected, self.check.tolerance)
-        return f"{related}: {told}" if related and "shape" not in related else related or told
-
-    def _mistake(self, stops: bool = False) -> str | None:
-        return next((mistake for mistake, wrong in self.check.mistakes.items() if self._explains(wrong, stops)), None)
-
-    def _explains(self, wrong: Callable, stops: bool) -> bool:
-        """Tell whether a mistake gives what the answer gave on every case, and raises an error on the case where it stopped."""
-        done, differs = 0, False
-        with suppress(*REFUSALS):  # a mistake may not run on every case
-            for case, look in list(zip(self.cases, self.looks, strict=True))[: len(self.given) + stops]:
-                made = look(wrong(**copied(dict(case))))
-                if done == len(self.given):
-                    return False
-                given = self.given[done]
-                if wrong_form(given, self.expected[done]) and wrong_form(given, made):
-                    return False  # floats are not cut to the whole numbers of a mistake
-                if not same(given, made, self.check.tolerance) and not nearly(given, made):
-                    return False
-                differs = differs or not nearly(made, self.expected[done])
-                done += 1
-        return differs and done == len(self.given)
+    def _tried(self) -> Tried:
+        return Tried(self.check, self.cases, self.looks, self.expected, self.given)
 
     def _wrong_gradient(self) -> Problem | None:
         names = tuple(self.check.gradients)

@@ -10,7 +10,9 @@ from torch import Tensor
 
 from cnnlib.checks.engine.comparing import same
 
+HUGE = 1e300  # a number that is not compared
 FEWEST = 3  # numbers that are not 0 and differ: fewer can agree with a relation by chance
+ORDER = "the values are right, but their order is not"  # the least that can be said
 MOST_AXES = 5  # of a tensor whose orders of axes are tried
 
 
@@ -43,7 +45,7 @@ def _numbers(given: Sequence[Any], expected: Sequence[Any]) -> Iterator[tuple[Te
 def _row(value: Any) -> Tensor | None:
     if isinstance(value, Tensor) and value.dtype != torch.bool and not value.dtype.is_complex:
         return value.detach().double().flatten()
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    is_number = isinstance(value, Real) and not isinstance(value, bool) and abs(value) < HUGE
     return torch.tensor([float(value)], dtype=torch.float64) if is_number else None
 
 
@@ -99,7 +101,7 @@ def _of_axes(pairs: list[tuple[Tensor, Tensor]]) -> str | None:
             answer, right = pairs[0]
             return f"the values are right, but their shape should be {tuple(right.shape)}, not {tuple(answer.shape)}"
         if _is_telling_pair(pairs) and all(same(_sorted(answer), _sorted(right)) for answer, right in pairs):
-            return "the values are right, but their order is not"
+            return ORDER
     return None
 
 
