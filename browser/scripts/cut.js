@@ -12,11 +12,14 @@
     return scrollers.get(element);
   };
   const isCut = (element) => {
-    if (!element.checkVisibility() || element.closest("svg, dialog, .cnnlib-explorer .live")) return false;
-    if (element.matches(".math")) return element.scrollWidth > element.clientWidth + SLACK;
+    if (!element.checkVisibility() || element.closest("svg, dialog, .cnnlib-explorer .live, .katex-mathml")) return false;
     const block = scroller(element);
     if (!block) return element.getBoundingClientRect().right > innerWidth + SLACK;
-    if (block !== element || block.scrollWidth <= block.clientWidth + SLACK) return false;
+    if (block !== element) {  // what cannot be scrolled to
+      const right = element.getBoundingClientRect().right - block.getBoundingClientRect().left + block.scrollLeft;
+      return right > Math.max(block.scrollWidth, block.clientWidth) + SLACK;
+    }
+    if (block.scrollWidth <= block.clientWidth + SLACK) return false;
     return block.tabIndex !== 0 || !getComputedStyle(block).backgroundAttachment.includes("local");
   };
   const isTiny = (image) =>
