@@ -1,5 +1,6 @@
 """Twenty learners fetch, hand in and read their feedback at once: nothing is lost, and nobody reads another's work."""
 
+import csv
 from urllib.parse import urlsplit
 
 import nbformat
@@ -74,6 +75,24 @@ def test_three_are_graded_and_their_learners_read_their_feedback(classroom):
         page = person.own("GET", f"api/contents/{path}/{LESSON}.html?type=file&format=text")["content"]
         assert f"This is the work of {person.name}." in page
         assert f"Score: {POINTS[kind_of(classroom, person)]}" in page
+
+
+def marks(room: Classroom) -> dict[str, str]:
+    """Read the points of the lesson from the file that nbgrader exports."""
+    room.teach("nbgrader", "export")
+    with (room.course / "grades.csv").open(encoding="utf-8") as file:
+        return {row["student_id"]: row["score"] for row in csv.DictReader(file) if row["assignment"] == LESSON and row["score"]}
+
+
+def test_marks_are_the_same_where_every_cell_is_run(classroom):
+    before, one = marks(classroom), classroom.people[0]
+    assert kind_of(classroom, one) == "right"
+    with timed("one of them graded again, with every cell of the lesson"):
+        options = "--folder", ".", "--students", one.name, "--run-all", "--force"
+        classroom.teach("tools.autograde", LESSON, *options, offline=True)
+    graded = nbformat.read(classroom.course / "autograded" / one.name / NOTEBOOK, as_version=4)
+    assert all(cell.execution_count for cell in graded.cells if cell.cell_type == "code"), "a cell was not run"
+    assert marks(classroom) == before and before[one.name] == "16.0"
 
 
 def test_nobody_reads_another_s_work_over_the_web(classroom):

@@ -32,7 +32,7 @@ class Variants:
         self,
         *sets: Mapping[str, Any],
         wording: Sequence[str],
-        derived: Callable[..., Mapping[str, Any]] = lambda: {},
+        derived: Callable[..., dict[str, Any]] = lambda: {},
     ) -> None:
         self.sets, self.wording, self.derived = sets, wording, derived
 
