@@ -52,7 +52,7 @@ def test_without_a_gpu_on_linux_torch_is_the_build_for_processors(commands, caps
     assert "--dry-run" in asked and "--dry-run" not in taken, "whether it can be reached is asked before anything is fetched"
     assert taken.endswith("-c constraints.txt torch torchvision")
     (pip,) = commands.of("-m pip")
-    assert pip.endswith("-c constraints.txt -e .[lab]")
+    assert pip.endswith("--no-compile -c constraints.txt -e .[lab]"), "a learner imports a part of it"
     assert capsys.readouterr().out.splitlines()[-1] == "Open JupyterLab with: .venv/bin/python -m tools.lab"
 
 
@@ -105,6 +105,8 @@ def test_only_a_finished_installation_leaves_its_mark(commands, tmp_path):
 def test_developers_have_what_learners_have_and_more(commands, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["install", "--dev"])
     install.main()
+    (pip,) = commands.of("-m pip")
+    assert pip.endswith("-c constraints.txt -e .[dev]") and "--no-compile" not in pip, "tests import all of it, in many processes"
     assert {".lab", ".ready"} <= {file.name for file in (tmp_path / ".venv").iterdir()}
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     assert "cnnlib[lab]" in extras["dev"] and set(extras["lab"]) == {"cnnlib[photos]", "jupyterlab>=4.2"}

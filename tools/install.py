@@ -37,8 +37,9 @@ def main() -> None:
     python = environment(ROOT / ".venv")
     if wants_processor_build(python):
         install_processor_build(python)
-    extra = "dev" if is_for_developers else "lab"
-    pip(python, *CONSTRAINTS, "-e", f".[{extra}]")
+    # Python compiles what a learner imports when it is imported first; all of it would be 200 MB more
+    extra, how = ("dev", []) if is_for_developers else ("lab", ["--no-compile"])
+    pip(python, *how, *CONSTRAINTS, "-e", f".[{extra}]")
     for stamp in (".lab", ".ready") if is_for_developers else (".lab",):
         (ROOT / ".venv" / stamp).write_text(f"{ROOT.as_posix()}\n")  # a course may be moved or copied
     print(f"Installed into .venv: {gigabytes(ROOT / '.venv'):.1f} GB.")
