@@ -106,7 +106,9 @@ def test_developers_have_what_learners_have_and_more(commands, tmp_path, monkeyp
     monkeypatch.setattr(sys, "argv", ["install", "--dev"])
     install.main()
     (pip,) = commands.of("-m pip")
-    assert pip.endswith("-c constraints.txt -e .[dev]") and "--no-compile" not in pip, "tests import all of it, in many processes"
+    assert pip.endswith("-c constraints.txt -e .[dev]") and "--no-compile" not in pip, (
+        "tests import all of it, in many processes"
+    )
     assert {".lab", ".ready"} <= {file.name for file in (tmp_path / ".venv").iterdir()}
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     assert "cnnlib[lab]" in extras["dev"] and set(extras["lab"]) == {"cnnlib[photos]", "jupyterlab>=4.2"}

@@ -94,7 +94,8 @@ def test_the_hints_of_a_set_contain_none_of_the_numbers_that_only_the_lesson_has
         other = " ".join(varied(name, which).hints)
         literal = set(numbers_in(" ".join(re.sub(r"{.*?}", "", hint) for hint in check.written.hints)))
         assert not gone & set(numbers_in(other)) - literal
-        assert not gone & literal, f"a hint contains {gone & literal} as typed"
+        typed = {number for number in gone & literal if len(number) > 1}  # single digits are those of 1x1, or of a figure
+        assert not typed, f"a hint contains {typed} as typed"
 
 
 @pytest.mark.parametrize("seed", [0, 2027])

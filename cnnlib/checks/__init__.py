@@ -71,10 +71,10 @@ letter with brackets; a list of integers for a tensor of integers. A list of flo
         mistakes={"{:.2f} is the intersection over one box; IoU divides by the union": lambda shared, area: shared / area},
         hints=["The boxes share {shared} pixels.", "..."],
         variants=Variants(
-            dict(side=20, shift=2),                                                   # the lesson's own, which come first
-            dict(side=30, shift=6),
-            wording=["have {side}×{side} pixels", "by {shift} pixels to the right"],   # pieces of the statement
-            derived=lambda side, shift: dict(shared=(side - shift) ** 2, area=side**2),
+            dict(side=20),                          # the lesson's own, which come first
+            dict(side=18),
+            wording=["have {side}×{side} pixels"],  # pieces of the statement
+            derived=lambda side: dict(shared=(side - 2) ** 2, area=side**2),
         ),
     )
 

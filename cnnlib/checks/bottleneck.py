@@ -7,33 +7,48 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnlib.checks.engine import Check, Failure, but, describe, digits, outputs, positional, random
+from cnnlib.checks.engine import Check, Failure, Variants, but, describe, digits, outputs, positional, random
 
 pixel = Check(
     "pixel",
-    reference=3,
+    reference=lambda a, b, c, bias: 4 * a - 3 * b + c + bias,
     mistakes={
-        "1 is the result without the bias; add it": 1,
-        "-1 is what you get if the bias is subtracted; add it": -1,
-        "7 is what you get if the bias is added once per channel; a filter adds it once": 7,
-        "6 is what you get from channel 0 alone; a filter adds the products of all channels": 6,
-        "4 is the sum of the weights and the bias; multiply each weight by its channel's number first": 4,
-        "10 is the sum of the numbers and the bias; multiply each number by its channel's weight first": 10,
-        "15 is what you get if the weight -2 counts as 2; a negative weight subtracts": 15,
+        "{} is the result without the bias; add it": lambda a, b, c: 4 * a - 3 * b + c,
+        "{} is what you get if the bias is subtracted; add it": lambda a, b, c, bias: 4 * a - 3 * b + c - bias,
+        "{} is what you get if the bias is added once per channel; a filter adds it once": (
+            lambda a, b, c, bias: 4 * a - 3 * b + c + 3 * bias
+        ),
+        "{} is what you get from channel 0 alone; a filter adds the products of all channels": lambda a, bias: 4 * a + bias,
+        "{} is the sum of the weights and the bias; multiply each weight by its channel's number first": (
+            lambda a, b, c, bias: a - b + c + bias
+        ),
+        "{} is the sum of the numbers and the bias; multiply each number by its channel's weight first": lambda bias: 8 + bias,
+        "{} is what you get if the weight -{b} counts as {b}; a negative weight subtracts": (
+            lambda a, b, c, bias: 4 * a + 3 * b + c + bias
+        ),
         "the weights are not paired with their channels: 1 belongs to channel 0, -2 to channel 1 and 3 to channel 2": 9,
-        "5 is what you get from channel 2 alone; a filter adds the products of all channels": 5,
-        "-4 is what you get from channel 1 alone; a filter adds the products of all channels": -4,
+        "{} is what you get from channel 2 alone; a filter adds the products of all channels": lambda c, bias: c + bias,
+        "{} is what you get from channel 1 alone; a filter adds the products of all channels": lambda b, bias: bias - 3 * b,
         "8 is the sum of the three numbers; multiply each by its channel's weight, and add the bias": 8,
-        "18 is the sum of the weights times the sum of the numbers; multiply within each channel, then add": 18,
-        "2 is the sum of the products times the bias; the bias is added": 2,
+        "{} is the sum of the weights times the sum of the numbers; multiply within each channel, then add": (
+            lambda a, b, c, bias: 8 * (a - b + c) + bias
+        ),
+        "{} is the sum of the products times the bias; the bias is added": lambda a, b, c, bias: (4 * a - 3 * b + c) * bias,
         "33 is what you get from all nine pixels, without the bias; the window is the framed pixel alone": 33,
         "35 is what you get from all nine pixels; the window of a 1x1 filter is one pixel, the framed one": 35,
     },
     hints=[
         "The window of a 1x1 filter is a single pixel, so there is one product per channel: three products.",
-        "The first product is 1 * 4. Add the two others to it, and the bias.",
-        "The products are 1 * 4, -2 * 3 and 3 * 1, and the bias is 2.",
+        "The first product is {a} * 4. Add the two others to it, and the bias.",
+        "The products are {a} * 4, -{b} * 3 and {c} * 1, and the bias is {bias}.",
     ],
+    variants=Variants(
+        dict(a=1, b=2, c=3, bias=2),
+        dict(a=1, b=3, c=1, bias=3),
+        dict(a=3, b=2, c=1, bias=4),
+        dict(a=3, b=2, c=5, bias=2),
+        wording=["weights {a}, −{b} and {c} for channels 0, 1 and 2, and the bias {bias}."],
+    ),
 )
 
 
@@ -514,15 +529,21 @@ separable = Check(
 
 larger_window = Check(
     "larger_window",
-    reference=100 * (256 * 49 + 256 * 256) / (256 * 9 + 256 * 256) - 100,
+    reference=lambda before, after: 100 * after / before - 100,
     mistakes={
-        "444.4 is the growth of an ordinary layer, or of the depthwise layer alone; the 1x1 layer does not grow": 4000 / 9,
-        "544.4 is the new size of the depthwise layer in percent of its old size; the question is about the pair": 4900 / 9,
+        "{:.1f} is the growth of an ordinary layer, or of the depthwise layer alone; the 1x1 layer does not grow": lambda: (
+            4000 / 9
+        ),
+        "{:.1f} is the new size of the depthwise layer in percent of its old size; the question is about the pair": lambda: (
+            4900 / 9
+        ),
         "15.0 is not exact enough; leave out biases, and give one decimal": 100 * 10_240 / 68_352,
-        "78,080 is how many weights the pair has after the change; by how many percent did it grow?": 78_080,
-        "67,840 is how many weights the pair had before the change; by how many percent does it grow?": 67_840,
-        "the 1x1 layer keeps its weights, but the depthwise layer gets larger": 0,
-        "83.9 is the share of the 1x1 layer after the change; the question is how much the pair grows": 100 * 65_536 / 78_080,
+        "{:,} is how many weights the pair has after the change; by how many percent did it grow?": lambda after: after,
+        "{:,} is how many weights the pair had before the change; by how many percent does it grow?": lambda before: before,
+        "the 1x1 layer keeps its weights, but the depthwise layer gets larger": lambda: 0,
+        "{:.1f} is the share of the 1x1 layer after the change; the question is how much the pair grows": (
+            lambda c, after: 100 * c * c / after
+        ),
         "12.7 is how much the share of the depthwise layer grows; divide the weights added by those before": (
             100 * (12_544 / 78_080 - 2304 / 67_840)
         ),
@@ -533,20 +554,30 @@ larger_window = Check(
             100 * 2304 / 67_840
         ),
         "5.4 is how many times larger the depthwise layer becomes; the question is about the pair, in percent": 49 / 9,
-        "115.1 is the new size in percent of the old one; the growth is what is beyond 100": 100 * 78_080 / 67_840,
+        "{:.1f} is the new size in percent of the old one; the growth is what is beyond 100": (
+            lambda before, after: 100 * after / before
+        ),
         "1.15 is the factor; a growth in percent is 100 times what is beyond 1": 78_080 / 67_840,
-        "0.15 is the growth as a fraction; write it in percent": 10_240 / 67_840,
-        "13.1 is the growth in percent of the new size; divide by the old one": 100 * 10_240 / 78_080,
-        "15.6 is the growth in percent of the 1x1 layer; divide by both layers' weights": 100 * 10_240 / 65_536,
+        "{:.2f} is the growth as a fraction; write it in percent": lambda c, before: 40 * c / before,
+        "{:.1f} is the growth in percent of the new size; divide by the old one": lambda c, after: 4000 * c / after,
+        "{:.1f} is the growth in percent of the 1x1 layer; divide by both layers' weights": lambda c: 4000 / c,
         "6.0 is the growth from 3x3 to 5x5; here it is 7x7": 100 * 4096 / 67_840,
-        "10,240 is how many weights are added; write it in percent of the weights before": 10_240,
+        "{:,} is how many weights are added; write it in percent of the weights before": lambda c: 40 * c,
     },
     hints=[
-        "The pair has a depthwise layer, one kernel per channel, and a 1x1 layer of 256 x 256 weights. Which one grows?",
-        "Before: 256 x 9 + 256 x 256 = 67,840 weights. After: 256 x 49 + 256 x 256.",
-        "78,080 weights after and 67,840 before: `100 * (78080 / 67840 - 1)`",
+        "The pair has a depthwise layer, one kernel per channel, and a 1x1 layer of {c} x {c} weights. Which one grows?",
+        "Before: {c} x 9 + {c} x {c} = {before:,} weights. After: {c} x 49 + {c} x {c}.",
+        "{after:,} weights after and {before:,} before: `100 * ({after} / {before} - 1)`",
     ],
     digits=1,
+    variants=Variants(
+        dict(c=256),
+        dict(c=128),
+        dict(c=192),
+        dict(c=512),
+        wording=["from {c} to {c} channels, with a 3×3 window"],
+        derived=lambda c: dict(before=c * (9 + c), after=c * (49 + c)),
+    ),
 )
 
 strided = Check(

@@ -21,50 +21,30 @@ ADDED = "the new maps are added to the old ones; concatenate them, `torch.cat([x
 
 damaged = Check(
     "damaged",
-    reference=lambda c, k: c + 3 * k,
+    reference=64 + 3 * 24,
     mistakes={
         "0 would be right for residual blocks; in a dense block the maps of the layers before are passed on as they are": 0,
-        "{} is the block's input alone; layers 1 to 3 do not read the maps of layer 4 either, so theirs stay as "
-        "well": lambda c: c,
-        "{} is what layers 1 to 3 add; the block's input is in its output too, and it does not change either": lambda k: 3 * k,
-        "{} is what two layers add; three layers come before layer 4, and the block's input does not change either": (
-            lambda k: 2 * k
-        ),
-        "{} is what the six other layers add; layers 5 to 7 read the maps of layer 4, and the block's input stays too": (
-            lambda k: 6 * k
-        ),
-        "{} counts five layers besides the block's input; only layers 1 to 3 do not read the maps of layer 4": (
-            lambda c, k: c + 5 * k
-        ),
-        "{} counts one channel for each of the layers 1 to 3; each of them adds {k}": lambda c: c + 3,
-        "{} is how many channels change, those of layers 4 to 7; the question is how many stay": lambda k: 4 * k,
-        "{} counts the maps of layer 4 itself among those that stay; its weights are the ones that are damaged": (
-            lambda c, k: c + 4 * k
-        ),
-        "{} is what you get if only the maps of layer 4 change; layers 5 to 7 read these maps, so theirs change as well": (
-            lambda c, k: c + 6 * k
-        ),
-        "{} counts two layers before layer 4; there are three": lambda c, k: c + 2 * k,
-        "{} counts one layer before layer 4; there are three": lambda c, k: c + k,
-        "{} is the number of channels of the output; those of layer 4 and of the layers after it change": (
-            lambda c, k: c + 7 * k
-        ),
-        "{} is what all seven layers add; those of layer 4 and of the layers after it change": lambda k: 7 * k,
-        "{} is the growth rate, what a single layer adds; three layers and the block's input stay": lambda k: k,
-        "3 is the number of layers that stay; the question is about channels": lambda: 3,
-        "4 is the number of layers that change; the question is how many channels stay": lambda: 4,
+        "64 is the block's input alone; layers 1 to 3 do not read the maps of layer 4 either, so theirs stay as well": 64,
+        "72 is what layers 1 to 3 add; the block's input is in its output too, and it does not change either": 72,
+        "48 is what two layers add; three layers come before layer 4, and the block's input does not change either": 48,
+        "144 is what the six other layers add; layers 5 to 7 read the maps of layer 4, and the block's input stays too": 144,
+        "184 counts five layers besides the block's input; only layers 1 to 3 do not read the maps of layer 4": 184,
+        "67 counts one channel for each of the layers 1 to 3; each of them adds 24": 67,
+        "96 is how many channels change, those of layers 4 to 7; the question is how many stay": 96,
+        "160 counts the maps of layer 4 itself among those that stay; its weights are the ones that are damaged": 160,
+        "208 is what you get if only the maps of layer 4 change; layers 5 to 7 read these maps, so theirs change as well": 208,
+        "112 counts two layers before layer 4; there are three": 112,
+        "88 counts one layer before layer 4; there are three": 88,
+        "232 is the number of channels of the output; those of layer 4 and of the layers after it change": 232,
+        "168 is what all seven layers add; those of layer 4 and of the layers after it change": 168,
+        "24 is the growth rate, what a single layer adds; three layers and the block's input stay": 24,
+        "3 is the number of layers that stay; the question is about channels": 3,
+        "4 is the number of layers that change; the question is how many channels stay": 4,
     },
     hints=[
         "Which layers read the maps of layer 4, directly or through other layers?",
         "The block's input and layers 1 to 3 are computed before layer 4. How many channels are these?",
     ],
-    variants=Variants(
-        dict(c=64, k=24),
-        dict(c=48, k=32),
-        dict(c=80, k=12),
-        dict(c=56, k=20),
-        wording=["reads {c} channels.", "with the growth rate {k}, and"],
-    ),
 )
 
 

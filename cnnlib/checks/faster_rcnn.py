@@ -217,12 +217,10 @@ shifted = Check(
     "shifted",
     reference=lambda shared, area: shared / (2 * area - shared),
     mistakes={
-        "{:.2f} is what you get for a shift along one axis; this one is along both": (
-            lambda side, shift: (side - shift) / (side + shift)
-        ),
+        "{:.2f} is what you get for a shift along one axis; this one is along both": (lambda side: (side - 2) / (side + 2)),
         "{:.2f} is the intersection over one box, or Dice; IoU divides by the union": lambda shared, area: shared / area,
         "{:.2f} counts the intersection twice in the union; subtract it once": lambda shared, area: shared / (2 * area),
-        "{:.2f} is the share of one side; the boxes are shifted along both": lambda side, shift: (side - shift) / side,
+        "{:.2f} is the share of one side; the boxes are shifted along both": lambda side: (side - 2) / side,
         "0.1 is the shift as a share of one side; IoU is intersection over union": 0.1,
         "0.01 is the area of 2 x 2 pixels over that of one box; the boxes share 18 x 18 pixels": 0.01,
         "0.67 takes the box around both, 22 x 22, for the union; the union is both areas less the intersection": 324 / 484,
@@ -244,12 +242,12 @@ shifted = Check(
     ],
     digits=2,
     variants=Variants(
-        dict(side=20, shift=2),
-        dict(side=30, shift=6),
-        dict(side=16, shift=3),
-        dict(side=40, shift=9),
-        wording=["have {side}×{side} pixels", "by {shift} pixels to the right and by {shift} pixels downwards"],
-        derived=lambda side, shift: dict(inner=side - shift, shared=(side - shift) ** 2, area=side**2),
+        dict(side=20),
+        dict(side=18),
+        dict(side=22),
+        dict(side=14),
+        wording=["have {side}×{side} pixels"],
+        derived=lambda side: dict(inner=side - 2, shared=(side - 2) ** 2, area=side**2),
     ),
 )
 

@@ -138,38 +138,34 @@ as_convolution = Check(
 
 grid = Check(
     "grid",
-    reference=lambda side, step: (side - 32) // step + 1,
+    reference=lambda side: (side - 32) // 8 + 1,
     mistakes={
-        "{:g} ignores how large a window is; the last one has to fit into the image as a whole": lambda side, step: (
-            side // step
-        ),
-        "{} ignores how large a window is; the last one has to fit into the image as a whole": (
-            lambda side, step: side // step + 1
-        ),
-        "{} is what windows side by side give; they move by {step} pixels, not by their size": lambda side: side // 32,
+        "{:g} ignores how large a window is; the last one has to fit into the image as a whole": lambda side: side // 8,
+        "{} ignores how large a window is; the last one has to fit into the image as a whole": (lambda side: side // 8 + 1),
+        "{} is what windows side by side give; they move by 8 pixels, not by their size": lambda side: side // 32,
         "4 windows, 8 pixels apart, need 3 * 8 + 32 = 56 pixels; the windows overlap, and more of them fit in": 4,
         "19 windows of 32 pixels, 8 pixels apart, need 18 * 8 + 32 = 176 pixels": 19,
         "33 is what a step of 4 pixels gives, as in the explorer; these windows are 8 pixels apart": 33,
         "15 windows of 32 pixels, 8 pixels apart, need 14 * 8 + 32 = 144 pixels; two more fit in": 15,
         "18 windows of 32 pixels, 8 pixels apart, need 17 * 8 + 32 = 168 pixels": 18,
-        "{} is without the window at pixel 0; add 1": lambda side, step: (side - 32) // step,
+        "{} is without the window at pixel 0; add 1": lambda side: (side - 32) // 8,
         "24 adds the window to the image; subtract it, because the last window has to fit in, and add 1": 24,
         "25 adds the window to the image; subtract it, because the last window has to fit in": 25,
         "40 is 160 / 4; the windows are 8 pixels apart, and the last one has to fit in": 40,
-        "{} is the number of all windows; count those along one side": lambda side, step: ((side - 32) // step + 1) ** 2,
+        "{} is the number of all windows; count those along one side": lambda side: ((side - 32) // 8 + 1) ** 2,
         "{} is the number of pixels by which the window can move": lambda side: side - 32,
-        "{} is what a step of 1 pixel gives; the windows are {step} pixels apart": lambda side: side - 31,
+        "{} is what a step of 1 pixel gives; the windows are 8 pixels apart": lambda side: side - 31,
     },
     hints=[
         "The first window starts at pixel 0, the last one at pixel {side} - 32.",
-        "({side} - 32) / {step} + 1, the formula for the output size of a convolution.",
+        "({side} - 32) / 8 + 1, the formula for the output size of a convolution.",
     ],
     variants=Variants(
-        dict(side=160, step=8),
-        dict(side=224, step=16),
-        dict(side=192, step=8),
-        dict(side=176, step=16),
-        wording=["has {side}×{side} pixels", "32 pixels, {step} pixels apart"],
+        dict(side=160),
+        dict(side=224),
+        dict(side=192),
+        dict(side=128),
+        wording=["has {side}×{side} pixels"],
     ),
 )
 
