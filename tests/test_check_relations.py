@@ -1,14 +1,19 @@
 """What is told where no mistake has a name: a relation between all results and the right ones, advice on an error, a rule."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
 import torch
-from checked import line_of
+from checked import FUNCTIONS, line_of
 from samples import DOUBLE
 from torch.nn import functional as F
 
 from cnnlib.checks import Check
+from cnnlib.checks.engine.comparing import same
+from cnnlib.checks.engine.copies import copied
+from cnnlib.checks.engine.forms import wrong_form
+from cnnlib.checks.engine.mistakes import REFUSALS
 from cnnlib.checks.engine.relations import relation
 
 RIGHT = torch.tensor([[0.25, 0.5, 0.75], [1.5, 2.25, 4.0]])
@@ -64,7 +69,7 @@ def test_a_check_tells_a_relation_with_the_first_wrong_value():
     ("answer", "advice"),
     [
         (lambda x: x.max(0).abs(), "take `.values` or `.indices`"),
-        (lambda x: x if x > 0 else 2 * x, "`if`, `and` and `max` of Python need one truth value"),
+        (lambda x: x if x > 0 else 2 * x, "need one truth value"),
         (lambda x: torch.stack([]), "the list is empty"),
         (lambda x: x.sum * 2, "a method needs brackets to be called"),
         (lambda x: x[: len(x) / 1], "an index is a whole number"),
@@ -108,3 +113,28 @@ def test_a_mistake_is_found_behind_arithmetic_in_single_precision():
     assert line_of(check, lambda x: (x.float() + 2).double()).startswith("✘ shift: 2 is added")
     nearly_right = replace(check, mistakes={"a hair is added": lambda x: x + 1 + 1e-9})
     assert "a hair" not in line_of(nearly_right, lambda x: (x.float() + 1).double())
+
+
+@pytest.mark.parametrize("name", [name for name, check in FUNCTIONS.items() if check.explain])
+def test_a_case_is_worked_out_whatever_an_answer_gave(name):
+    check, told = FUNCTIONS[name], []
+    for mistake in check.mistakes.values():
+        for case in check.cases:
+            right = check.reference(**copied(dict(case)))
+            with contextlib.suppress(*REFUSALS):
+                made = mistake(**copied(dict(case)))
+                if not wrong_form(made, right) and not same(made, right, check.tolerance):
+                    told.append(check.explain(made, **copied(dict(case))))
+    assert len(set(told)) >= 2
+    assert all(isinstance(words, str) and words and "\n" not in words and len(words) < 220 for words in told)
+
+
+def test_a_case_is_worked_out_for_an_answer_without_a_name():
+    worked = replace(DOUBLE, explain=lambda got, x: f"the first number is {x[0, 0]:.3g}")
+    assert "expected 3.082, got 2.541; the first number is 1.54, on x" in line_of(worked, lambda x: x + 1)
+    assert "every value is" in line_of(worked, lambda x: x / 2) and "the first number" not in line_of(worked, lambda x: x / 2)
+
+    def refuses(got, x):
+        raise IndexError
+
+    assert "; `check.double.show()`" in line_of(replace(DOUBLE, explain=refuses), lambda x: x + 1)

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from cnnlib.checks.engine import Check, Variants, but, digits, positional, random
+from cnnlib.checks.engine.comparing import same
 
 columns = Check(
     "columns",
@@ -134,6 +135,24 @@ def _largest_of_chunks(region: Tensor, size: int) -> Tensor:
     return region
 
 
+MOST_PIXELS = 64  # of a map whose rectangles are all tried
+
+
+def _pixels_of(got: Tensor, x: Tensor, roi: Tensor, size: int, scale: float) -> str:
+    """Find the pixels of the map that were pooled, if any rectangle gives what the answer gave."""
+    image, *corners = roi.tolist()
+    x1, y1, x2, y2 = (_nearest(corner * scale) for corner in corners)
+    told = f"the region has the rows {y1} to {y2} and the columns {x1} to {x2} of map {int(image)}"
+    if x[0, 0].numel() > MOST_PIXELS:
+        return told
+    found = []
+    for (top, bottom), (left, right) in product(*(combinations(range(side + 1), 2) for side in x.shape[2:])):
+        piece = x[int(image), :, top:bottom, left:right]
+        if min(piece.shape[1:]) >= size and same(got, _largest(piece, size)):
+            found.append(f"; the rows {top} to {bottom - 1} and the columns {left} to {right - 1} give what came")
+    return told + (found[0] if len(found) == 1 else "")
+
+
 pool = Check(
     "pool",
     gradients=("x",),
@@ -200,6 +219,7 @@ pool = Check(
             _pool, reduce=partial(_largest, end=lambda i, side, size: _up_to_ceiling(i, side, size) + 1)
         ),
     },
+    explain=_pixels_of,
     hints=[
         "`image, x1, y1, x2, y2 = roi.tolist()`; multiply the corners by `scale` and round them.",
         "The piece is `x[int(image), :, y1 : y2 + 1, x1 : x2 + 1]`, h rows and w columns.",
@@ -223,7 +243,8 @@ shifted = Check(
         "{:.2f} is the share of one side; the boxes are shifted along both": lambda side: (side - 2) / side,
         "0.1 is the shift as a share of one side; IoU is intersection over union": 0.1,
         "0.01 is the area of 2 x 2 pixels over that of one box; the boxes share 18 x 18 pixels": 0.01,
-        "0.67 takes the box around both, 22 x 22, for the union; the union is both areas less the intersection": 324 / 484,
+        "0.67 takes 22 x 22 for the union, or a shift by 4 along one axis; the union is both areas less the intersection": 324
+        / 484,
         "0.47 is what you get if each side loses 4 pixels; it loses 2, so the intersection is 18 x 18": (
             16 * 16 / (2 * 400 - 16 * 16)
         ),
@@ -297,6 +318,15 @@ def _every_row(deltas: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
 
 # No region is of the last class, whose number is no row: a forgotten -1 is then named, where torch would raise an IndexError.
 # The regions, those with an object and the classes differ in number, so that what a sum is divided by can be told.
+def _each_region(got: Tensor, deltas: Tensor, classes: Tensor, targets: Tensor) -> str:
+    """List what each region with an object adds to the sum."""
+    places = (classes > 0).nonzero().flatten().tolist()
+    parts = [f"{_smooth(deltas[r, classes[r] - 1] - targets[r]).sum():.4g}" for r in places]
+    if not parts:
+        return "no region contains an object, so the loss is 0"
+    return f"the regions {places} contain an object and add {' + '.join(parts)}; the sum is divided by R = {len(classes)}"
+
+
 box_loss = Check(
     "box_loss",
     gradients=("deltas",),
@@ -382,6 +412,7 @@ box_loss = Check(
         ),
         "the loss has the wrong sign": but(_box_loss, result=torch.neg),
     },
+    explain=_each_region,
     hints=[
         "`positive = classes > 0` selects the regions with an object, and `classes[positive] - 1` is their row of `deltas`.",
         '`F.smooth_l1_loss(a, b, reduction="sum")` is a sum, 0 if there is nothing to add up; a mean of nothing is NaN.',
@@ -448,6 +479,17 @@ def _paired(height: int, width: int, stride: int, sizes: Tensor, ratios: Tensor)
     """Combine the first size with the first ratio, and so on, as `zip` does."""
     pairs = [_lay(height, width, stride, s[None], r[None]) for s, r in zip(sizes, ratios, strict=False)]
     return torch.stack(pairs, 1).flatten(0, 1)
+
+
+def _first_anchor(got: Tensor, height: int, width: int, stride: int, sizes: Tensor, ratios: Tensor) -> str:
+    """Compare centre and size of the first wrong anchor."""
+    right = _lay(height, width, stride, sizes, ratios)
+    place = int((~torch.isclose(got, right)).any(1).nonzero()[0])
+    (x1, y1, x2, y2), (a1, b1, a2, b2) = got[place].tolist(), right[place].tolist()
+    return (
+        f"anchor {place} has the centre ({(a1 + a2) / 2:.4g}, {(b1 + b2) / 2:.4g}) and the size {a2 - a1:.4g} x {b2 - b1:.4g}, "
+        f"yours ({(x1 + x2) / 2:.4g}, {(y1 + y2) / 2:.4g}) and {x2 - x1:.4g} x {y2 - y1:.4g}"
+    )
 
 
 lay = Check(
@@ -535,6 +577,7 @@ lay = Check(
         "the sizes and ratios come before the cells; all anchors of a cell follow each other": partial(_lay, order="sryx"),
         "the ratios and sizes come before the cells; all anchors of a cell follow each other": partial(_lay, order="rsyx"),
     },
+    explain=_first_anchor,
     hints=[
         "Two parts: the A shapes of one cell, `[-w, -h, w, h] / 2`, and the centres of all cells, `[x, y, x, y]`. Add them.",
         "`w, h = (sizes[:, None] / ratios.sqrt()).flatten(), (sizes[:, None] * ratios.sqrt()).flatten()`: (A,) each.",
@@ -653,6 +696,23 @@ def _overlaps(rows: list[list[float]]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
 
+def _rule(got: Tensor, overlap: Tensor, positive: float, negative: float) -> str:
+    """Say which rule decides about the first wrong anchor."""
+    right = _assign(overlap, positive, negative)
+    place = int((got != right).nonzero()[0])
+    best, index = overlap[place].max(0)
+    fits = f"anchor {place} overlaps object {index} most, by {best:g}"
+    if best >= positive:
+        return f"{fits}, which is not below `positive`: rule 1 makes it positive"
+    if right[place] >= 0:
+        owner = int((overlap[place] == overlap.amax(0)).nonzero()[0])
+        return f"{fits}, and it is the best anchor of object {owner}: rule 2 makes it positive"
+    rule = (
+        "which is below `negative`: rule 3 makes it background" if best < negative else "between the thresholds: it is left out"
+    )
+    return f"{fits}, {rule}"
+
+
 assign = Check(
     "assign",
     reference=_assign,
@@ -728,6 +788,7 @@ assign = Check(
             _own_object_first
         ),
     },
+    explain=_rule,
     hints=[
         "`best, index = overlap.max(1)` returns the largest IoU of each anchor, and the object of that IoU.",
         "Start with -2 everywhere; -1 where `best < negative`; `index` where `best >= positive`.",
@@ -824,6 +885,16 @@ def _divided(by: Callable[[Tensor], Tensor | float]) -> Callable[..., Tensor]:
 
 
 # The anchors, those with an object and those without differ in number, so that the divisor can be told.
+def _each_anchor(got: Tensor, logits: Tensor, is_object: Tensor, gamma: float) -> str:
+    """Work out the first anchor, and say what the sum is divided by."""
+    towards = torch.where(is_object, logits, -logits)
+    p, loss, count = towards[0].sigmoid().item(), F.softplus(-towards[0]).item(), max(1, int(is_object.sum()))
+    return (
+        f"anchor 0 has p_t = {p:.4g} and -log p_t = {loss:.4g}, so it adds {(1 - p) ** gamma * loss:.4g}; the sum of all "
+        f"{len(logits)} is divided by {count}"
+    )
+
+
 focal = Check(
     "focal",
     gradients=("logits",),
@@ -909,6 +980,7 @@ focal = Check(
             for floor in (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)
         },
     },
+    explain=_each_anchor,
     hints=[
         "Three steps: -log p_t of every anchor, p_t of every anchor, and the sum of the products.",
         '`F.binary_cross_entropy_with_logits(logits, is_object.to(logits.dtype), reduction="none")` is -log p_t, (M,).',

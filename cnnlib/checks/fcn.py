@@ -274,6 +274,20 @@ def _first_pixel(x: Tensor) -> Tensor:
 
 SIZE_TOO_SMALL = "the result is cut off; it has (H - 1) stride + R rows and (W - 1) stride + S columns"
 
+
+def _stamps(got: Tensor, x: Tensor, weight: Tensor, stride: int) -> str:
+    """Say how large the output is, or which pixels stamp on its first wrong place."""
+    right = _stamp(x, weight, stride)
+    sides = [(x.shape[axis], weight.shape[axis], "rows" if axis == 2 else "columns") for axis in (2, 3)]
+    if got.shape != right.shape:
+        sizes = [f"({n} - 1) * {stride} + {k} = {(n - 1) * stride + k} {name}" for n, k, name in sides]
+        return f"the output has {len(x)} x {weight.shape[1]} maps of {sizes[0]} and {sizes[1]}"
+    row, column = (~torch.isclose(got, right)).nonzero()[0].tolist()[2:]
+    seen = [[i for i in range(n) if 0 <= at - i * stride < k] for at, (n, k, _) in zip((row, column), sides, strict=True)]
+    pixels = ", ".join(f"({i}, {j})" for i in seen[0] for j in seen[1])
+    return f"row {row} and column {column} of the output get the stamps of the pixels {pixels} of `x`"
+
+
 transposed = Check(
     "transposed",
     reference=_stamp,
@@ -353,6 +367,7 @@ transposed = Check(
         "einsum": '`x[:, :, i, j]` is "nc" and `weight` is "ckrs"; C comes first in `weight`, K second',
     },
     without=("conv_transpose2d", "ConvTranspose2d"),
+    explain=_stamps,
     hints=[
         "Two loops over the pixels of `x`. Pixel (i, j) stamps rows i * stride to i * stride + R - 1, columns likewise.",
         'One stamp for all images: `torch.einsum("nc,ckrs->nkrs", x[:, :, i, j], weight)`. Start from `x.new_zeros(...)`.',
@@ -363,6 +378,15 @@ transposed = Check(
 
 def _doubling(kernel: int) -> tuple[int, int]:
     return (kernel - 1) // 2, kernel % 2
+
+
+def _made_of_n(got: tuple[int, int], kernel: int) -> str:
+    padding, more = got
+    extra = kernel - 2 - 2 * padding + more
+    size = (
+        f"2n {'+' if extra > 0 else '-'} {abs(extra)}" if extra else "2n, but `output_padding` should be the smaller of 0 and 1"
+    )
+    return f"with a padding of {padding} and an `output_padding` of {more}, n pixels become {size}"
 
 
 doubling = Check(
@@ -441,6 +465,7 @@ doubling = Check(
             1 + kernel % 2,
         ),
     },
+    explain=_made_of_n,
     hints=[
         "Set the formula of the text equal to 2n: (n - 1) 2 + kernel - 2 padding + output_padding = 2n.",
         "So 2 padding - output_padding = kernel - 2. When can the left side be even, when does it have to be odd?",
@@ -472,6 +497,10 @@ def _mean_iou(confusion: Tensor) -> float:
 
 def _counts(*rows: tuple[int, ...]) -> dict[str, Tensor]:
     return dict(confusion=torch.tensor(rows))
+
+
+def _each_iou(got: float, confusion: Tensor) -> str:
+    return f"the IoUs of the classes that occur are {', '.join(f'{iou:.4g}' for iou in _over(confusion, _union).tolist())}"
 
 
 mean_iou = Check(
@@ -555,6 +584,7 @@ mean_iou = Check(
             "that is the sum of the IoUs; take the mean": lambda c: _over(c, _union).sum(),
         }.items()
     },
+    explain=_each_iou,
     hints=[
         "`confusion.diagonal()` holds the shared pixels, a row's sum the class's own, a column's sum those taken for it.",
         "union = row + column - shared. Where the union is 0 the class is nowhere: leave it out of the mean.",
@@ -581,6 +611,14 @@ frozen = Check(
 
 def _dilations(strides: Sequence[int]) -> list[int]:
     return [math.prod(strides[:number]) for number in range(len(strides))]
+
+
+def _product_before(got: Sequence[int], strides: Sequence[int]) -> str:
+    place = next(i for i, (one, right) in enumerate(zip(got, _dilations(strides), strict=True)) if one != right)
+    if not place:
+        return "there is no stride before layer 1, so its dilation is 1"
+    before = ", ".join(map(str, strides[:place]))
+    return f"the strides before layer {place + 1} are {before}, and their product is {math.prod(strides[:place])}"
 
 
 dilations = Check(
@@ -685,6 +723,7 @@ dilations = Check(
             dilation - 1 for dilation in _dilations(strides)
         ],
     },
+    explain=_product_before,
     hints=[
         "After a layer of stride 2, what were two neighbours for the next layer are two places apart if the stride is 1.",
         "A layer's own stride does not change what the layer itself reads, only what the layers after it read.",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import combinations, product
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cnnlib.checks.engine import Check, but, digits, random, uniform
+from cnnlib.checks.engine.comparing import same
 
 
 def _boxes(count: int, seed: int, spread: float = 30) -> Tensor:
@@ -66,6 +68,16 @@ def _cornered(boxes: Tensor) -> Tensor:
 def _around(boxes: Tensor) -> Tensor:
     """Take two corners for a centre and a size."""
     return torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1)
+
+
+def _first_pair(got: Tensor, a: Tensor, b: Tensor) -> str:
+    """Work out the first wrong pair of boxes."""
+    i, j = (~torch.isclose(got, _iou(a, b))).nonzero()[0].tolist()
+    (w, h), (of_a, of_b) = _lengths(a, b)[i, j].tolist(), _areas(a, b)
+    if min(w, h) <= 0:
+        return f"box {i} of `a` and box {j} of `b` do not overlap"
+    areas = f"{of_a[i, 0]:.4g} and {of_b[j]:.4g}"
+    return f"box {i} of `a` and box {j} of `b` share {w:.4g} x {h:.4g} pixels, and have the areas {areas}"
 
 
 overlap = Check(
@@ -145,6 +157,7 @@ overlap = Check(
         ),
     },
     without=("box_iou",),
+    explain=_first_pair,
     hints=[
         "Along x, two boxes overlap from the larger x1 to the smaller x2; what if that length is negative?",
         "`a[:, None, 0]` (M, 1) against `b[:, 0]` (K,) gives all pairs: `torch.maximum` of these is (M, K).",
@@ -174,6 +187,23 @@ def _dropped(kept: Tensor, scores: Tensor) -> Tensor:
     """List the boxes that are not kept, best score first."""
     order = scores.argsort(descending=True)
     return order[~torch.isin(order, kept)]
+
+
+def _kept_wrongly(got: Tensor, candidates: Tensor, scores: Tensor, threshold: float) -> str:
+    """Name the first box that should not have been kept, or dropped, and why."""
+    kept, right = got.flatten().tolist(), _suppress(candidates, scores, threshold).tolist()
+    if len(set(kept)) < len(kept):
+        return "a box is returned twice"
+    shares = _iou(candidates, candidates)
+    for box in kept:
+        rival = next((one for one in right if scores[one] > scores[box] and shares[one, box] > threshold), None)
+        if rival is not None:
+            share = f"{shares[rival, box]:.3g}"
+            return f"box {box} is kept, but it overlaps box {rival}, which stays and has a better score, by {share}"
+    box = next((one for one in right if one not in kept), None)
+    if box is None:
+        return "the right boxes stay, in another order"
+    return f"box {box} is dropped, but no box that stays and has a better score overlaps it by more than {threshold:g}"
 
 
 nms = Check(
@@ -243,6 +273,7 @@ nms = Check(
         ),
         "these are the boxes that are dropped; return those that stay": but(_suppress, result=_dropped),
     },
+    explain=_kept_wrongly,
     hints=[
         "`left = scores.argsort(descending=True)`. While there are some: keep `left[0]`, drop its rivals from `left`.",
         "`boxes.iou(candidates[left[:1]], candidates[left[1:]])[0]` is (left - 1,): how much the best overlaps each other one.",
@@ -332,6 +363,15 @@ def _area_of_recall(hits: Tensor, objects: int) -> float:
     return (_from_here_on(hits.double().cumsum(0) / objects)[hits].sum() / objects).item()
 
 
+def _each_precision(got: float, hits: Tensor, objects: int) -> str:
+    best = _from_here_on(_precision(hits))[hits].tolist()
+    if not best:
+        return "there is no hit, so the area is 0"
+    return (
+        f"the best precision from each hit on is {', '.join(f'{one:.4g}' for one in best)}; their sum is divided by {objects}"
+    )
+
+
 area = Check(
     "area",
     reference=_area,
@@ -395,6 +435,7 @@ area = Check(
             hits.double().mean().item()
         ),
     },
+    explain=_each_precision,
     hints=[
         "`hits.cumsum(0)` counts the hits so far; divided by 1, 2, 3 ... it is the precision after each detection.",
         "The best precision from each place on: turn the list round, `cummax(0).values`, and turn it back.",
@@ -453,6 +494,19 @@ def _encode(
 def _corners_for_sizes(true: Tensor, proposal: Tensor) -> Tensor:
     wh, of = true[:, 2:], proposal[:, 2:]
     return torch.cat([(_centre(true) - _centre(proposal)) / of, (wh / of).log()], 1)
+
+
+def _centres_and_sizes(got: Tensor, true: Tensor, proposal: Tensor) -> str:
+    """Say which numbers of the first wrong box are wrong, and from which centres and sizes they follow."""
+    wrong = ~torch.isclose(got, _encode(true, proposal))
+    row = wrong.any(1).nonzero()[0, 0]
+    names = " and ".join(name for name, is_wrong in zip(("tx", "ty", "tw", "th"), wrong[row], strict=True) if is_wrong)
+    (x, y), (w, h) = _centre(true)[row].tolist(), _sides(true)[row].tolist()
+    (px, py), (pw, ph) = _centre(proposal)[row].tolist(), _sides(proposal)[row].tolist()
+    return (
+        f"wrong: {names}; the true box has the centre ({x:g}, {y:g}) and the size {w:g} x {h:g}, "
+        f"the proposal ({px:g}, {py:g}) and {pw:g} x {ph:g}"
+    )
 
 
 encode = Check(
@@ -522,6 +576,7 @@ encode = Check(
             _encode, centre=lambda boxes: _centre(boxes).floor()
         ),
     },
+    explain=_centres_and_sizes,
     hints=[
         "Turn both boxes into centre and size: x = (x1 + x2) / 2, w = x2 - x1, y and h likewise.",
         "Slices do x and y at once: `(true[:, :2] + true[:, 2:]) / 2` is (R, 2), `true[:, 2:] - true[:, :2]` the sizes.",
@@ -655,6 +710,23 @@ def _from_corner_and_size(box: Tensor) -> Tensor:
     return torch.cat([box[:2], box[:2] + box[2:]])
 
 
+MOST_PIXELS = 64  # of a map whose rectangles are all tried
+
+
+def _cells_of(got: Tensor, x: Tensor, box: Tensor, stride: int, levels: Sequence[int]) -> str:
+    """Find the cells that were pooled, if any rectangle of the map gives what the answer gave."""
+    left, top, right, bottom = box.tolist()
+    (t, b), (first, end) = _cells(top, bottom, stride), _cells(left, right, stride)
+    told = f"the region has the rows {t} to {b - 1} and the columns {first} to {end - 1}"
+    if x[0].numel() > MOST_PIXELS:
+        return told
+    found = []
+    for (y1, y2), (x1, x2) in product(*(combinations(range(side + 1), 2) for side in x.shape[1:])):
+        if same(got, torch.cat([F.adaptive_max_pool2d(x[:, y1:y2, x1:x2], n).flatten() for n in levels])):
+            found.append(f"; the rows {y1} to {y2 - 1} and the columns {x1} to {x2 - 1} give what came")
+    return told + (found[0] if len(found) == 1 else "")
+
+
 region = Check(
     "region",
     reference=_region,
@@ -732,6 +804,7 @@ region = Check(
             _by_channel(**case).view(len(case["x"]), -1)
         ),
     },
+    explain=_cells_of,
     hints=[
         "First the cells: divide the four numbers by `stride`; `math.floor(left) + 1` is the first column.",
         "A slice excludes its end, so the columns are `math.floor(left) + 1 : math.ceil(right)`; the rows likewise.",

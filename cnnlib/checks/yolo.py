@@ -68,6 +68,16 @@ def _boxes(count: int, size: float, seed: int) -> Tensor:
     return torch.cat([corner, corner + sides], 1)
 
 
+def _first_box(got: Tensor, boxes: Tensor, cells: int, size: float) -> str:
+    """Say which numbers of the first wrong box are wrong, and from which centre and size they follow."""
+    wrong = ~torch.isclose(got, _encode(boxes, cells, size))
+    row = int(wrong.any(1).nonzero()[0])
+    names = " and ".join(n for n, is_wrong in zip(("row", "column", "x", "y", "w", "h"), wrong[row], strict=True) if is_wrong)
+    (x, y), (w, h) = _centred(boxes)[row].tolist(), (boxes[row, 2:] - boxes[row, :2]).tolist()
+    sides = f"{w:.4g} x {h:.4g} pixels, a cell {size / cells:.4g}"
+    return f"wrong: {names}; the box has its centre at ({x:.4g}, {y:.4g}) and a size of {sides}"
+
+
 encode = Check(
     "encode",
     reference=_encode,
@@ -198,6 +208,7 @@ encode = Check(
         ),
         "the result is (6, M); return a row per box, (M, 6)": but(_encode, result=lambda y: y.T),
     },
+    explain=_first_box,
     hints=[
         "The centre in cells: `centre = (boxes[:, :2] + boxes[:, 2:]) / 2 * cells / size`. What is its whole part?",
         "`cell = centre.floor()` holds column and row; `centre - cell` is the offset; w and h are divided by `size`.",
@@ -327,6 +338,22 @@ def _roots_everywhere(predicted: Tensor, probabilities: Tensor, overlap: Tensor,
 
 # The cases tell apart how a box may be chosen: most and least overlap, first, last, most and least confident; the last case
 # does so for the nearest centre and for the product of overlap and confidence as well.
+def _five_terms(got: Tensor, predicted: Tensor, probabilities: Tensor, overlap: Tensor, truth: Tensor, label: int) -> str:
+    """List the terms of a cell."""
+    if label < 0:
+        return f"the cell is empty: 0.5 times the sum of {', '.join(f'{c**2:.4g}' for c in predicted[:, 4].tolist())}"
+    best = int(overlap.argmax())
+    rest = predicted[torch.arange(len(predicted)) != best, 4]
+    terms = (
+        5 * _squares(predicted[best, :2] - truth[:2]),
+        5 * _squares(predicted[best, 2:4].sqrt() - truth[2:].sqrt()),
+        _squares(predicted[best, 4] - overlap[best]),
+        0.5 * _squares(rest),
+        _squares(probabilities - F.one_hot(torch.tensor(label), len(probabilities))),
+    )
+    return f"box {best} is responsible, and the five terms are {', '.join(f'{term:.4g}' for term in terms)}"
+
+
 cell_loss = Check(
     "cell_loss",
     gradients=("predicted", "probabilities"),
@@ -519,6 +546,7 @@ cell_loss = Check(
             _cell_loss, predicted=lambda predicted: predicted.roll(-1, 1)
         ),
     },
+    explain=_five_terms,
     hints=[
         "First the empty cell: `if label < 0: return 0.5 * predicted[:, 4].square().sum()`.",
         "`best = overlap.argmax()`; the other confidences are all of the cell but that of `best`. One-hot: zeros with a 1 at "
@@ -589,6 +617,15 @@ def _sides(prediction: Tensor, width: float, height: float) -> Tensor:
 
 def _centre_and_size(boxes: Tensor) -> Tensor:
     return torch.cat([(boxes[..., :2] + boxes[..., 2:]) / 2, boxes[..., 2:] - boxes[..., :2]], -1)
+
+
+def _first_decoded(got: Tensor, prediction: Tensor, width: float, height: float, per_cell: int) -> str:
+    """Compare centre and size of the first wrong box."""
+    right = _decode(prediction, width, height, per_cell)
+    row, column, box = (~torch.isclose(got, right)).any(-1).nonzero()[0].tolist()
+    a, b = right[row, column, box], got[row, column, box]
+    texts = [f"({(c[0] + c[2]) / 2:.4g}, {(c[1] + c[3]) / 2:.4g}) and {c[2] - c[0]:.4g} x {c[3] - c[1]:.4g}" for c in (a, b)]
+    return f"box {box} of the cell in row {row} and column {column} has its centre at {texts[0]} pixels, yours at {texts[1]}"
 
 
 decode = Check(
@@ -709,6 +746,7 @@ decode = Check(
             _decode, read=lambda x, b: x[..., None, :5].expand(-1, -1, b, -1)
         ),
     },
+    explain=_first_decoded,
     hints=[
         "`numbers = prediction[..., : 5 * per_cell].unflatten(-1, (per_cell, 5))` is (rows, columns, B, 5).",
         "Columns and rows that broadcast: `torch.arange(columns)[None, :, None]`, `torch.arange(rows)[:, None, None]`.",
@@ -793,6 +831,13 @@ def _chosen(sizes: Tensor, centres: Tensor) -> Tensor:
 def _sizes(count: int, seed: int) -> Tensor:
     """Draw widths and heights from small to large, evenly in their logarithm."""
     return (uniform(count, 2, seed=seed, low=1.5, high=5.0)).exp()
+
+
+def _groups(got: Tensor, sizes: Tensor, centres: Tensor) -> str:
+    """List the boxes of the first wrong centre."""
+    k = int((~torch.isclose(got, _step(sizes, centres))).any(1).nonzero()[0])
+    own = (_similar(sizes, centres).argmax(1) == k).nonzero().flatten().tolist()
+    return f"centre {k} is the most similar one of {f'the boxes {own}' if own else 'no box, so it stays'}"
 
 
 kmeans_step = Check(
@@ -907,6 +952,7 @@ kmeans_step = Check(
         "the centres are sorted by area; keep their order": but(_step, result=lambda y: y[y.prod(-1).argsort()]),
         "the centres are sorted by width; keep their order": but(_step, result=lambda y: y[y[:, 0].argsort()]),
     },
+    explain=_groups,
     hints=[
         "`shared = torch.minimum(sizes[:, None], centres).prod(-1)` is (M, K): with a common centre, two boxes "
         "share the smaller width times the smaller height.",
@@ -975,6 +1021,17 @@ def _none_if_taken(cost: Tensor) -> Tensor:
 def _number_of_the_way(cost: Tensor) -> Tensor:
     ways = permutations(range(cost.shape[1]), len(cost))
     return torch.stack([cost[range(len(cost)), way].sum() for way in ways]).argmin()
+
+
+def _totals(got: Tensor, cost: Tensor) -> str:
+    """Compare the total costs."""
+    if got.shape != (len(cost),):
+        return f"{len(cost)} objects need {len(cost)} columns"
+    columns = got.tolist()
+    if len(set(columns)) < len(columns):
+        return "a prediction is chosen twice"
+    totals = [cost[range(len(cost)), way].sum().item() for way in (columns, _assign(cost))]
+    return f"your choice costs {totals[0]:.4g}, and the best one {totals[1]:.4g}"
 
 
 assign = Check(
@@ -1054,6 +1111,7 @@ assign = Check(
         ),
         "the result is the number of the best way; return that way": _number_of_the_way,
     },
+    explain=_totals,
     hints=[
         "`list(permutations(range(3), 2))` begins with (0, 1), (0, 2), (1, 0): each tuple has one column per object.",
         "For a tuple `columns`, `cost[range(T), columns].sum()` is the total cost.",

@@ -393,7 +393,7 @@ WRONG_ANSWERS = {
         (0.32, "0.32 is 1 - IoU"),
         (0.1, "0.1 is the shift as a share of one side"),
         (0.01, "0.01 is the area of 2 x 2 pixels"),
-        (0.67, "0.67 takes the box around both"),
+        (0.67, "0.67 takes 22 x 22"),
         (0.64, "0.64 is what you get if each side loses 4 pixels"),
         (0.7, "0.7 is not right"),
     ],

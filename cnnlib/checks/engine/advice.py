@@ -8,8 +8,11 @@ ADVICE = {  # a part of the error's words: advice that holds whatever the code w
         "`max`, `min`, `cummax` and the like with an axis return values and indices; take `.values` or `.indices`"
     ),
     r"Boolean value of Tensor with more than one value": (
-        "`if`, `and` and `max` of Python need one truth value; compare tensors with `&`, `torch.where` or `torch.maximum`"
+        "`if`, `and` and Python's `max` need one truth value; compare tensors with `&`, `torch.where` or `torch.maximum`"
     ),
+    r"stack expects each tensor to be equal size": "`torch.stack` needs equal shapes; `torch.cat` joins others",
+    r"Sizes of tensors must match except": "`torch.cat` needs pieces that differ along one axis; flatten them first",
+    r"shape of the mask": "mask and tensor have different lengths; index the list that was compared",
     r"stack expects a non-empty TensorList|expected a non-empty list of Tensors": (
         "the list is empty: with these inputs nothing was appended to it"
     ),
@@ -32,7 +35,7 @@ ADVICE = {  # a part of the error's words: advice that holds whatever the code w
         "numbers of two dtypes meet; make new tensors with `x.new_zeros(...)` or `dtype=x.dtype`"
     ),
     r"result type \w+ can't be cast": "a tensor of whole numbers cannot take decimals; make it with `x.new_zeros(...)`",
-    r"Expected reduction dim \d+ to have non-zero size|Expected reduction dim to be specified": (
+    r"Expected (reduction dim|input).* to have non-zero size|Expected reduction dim to be specified": (
         "the piece is empty: its end is not after its start"
     ),
     r"Can't call numpy\(\) on Tensor that requires grad": "stay with tensors: gradients do not pass through numpy",

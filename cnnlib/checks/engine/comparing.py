@@ -88,7 +88,7 @@ def _of_tensors(answer: Tensor, expected: Tensor) -> str:
     if answer.shape != expected.shape:
         return f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
     if answer.is_floating_point() and answer.isnan().any() and not expected.isnan().any():
-        return "the result contains NaN (not a number)"
+        return "the result contains NaN (not a number): look for 0 / 0, or a root or logarithm of a negative number"
     wrong = wrong_places(answer, expected)
     first = tuple(wrong.nonzero()[0].tolist())
     texts = "expected {}, got {}".format(*apart(expected[first].item(), answer[first].item()))

@@ -21,8 +21,10 @@ class Exercise:
 
     The gradients of the result with respect to the inputs named in `gradients` have to be those of the reference. `given` is
     how many lines the stub has before its `raise`, or in its `__init__`. `changes` names the inputs that an answer is meant to
-    change, such as a network that it trains. `without` lists functions that the statement rules out. `errors` gives advice on
-    errors of an answer's own code, by a part of their words.
+    change, such as a network that it trains. `without` lists functions that the statement rules out.
+
+    `errors` gives advice on errors of an answer's own code, by a part of their words. `explain` works the failing case out for
+    an answer without a name: it takes what the answer gave, and the case.
 
     `variants` are other sets of numbers for a value: `reference` and `mistakes` may then be functions of these numbers, and
     the names of such mistakes and the hints contain them in braces.
@@ -42,6 +44,7 @@ class Exercise:
     changes: Sequence[str] = ()
     without: Sequence[str] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    explain: Callable[..., str] | None = None
     variants: Variants | None = None
     written: Written | None = field(default=None, repr=False)
 

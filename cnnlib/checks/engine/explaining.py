@@ -1,6 +1,7 @@
 """Explain what a function gave on the cases of its check: a named mistake, a kind that all share, or where it is right."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cnnlib.checks.engine.blame import Failure, Raised, cause_of
@@ -72,8 +73,8 @@ def _is_alike(check: Exercise, given: Failure, error: Exception) -> bool:
     return isinstance(given, Raised) and not isinstance(check.look, outputs) and given.cause == cause_of(error)
 
 
-def kind(tried: Tried, difference: str) -> str:
-    """Say what is common to all wrong values before their `difference`, or where the others are right after it.
+def kind(tried: Tried, difference: str, place: int) -> str:
+    """Say what is common to all wrong values before their `difference` on a case, or work that case out after it.
 
     The values of networks are told by the mistakes of their check alone.
     """
@@ -82,8 +83,16 @@ def kind(tried: Tried, difference: str) -> str:
         return difference
     found = kind_of(Seen(tried.given, tried.expected, tried.cases, lambda case: look(tried.check.reference(**case))))
     if not found:
-        return difference + where(tried)
+        return difference + (worked_out(tried, place) or where(tried))
     return found if "shape" in found else f"{found}: {difference}"
+
+
+def worked_out(tried: Tried, place: int) -> str:
+    """Let the exercise work a case out, if it can do so with what the answer gave."""
+    if tried.check.explain is not None:
+        with suppress(*REFUSALS):
+            return f"; {tried.check.explain(copied(tried.given[place]), **copied(dict(tried.cases[place])))}"
+    return ""
 
 
 def where(tried: Tried) -> str:

@@ -161,7 +161,7 @@ class _Judging:
             words = advised(str(self.given[stops[0]]), self.check.errors) + where(tried)
             return self._problem(words, stops[0], self.expected[stops[0]])
         expected, got = self.expected[first], None if first in stops else self.given[first]
-        words = mistake or kind(tried, difference(got, expected, self.check.tolerance))
+        words = mistake or kind(tried, difference(got, expected, self.check.tolerance), first)
         return self._problem(words, first, expected, got, is_named=mistake is not None)
 
     def _tried(self) -> Tried:
