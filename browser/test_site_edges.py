@@ -3,7 +3,10 @@
 # ruff: noqa: D103
 
 from browser.site import LESSONS, SITE, lesson_with, open_page, violations
+from cnnlib.explorers.modules import styles
+from tools import ROOT
 
+THEME = 150_000  # bytes of its styles, of which it has 380 KB
 LARGEST = 1_000_000  # bytes of the first view of a page, from a host that compresses nothing
 
 
@@ -50,6 +53,13 @@ def test_a_printed_lesson_is_light_unfolded_and_has_stills(address, reader):
     assert page.locator("details.fold[open]").count() == 0 and page.locator("html").get_attribute("data-theme") == "dark"
     assert reader.faults == []
     page.close()
+
+
+def test_the_theme_s_styles_are_small_and_the_site_s_own_are_whole():
+    for sheet in (ROOT / "tools" / "website" / "_static").glob("*.css"):
+        assert (SITE / "_static" / sheet.name).read_text(encoding="utf-8") == sheet.read_text(encoding="utf-8")
+    assert (SITE / "_static" / "explorers" / "explorers.css").read_text(encoding="utf-8") == styles()
+    assert (SITE / "_static" / "styles" / "pydata-sphinx-theme.css").stat().st_size < THEME
 
 
 def sent(page, place):

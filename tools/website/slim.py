@@ -1,6 +1,7 @@
-"""Sphinx extension: style sheets keep the rules that can match something on the site, and the icons' font what it shows.
+"""Sphinx extension: the theme's styles keep the rules that can match something on the site, its icons' font what is shown.
 
-The theme brings a framework of which the site uses a fourth, and two thousand icons of which it uses some twenty.
+The theme brings a framework of which the site uses a fourth, and two thousand icons of which it uses twenty. The site's own
+style sheets, those of `html_css_files`, stay as they are: our scripts compose names of classes.
 """
 
 import re
@@ -83,9 +84,12 @@ def on_finished(app: Sphinx, exception: Exception | None) -> None:
         return
     site = Path(app.outdir)
     known, icons = names(site), set()
+    own = {site / "_static" / str(name) for name, _ in app.config.html_css_files}
     for sheet in (site / "_static").rglob("*.css"):
-        css = slim(sheet.read_text(encoding="utf-8"), known)
-        sheet.write_text(css, encoding="utf-8")
+        css = sheet.read_text(encoding="utf-8")
+        if sheet not in own:
+            css = slim(css, known)
+            sheet.write_text(css, encoding="utf-8")
         icons.update(ICON.findall(css), map(unescaped, re.findall(r"\\([ef][0-9a-f]{3})\b", css)))
     for font in (site / ICONS).glob("*.woff2"):
         wanted = [b64encode(font.read_bytes()).decode(), "".join(sorted(icons))]

@@ -68,7 +68,7 @@ function render({ model, el }) {
     const [count, copies, once] = [parameters(values), stored(values), stored(values, true)].map((total, n) => (n ? total * 4e-6 : total));
     const other = RESNET_110.stored * 4e-6;
     const row = (name, value, colour, text) => ({ name, parts: [[value, colour]], text });
-    const megabytes = (value) => `${value.toFixed(1)} MB`;
+    const megabytes = (value) => `${value.toFixed(1)}\u00a0MB`;
     const sizes = [row("this network", count, "first", grouped(count)), row("ResNet-110", RESNET_110.parameters, "second", grouped(RESNET_110.parameters))];
     const memory = Object.entries({ "this network": copies, recomputed: once, "ResNet-110": other }).map(([name, value], n) =>
       row(name, value, ["first", "third", "second"][n], megabytes(value)),
