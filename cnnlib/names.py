@@ -13,6 +13,7 @@ from cnnlib.colours import INK, Colour
 
 MOST = 6  # names on one picture: more would cover it
 COVERED = 0.5  # of a name's place must belong to the region
+OWN = 0.25  # how much a pixel counts that a name covers of its own box, next to one of another
 HIGH = 1.35  # the height of a name with its margin, in sizes of its letters
 
 Frame = tuple[float, float, float, float]  # x1 y1 x2 y2
@@ -21,7 +22,8 @@ Frame = tuple[float, float, float, float]  # x1 y1 x2 y2
 def name_boxes(ax: Axes, boxes: Sequence[Sequence[float]], names: Sequence[str], colours: Sequence[Colour]) -> None:
     """Write the names of boxes x1 y1 x2 y2 beside them, framed in the colours of their boxes.
 
-    Only the first MOST are named, and of them those whose names have room that no earlier one has taken.
+    Only the first MOST are named, and of them those whose names have room that no earlier one has taken. A name goes where it
+    covers least of the other boxes, or else of its own: on another box it would be taken for that box's name.
     """
     taken: list[Frame] = []
     for box, name, colour in list(zip(boxes, names, colours, strict=True))[:MOST]:
@@ -29,7 +31,9 @@ def name_boxes(ax: Axes, boxes: Sequence[Sequence[float]], names: Sequence[str],
         x1, y1, x2, y2 = box
         near = x1 - 1, y1 - 1, x2 + 1, y2 + 1  # a name farther away would be taken for that of another box
         places = (place for place in _inside(ax, _around(box, width, height), width, height) if _meet(place, near))
-        frame = next((place for place in places if not any(_meet(place, other) for other in taken)), None)
+        free = [place for place in places if not any(_meet(place, other) for other in taken)]
+        others = [other for other in boxes if other is not box]
+        frame = min(free, key=lambda place: _cost(place, box, others), default=None)
         if frame is None:
             continue
         taken.append(frame)
@@ -79,6 +83,16 @@ def _inside(ax: Axes, corners: Iterator[tuple[float, float]], width: float, heig
         x = max(left + 0.5, min(x, right - width))
         y = max(top + 0.5, min(y, bottom - height))
         yield x, y, x + width, y + height
+
+
+def _cost(place: Frame, box: Sequence[float], others: Sequence[Sequence[float]]) -> float:
+    """Measure how much of the other boxes a name covers, and a little of its own."""
+    return sum(_shared(place, other) for other in others) + OWN * _shared(place, box)
+
+
+def _shared(one: Sequence[float], other: Sequence[float]) -> float:
+    sides = (min(one[end], other[end]) - max(one[end - 2], other[end - 2]) for end in (2, 3))
+    return float(np.prod([max(side, 0.0) for side in sides]))
 
 
 def _meet(one: Frame, other: Frame) -> bool:

@@ -45,6 +45,17 @@ def test_names_are_on_the_picture_and_not_on_each_other(columns):
         assert not [pair for pair in combinations(drawn, 2) if pair[0].padded(-1.5).overlaps(pair[1].padded(-1.5))]
 
 
+def test_a_name_is_not_written_on_another_box():
+    boxes = torch.tensor([[35.0, 8, 57, 30], [41, 34, 57, 46]])  # there is room between them for less than two names
+    found = Detections(boxes, torch.tensor([0.71, 0.68]), torch.tensor([1, 2]))
+    figure = overlays.boxes(SCENES.images[:1].expand(4, -1, -1, -1), [found] * 4, SCENE_CLASSES, columns=4, inches=1.5)
+    figure.size()
+    ax = figure.axes[0]
+    upper, lower = frames(ax)
+    assert _near(ax, upper, boxes[0].tolist()) and not _near(ax, upper, boxes[1].tolist())
+    assert _near(ax, lower, boxes[1].tolist()) and not _near(ax, lower, boxes[0].tolist())
+
+
 def test_of_many_boxes_the_best_are_named():
     many = Detections(torch.tensor([[5.0, 5, 30, 30]] * 20), torch.linspace(0.1, 0.9, 20), torch.zeros(20, dtype=torch.int64))
     [ax] = overlays.boxes(SCENES.images[:1], [many], SCENE_CLASSES).axes
