@@ -13,6 +13,7 @@ from cnnlib.checks.engine.comparing import same
 from tools import assignments
 from tools.exercises import CHECKS as LESSON
 from tools.exercises import exercise_of, with_answers
+from tools.templates.grading.needed import needed
 from tools.texts import solution_cells, texts
 
 VARIED = {name: check for name, check in CHECKS.items() if check.variants}
@@ -109,6 +110,7 @@ def test_an_assignment_with_a_seed_has_the_set_in_statement_answer_and_check(les
         f"{n}-check" for n in names
     }
     assert len(changed) == 3 * len(names), "statement, answer and check of each"
+    assert needed(other) == needed(plain), "grading runs the same cells"
     for cell in other:
         if cell.id in names:
             check = replace(VARIED[f"{lesson}.{cell.id}"])
