@@ -128,7 +128,11 @@ NETWORKS = {
     "no network": (BLOCK, lambda c: None, "expected a network (nn.Module), got a NoneType (None)" + ON),
     "a class": (BLOCK, lambda c: Plus, "expected a network, got the class `Plus` itself; call it: `Plus(...)`" + ON),
     "an instance": (BLOCK, Plus(3), "expected a function or a class that makes a network, got a network: Plus"),
-    "too small": (BLOCK, lambda c: nn.Conv2d(c, c, 3), "expected shape (2, 3, 5, 7), got (2, 3, 3, 5)" + ON),
+    "too small": (
+        BLOCK,
+        lambda c: nn.Conv2d(c, c, 3),
+        "1 is asked for: expected shape (2, 3, 5, 7), got (2, 3, 3, 5)" + ON,
+    ),
     "a tuple": (BLOCK, changed(lambda net, x: (net.body(x), x)), "expected a torch tensor, got a tuple ("),
     "no_grad": (BLOCK, changed(without_learning), f"it cannot be trained: {CUT} the outputs off from the weights" + ON),
     "numpy": (BLOCK, changed(through_numpy), f"no gradient reaches the weights of `body.0`: {CUT} them off" + ON),

@@ -66,7 +66,7 @@ WRONG = {
     "a list": (DOUBLE, lambda x: (2 * x).tolist(), "expected a torch tensor, got a list ("),
     "an array": (DOUBLE, lambda x: (2 * x).numpy(), "expected a torch tensor, got a numpy.ndarray ("),
     "a string": (DOUBLE, lambda x: "2x", "expected a torch tensor, got a str ('2x')" + ON),
-    "NaN": (DOUBLE, lambda x: 2 * x.log(), "the result contains NaN (not a number)" + ON),
+    "NaN": (DOUBLE, lambda x: 2 * x.log(), "the result contains NaN (not a number): look for 0 / 0"),
     "float32": (
         DOUBLE,
         lambda x: 2 * x.float(),
@@ -175,7 +175,7 @@ WRONG = {
     "value: a huge number": (FOUR, 10**400, "is not right; `check.four.hint()` gives a hint"),
     "value: too far": (FOUR, 4.2, "4.2 is not right; `check.four.hint()` gives a hint"),
     "value: a mistake": (FOUR, 5.05, "one too many"),
-    "value: a digit too few": (SHARE, 0.6, "0.6 is not right"),
+    "value: a digit too few": (SHARE, 0.6, "two decimals are asked for; 0.6 has one"),
     "value: a rounded mistake": (SHARE, 0.37, "that is the rest"),
     "value: a fraction": (SHARE, "1/8 ", "1/8 is not right"),
     "choice: another letter": (LETTER, "z", "answer one of 'a', 'b', got 'z'"),

@@ -118,6 +118,10 @@ conv1x1 = Check(
         "all filters are added up to one feature map; each filter has a map of its own": but(
             _conv1x1, result=lambda y: y.sum(1)
         ),
+        "only the last channel counts; the products of all channels are added, with `+=`": lambda x, weight: (
+            weight[:, -1, None, None] * x[:, None, -1]
+        ),
+        "a sigmoid is applied to the result; return the sums as they are": but(_conv1x1, result=torch.sigmoid),
     },
     hints=[
         "`x.flatten(2)` has the shape (N, C, H W): a column of C numbers per pixel. Which matrix multiplies it from the left?",
@@ -167,6 +171,13 @@ merge = Check(
         ),
         "a ReLU is applied to `w1` and `b1`; with a ReLU between the layers, no single layer can replace them": but(
             _merged, w1=F.relu, b1=F.relu
+        ),
+        "`b2` is counted twice; add it once": but(_merged, b2=lambda b2: 2 * b2),
+        "`b1` is averaged without `w2`; the second layer multiplies each number of `b1` by a weight": lambda w1, b1, w2, b2: (
+            torch.cat([w2 @ w1, (b1.mean() + b2)[:, None]], 1)
+        ),
+        "the rows of the merged weights are added up for the bias; it is `w2 @ b1 + b2`": lambda w1, b1, w2, b2: torch.cat(
+            [w2 @ w1, ((w2 @ w1).sum(1) + b2)[:, None]], 1
         ),
     },
     hints=[
@@ -242,6 +253,16 @@ distance = Check(
             [[1, 0, -1], [1, 0, 0], [0, 0, 1]],
             [[2, -1, 1]],
         ),
+        "that is the larger of red and blue where blue is positive; the second filter has to compute blue - red": (
+            [[1, 0, -1], [0, 0, 1]],
+            [[1, 1]],
+        ),
+        "that is |red| - |blue|; a ReLU has to act on the difference of the two": (
+            [[1, 0, 0], [-1, 0, 0], [0, 0, 1], [0, 0, -1]],
+            [[1, 1, -1, -1]],
+        ),
+        "the second row computes -red - blue; it has to be blue - red": ([[1, 0, -1], [-1, 0, -1]], [[1, 1]]),
+        "that is never positive; add the two halves, red - blue and blue - red": ([[1, 0, -1]], [[-1]]),
     },
     hints=[
         "One filter computes red - blue, another blue - red. What does a ReLU leave of each, and of their sum?",
@@ -259,6 +280,11 @@ def _weights(c: int, narrow: int) -> int:
 bottleneck_weights = Check(
     "bottleneck_weights",
     reference=_weights,
+    layers=lambda c, narrow: {
+        "the first 1x1 layer": (c, 1, narrow),
+        "the 3x3 layer": (narrow, 3, narrow),
+        "the last 1x1 layer": (narrow, 1, c),
+    },
     cases=[dict(c=5, narrow=2), dict(c=7, narrow=3), dict(c=512, narrow=11), dict(c=256, narrow=64)],
     mistakes={
         "a 1x1 layer is missing; the first reduces to `narrow` channels, the last expands back to `c`": positional(
@@ -295,6 +321,14 @@ bottleneck_weights = Check(
             lambda c, n: 2 * c + 9 * n
         ),
         "the biases are counted; here they are left out": positional(lambda c, n: _weights(c, n) + 2 * n + c),
+        "that is how many times fewer weights than one 3x3 layer; return how many there are": positional(
+            lambda c, n: 9 * c**2 / _weights(c, n)
+        ),
+        "`narrow` is taken to be `c // 4`; it is the second argument": positional(lambda c, n: _weights(c, c // 4)),
+        "a 1x1 layer has a weight for each pair of a channel and a filter, `c * narrow`": positional(
+            lambda c, n: 2 * c + 9 * n**2
+        ),
+        "there are two 3x3 layers; the last layer is 1x1": positional(lambda c, n: c * n + 18 * n**2),
     },
     hints=[
         "For each of the three layers: how many channels does it read, how many filters does it have, how large is a kernel?",
@@ -342,6 +376,15 @@ class _WithShortcut(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x + self.body(x))
+
+
+class _AndShortcut(_WithShortcut):
+    def __init__(self, c: int, narrow: int) -> None:
+        super().__init__(c, narrow)
+        self.body = _block(c, narrow)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
 
 
 def _longer(c: int, narrow: int) -> nn.Module:
@@ -402,6 +445,10 @@ bottleneck = Check(
             _block, kernel_size=1, padding=0
         ),
         "the 3x3 layer has stride 2, so the feature map shrinks; leave the stride at 1": partial(_block, stride=2),
+        "the input is added after the last ReLU; this bottleneck has no shortcut": _AndShortcut,
+        "the first layer has the 3x3 window; it is 1x1, and the middle one is 3x3": lambda c, narrow: nn.Sequential(
+            nn.Conv2d(c, narrow, 3, padding=1, bias=False), nn.ReLU(), *_block(c, narrow, kernel_size=1, padding=0)[2:]
+        ),
     },
     hints=[
         "A network of six modules: three times a convolution and a ReLU.",
@@ -563,6 +610,9 @@ larger_window = Check(
         "{:.1f} is the growth in percent of the 1x1 layer; divide by both layers' weights": lambda c: 4000 / c,
         "6.0 is the growth from 3x3 to 5x5; here it is 7x7": 100 * 4096 / 67_840,
         "{:,} is how many weights are added; write it in percent of the weights before": lambda c: 40 * c,
+        "81.6 compares the windows from the larger one, 1 - 9 / 49; the pair has a 1x1 layer too": 100 * (1 - 9 / 49),
+        "40 is how many weights each window gets; add those of the 1x1 layer, and divide": 40,
+        "a growth is positive; divide the weights added by those before": -13.1,
     },
     hints=[
         "The pair has a depthwise layer, one kernel per channel, and a 1x1 layer of {c} x {c} weights. Which one grows?",
@@ -608,6 +658,8 @@ strided = Check(
         "these are numbers of rows; count the pixels": (7, 14, 14),
         "it is the other way round: the window of one pixel skips pixels, and windows of 3x3 overlap": (196, 49, 49),
         "the first and the last number are exchanged: a stride in the first layer skips pixels": (196, 196, 49),
+        "225 counts pixels of the padding; the map has 196": (49, 225, 196),
+        "these are percentages; count the pixels": (25, 100, 100),
     },
     hints=[
         "On a line of 14 pixels, which ones does a window of 1 pixel read if it moves by 2? And a window of 3 pixels?",

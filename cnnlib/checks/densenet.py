@@ -349,6 +349,12 @@ bottleneck = Check(
         "{:,} is how many weights the 3x3 convolution after the 1x1 has; how many channels save as many?": lambda last: last,
         "{} is 4 k, where the 1x1 convolution begins to reduce the channels; the 3x3 after it has weights too": lambda k4: k4,
         "{} is the first number that the 1x1 convolution reduces; the 3x3 after it has weights too": lambda k4: k4 + 1,
+        "12 is the growth rate; compare the weights of the two layers": 12,
+        "24 is 2 k, what the network's first convolution makes; compare the weights of the two layers": 24,
+        "10 leaves out the window of the second 3x3 convolution, which has 9 x 48 x 12 weights": 10,
+        "29 counts the window of the second 3x3 convolution by its side; it has 9 x 48 x 12 weights": 29,
+        "346 has the second 3x3 convolution make 48 channels; it makes 12": 346,
+        "13 is the first number above k; compare 108 c with 48 c + 5,184": 13,
     },
     hints=[
         "With C channels in, the 3x3 alone has 9 x C x {k} weights. How many have the 1x1 and the 3x3 of the pair?",
@@ -390,6 +396,8 @@ depth = Check(
         "197 counts five layers outside the blocks; there are four": 197,
         "198 counts six layers outside the blocks; there are four": 198,
         "that is as many as if a block added 408 channels; 24 of them are its input": 34 * 6 + 4,
+        "202 counts 33 dense layers per block; 408 - 24 channels are 32 layers of 12": 202,
+        "56 is 678 / 12; the 678 contain the input of the last block": 56,
     },
     hints=[
         "The first block reads 24 channels and outputs 408. How many layers add 12 channels each?",
@@ -425,6 +433,12 @@ memory = Check(
         "320 counts the 160 channels twice; the input is copied for each of twelve layers": 320,
         "78 is the number of connections; each of them carries 16 or 12 channels": 78,
         "66 is how often maps of layers are read; these are 12 channels each time, and each layer reads the input too": 66,
+        "2,304 multiplies input, layers and growth rate; add what each of the twelve layers reads": 2304,
+        "82 is what a layer reads on average; add up what twelve layers read": 82,
+        "336 adds the input for each layer and the new maps once; each layer reads all maps before it": 336,
+        "352 adds the colleague's estimate and the input for each layer; each layer reads all maps before it": 352,
+        "1,132 counts the last layer twice; it reads 148 channels once": 1132,
+        "960 is half of 12 x 160; the layers read (16 + 148) / 2 channels on average": 960,
     },
     hints=[
         "Layer 1 reads the 16 channels of the input, layer 2 reads 16 + 12 = 28. How many does layer 12 read?",
@@ -515,6 +529,21 @@ cut = Check(
         "channel `stop - 1` is not cut; it should be the last one that is": but(_with_mean, stop=lambda stop: stop - 1),
         "channel `start` is not cut; it should be the first one that is": but(_with_mean, start=lambda start: start + 1),
         "the means have lost their axes, so they go along the columns; keep the axes with `keepdim=True`": _along_columns,
+        "channels from 0 on are cut; begin at `start`": but(_with_mean, start=0),
+        "all channels from `start` on are cut; end at `stop - 1`": but(_with_mean, stop=lambda x: x.shape[1]),
+        "nothing is cut; put the means into the copy that is returned": lambda x, start, stop: x,
+        "the cut channels come first; they should stay at their place": lambda x, start, stop: torch.cat(
+            [_with_mean(x, start, stop)[:, start:stop], x[:, :start], x[:, stop:]], 1
+        ),
+        "the median takes the place of the mean": lambda x, start, stop: torch.cat(
+            [x[:, :start], x[:, start:stop].median().expand_as(x[:, start:stop]), x[:, stop:]], 1
+        ),
+        "images and channels are averaged; average over images, rows and columns, axes 0, 2 and 3": partial(
+            _with_mean, dims=(0, 1)
+        ),
+        "the numbers are added up; take their mean": lambda x, start, stop: torch.cat(
+            [x[:, :start], x[:, start:stop].sum((0, 2, 3), keepdim=True).expand_as(x[:, start:stop]), x[:, stop:]], 1
+        ),
     },
     hints=[
         "Work on a copy: `x = x.clone()`. The channels are `x[:, start:stop]`.",

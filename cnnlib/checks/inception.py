@@ -54,6 +54,11 @@ left = Check(
         ),
         "85 divides all 256 channels by three; the pool already outputs 192 of them": 85,
         "0 would be right for a block that outputs {read} channels; this one outputs {all}": lambda: 0,
+        "224 are the filters of the example; there the block outputs 416 channels, not 256": 224,
+        "128 is half of 256; the pool alone already outputs 192": 128,
+        "416 is the output of the example; here it is 256": 416,
+        "48 is a quarter of 192; the branches need not be equal, and the pool outputs all 192 channels": 48,
+        "85.3 divides all 256 channels by three; the pool already outputs 192 of them": 256 / 3,
     },
     hints=[
         "A branch of K filters outputs K channels. How many does a pool output, which works on each channel separately?",
@@ -162,6 +167,16 @@ def _count(c: int, c1: int, r3: int, c3: int, r5: int, c5: int, p: int) -> int:
 count = Check(
     "count",
     reference=positional(_count),
+    layers=positional(
+        lambda c, c1, r3, c3, r5, c5, p: {
+            "the 1x1 branch": (c, 1, c1),
+            "the reduction before the 3x3 filters": (c, 1, r3),
+            "the 3x3 layer": (r3, 3, c3),
+            "the reduction before the 5x5 filters": (c, 1, r5),
+            "the 5x5 layer": (r5, 5, c5),
+            "the 1x1 layer after the pool": (c, 1, p),
+        }
+    ),
     cases=_rows((7, 2, 3, 5, 11, 13, 17), (192, 64, 96, 128, 16, 32, 32), (512, 160, 112, 224, 24, 64, 64)),
     mistakes={
         "the 1x1 filters before the 3x3 and the 5x5 are not counted": positional(
@@ -202,6 +217,39 @@ count = Check(
         ),
         "a 3x3 filter has 9 weights for *each* channel of its reduction, and a 5x5 filter 25": positional(
             lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 9 * c3 + 25 * c5
+        ),
+        "that is the naive block, without its reductions and the filters after the pool": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + 9 * c3 + 25 * c5)
+        ),
+        "`c3` and `c5` are exchanged; the 3x3 filters read `c3_reduce`, the 5x5 filters `c5_reduce`": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 9 * r3 * c5 + 25 * r5 * c3
+        ),
+        "the weights of the two layers of a branch are multiplied; add them": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * c1 + 9 * c * r3 * c3 + 25 * c * r5 * c5 + c * p
+        ),
+        "the windows are counted twice; the reductions are 1x1": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + 9 * r3 + 25 * r5 + p) + 9 * r3 * c3 + 25 * r5 * c5
+        ),
+        "the filters after the pool read its `c_in` channels, not the outputs of the other branches": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5) + (c1 + c3 + c5) * p + 9 * r3 * c3 + 25 * r5 * c5
+        ),
+        "the layers are counted as a chain; the branches are side by side, and each begins with `c_in` channels": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * c1 + c1 * r3 + 9 * r3 * c3 + c3 * r5 + 25 * r5 * c5 + c5 * p
+        ),
+        "all filters are counted as 1x1 filters that read the input": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + c3 + r5 + c5 + p)
+        ),
+        "the numbers of filters `c3` and `c5` are missing; a layer has channels read x window x filters": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 9 * r3 + 25 * r5
+        ),
+        "the reductions are exchanged; the 3x3 filters read `c3_reduce`, the 5x5 filters `c5_reduce`": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + r5 + p) + 9 * r5 * c3 + 25 * r3 * c5
+        ),
+        "one reduction is counted for both branches; the 5x5 filters have one of their own, `c5_reduce`": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + p) + 9 * r3 * c3 + 25 * r3 * c5
+        ),
+        "the 3x3 and 5x5 filters are counted as 1x1 filters on the input as well": positional(
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 + c3 + r5 + c5 + p) + 9 * r3 * c3 + 25 * r5 * c5
         ),
     },
     hints=[
@@ -303,6 +351,12 @@ reduced = Check(
         "the pool comes before 5x5; the order is 1x1, 3x3, 5x5, pool": _reduced(order=("1x1", "3x3", "pool", "5x5")),
         "the order is reversed; it is 1x1, 3x3, 5x5, pool": _reduced(order=KEYS[::-1]),
         "the pool branch is missing": _reduced(order=KEYS[:3]),
+        "the numbers of filters `c3` and `c5` are exchanged": _reduced(
+            lambda c, c1, r3, c3, r5, c5, p: {
+                "3x3": [_conv(c, r3, 1), _conv(r3, c5, 3)],
+                "5x5": [_conv(c, r5, 1), _conv(r5, c3, 5)],
+            }
+        ),
     },
     hints=[
         "A branch of two layers is `nn.Sequential(first, second)`; the second reads as many channels as the first outputs.",
@@ -379,6 +433,9 @@ field = Check(
         "8 leaves out a pixel: a first 5x5 window sees 5, and a second adds 4": 8,
         "6 adds one pixel; a second 5x5 window adds two pixels on each side": 6,
         "1 is the narrowest path, through the 1x1 filters; the field of a block is that of the path that sees most": 1,
+        "3 is the field of one 3x3 window; the widest path takes a 5x5 window in each block": 3,
+        "11 adds 6 pixels for the second block; a second 5x5 window adds 4": 11,
+        "50 is 2 x 25; give the number of pixels along one side of what two 5x5 windows see": 50,
     },
     hints=[
         "Each path through two blocks takes one branch of each. Which path sees most, by the recurrence for two layers?",
@@ -401,6 +458,12 @@ smaller = Check(
         "1,024 takes 5 - 3 weights from each kernel; a 5x5 window has 25 weights and a 3x3 window 9": 16 * 32 * 2,
         "196,608 belongs to the 3x3 branch, which is as in the paper; look at the other branch with two layers": 96 * 128 * 16,
         "0.64 is the share of the layer's weights that are missing; give their number": 0.64,
+        "155,136 is how many weights the block has left; how many are missing?": 155_136,
+        "64 is the share of the layer in percent; give the number of weights": 64,
+        "11,264 counts the 1x1 layer before as well; it is as in the paper": 8192 + 192 * 16,
+        "7,680 is what the branch has left; how many weights are missing?": 192 * 16 + 16 * 32 * 9,
+        "32,768 takes the 128 filters of the 3x3 branch; this layer has 32 filters": 16 * 128 * 16,
+        "15,872 is what the branch has in the paper; how many weights are missing?": 192 * 16 + 16 * 32 * 25,
     },
     hints=[
         "The layer's name says 5x5. Which `kernel_size` does it have?",

@@ -105,6 +105,11 @@ identity_weight = Check(
         "the axes are in the wrong order; the filters and their channels come first, then the rows and columns": lambda c: (
             _dirac(c).permute(2, 3, 0, 1)
         ),
+        "this is the identity matrix, (c, c); put it in the middle of windows of zeros, (c, c, 3, 3)": lambda c: torch.eye(c),
+        "each weight is 1 / c; a filter that reads its own channel alone needs the weight 1": lambda c: _dirac(c) / c,
+        "all weights are 1/9, which blurs and adds channels up; only c of them should differ from 0": lambda c: torch.full(
+            (c, c, 3, 3), 1 / 9
+        ),
     },
     hints=[
         "Begin with c = 1. Which of the nine weights is on the pixel itself, in the middle of the window?",
@@ -144,6 +149,14 @@ gradient = Check(
         "that is eleven blocks; there are ten": lambda slope: (1 + slope) ** 11,
         "2.6 has one decimal; give two": 2.6,
         "the factor of a block is 1 + {slope}, not 1 - {slope}": lambda slope: (1 - slope) ** 10,
+        "25.94 is ten times the product; the factors of ten blocks are multiplied, and that is all": 10 * 1.1**10,
+        "10 adds ten shortcuts up; blocks in a row multiply their factors of 1.1": 10,
+        "10.1 adds the factors of nine shortcuts and one more; blocks in a row multiply their factors of 1.1": 10.1,
+        "0.1 is the slope of one body; a block adds 1 for its shortcut, and there are ten blocks": 0.1,
+        "1.59 is what is beyond 1; the derivative is the whole product": 1.1**10 - 1,
+        "2.72 is the number e; ten factors of 1.1 are close to it, but smaller": 2.72,
+        "12.59 is 10 to the power of 1.1; it is the other way round": 10**1.1,
+        "2.5 counts the products of at most two slopes, or is rounded; give two decimals of ten factors of 1.1": 2.5,
     },
     hints=["The slope of x + f(x) is 1 + f'(x). What is it here?", "There are ten factors of {factor}."],
     digits=2,
@@ -233,6 +246,15 @@ zero_padded = Check(
                 lambda x, c, s: F.pad(x[:, :, ::s, ::s], (0, 0, 0, 0, 0, 0, 0, c - x.shape[1]))
             ),
             "the channels are not padded; the result has `c_out`": lambda x, c, s: x[:, :, ::s, ::s],
+            "zero channels come before and after those of `x`; all of them come after": lambda x, c, s: F.pad(
+                x[:, :, ::s, ::s], (0, 0, 0, 0, c - x.shape[1], c - x.shape[1])
+            ),
+            "the top left part of the map is kept, rounded down; take every `stride`-th row and column of the whole map": (
+                lambda x, c, s: _pad(x[:, :, : x.shape[2] // s, : x.shape[3] // s], c)
+            ),
+            "channels are thinned out as well as rows and columns; leave all channels": lambda x, c, s: F.pad(
+                x[:, ::s, ::s, ::s], (0, 0, 0, 0, 0, c - x.shape[1])
+            ),
         }.items()
     },
     hints=[
@@ -414,6 +436,9 @@ block = Check(
         "batch norm and ReLU come before the convolutions (the variant of 2016); here they come after them": _blocks(
             body=_norm_first, join=lambda y, past: y + past
         ),
+        "shortcut and body have a ReLU each before the sum; the one after the sum is the only one": _blocks(
+            join=lambda y, past: F.relu(past) + F.relu(y)
+        ),
     },
     hints=[
         "The body is that of the blocks before, but its first 3x3 layer reads `c_in` channels and has the stride.",
@@ -432,6 +457,11 @@ halving = Check(
         "28 halves once more; the list is empty in one stage only": 28,
         "224 is the image; the first convolution has stride 2": 224,
         "3,136 is the number of pixels of the whole map; the question is how many it is wide": 56 * 56,
+        "3.5 halves in every stage and at a max pool; in the code one stage halves": 3.5,
+        "512 is the number of channels; the question is how many pixels wide the map is": 512,
+        "55 is one too few; a padded layer of stride 2 halves 112 to 56": 55,
+        "64 is the width of the first stage in channels; the question is how many pixels wide the map is": 64,
+        "448 is twice the image; a stride of 2 halves the map": 448,
     },
     hints=[
         "In which of the four stages is the list `blocks` still empty?",
@@ -491,6 +521,30 @@ cifar_parameters = Check(
         ),
         "a 3x3 kernel has 9 weights; 3 are counted": lambda n: _count(n) - 6 * (_count(n, norm=0) - 650) // 9,
         "a 3x3 kernel has 9 weights; 1 is counted": lambda n: _count(n) - 8 * (_count(n, norm=0) - 650) // 9,
+        "a stage has 2n layers; one more is counted in each": lambda n: (
+            _count(n) + sum(9 * w * w + 2 * w for w in (16, 32, 64))
+        ),
+        "all layers are counted with 16 channels; the stages have 16, 32 and 64": lambda n: (
+            464 + 6 * n * (9 * 16 * 16 + 32) + 650
+        ),
+        "that is the number of layers; count what they learn": lambda n: 6 * n + 2,
+        "the first convolution reads the 3 channels of the image; 16 are counted": lambda n: _count(n) + 9 * 13 * 16,
+        "the second layer of a stage's first block is counted with too few channels; it reads `width`": lambda n: (
+            _count(n) - 9 * (16 * 32 + 32 * 64)
+        ),
+        "the result is in millions; return the number itself": lambda n: _count(n) / 1e6,
+        "a stage has 2n layers; n + 1 are counted": lambda n: (
+            _count(n) - (n - 1) * sum(9 * w * w + 2 * w for w in (16, 32, 64))
+        ),
+        "a stage has 2n layers; 2n - 1 are counted": lambda n: _count(n) - sum(9 * w * w + 2 * w for w in (16, 32, 64)),
+        "the fully connected layer reads the 64 channels of the last stage; 16 are counted": but(
+            _count, result=lambda y: y - 480
+        ),
+        "a batch norm has two numbers for each channel that its convolution outputs; those that it reads are counted": but(
+            _count, result=lambda y: y - 2 * 13 - 2 * 16 - 2 * 32
+        ),
+        "there are 10 classes; 100 are counted": but(_count, result=lambda y: y + 9 * 650),
+        "projections are counted in all three stages; option A has none": lambda n: _count(n, project=True) + 16 * 16 + 2 * 16,
     },
     hints=[
         "Start with one layer of the body and its batch norm: it has 9 * c_in * c_out + 2 * c_out numbers.",

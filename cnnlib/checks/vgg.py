@@ -25,6 +25,8 @@ three_layers = Check(
         "4 is too few: each layer adds a pixel on the left and one on the right": 4,
         "11 adds 4 pixels for each further layer; with stride 1 a 3x3 layer adds 2": 11,
         "13 is the receptive field of three 5x5 layers; these are 3x3": 13,
+        "15 doubles what is added each time, 2, 4 and 8; with stride 1 each layer adds 2 pixels": 15,
+        "10 adds 3 pixels for each layer; windows overlap, so each adds 2, to the pixel itself": 10,
     },
     hints=[
         "One layer sees 3 pixels, two see 5. How many does the second add, and where?",
@@ -147,6 +149,15 @@ receptive_field = Check(
             lambda r, j, k, s: (r + (k - s) * j, j * s)
         ),
         "one pixel is counted too many": but(_field, result=lambda size: size + 1),
+        "what a layer adds replaces the size; add it, with `+=`": _walking(lambda r, j, k, s: ((k - 1) * j, j * s)),
+        "kernel times stride is added up; a layer adds (kernel - 1) * jump": lambda layers: sum(k * s for k, s in layers),
+        "brackets are missing: the size grows by `(kernel - 1) * jump`, not by `kernel - 1 * jump`": _walking(
+            lambda r, j, k, s: (r + k - j, j * s)
+        ),
+        "only the last layer counts; set `size` and `jump` before the loop": but(_field, layers=lambda layers: layers[-1:]),
+        "the size is multiplied by `jump` in the end; return it as it is": lambda layers: (
+            _field(layers) * _walk(layers, lambda r, j, k, s: (r * s, j))
+        ),
     },
     hints=[
         "Keep two numbers, `size = 1` and `jump = 1`, and go through the layers from the image up.",
@@ -287,6 +298,18 @@ influence = Check(
             _influence, then=lambda gradient: gradient.abs().sum(1)
         ),
         "the middle of the image is taken; take the middle of the map, whose size may be another": _of_image,
+        "that is the gradient of every channel, (1, C, H, W); add the channels up, to (H, W)": partial(
+            _influence, then=torch.abs
+        ),
+        "the gradient is multiplied by the image; return it as it is": lambda net, image: _added(
+            _gradient(net, image, _middle) * image
+        ),
+        "the whole middle row of the map is taken; take the column `W' // 2` of it": partial(
+            _influence, of=lambda y: y[0, :, y.shape[2] // 2]
+        ),
+        "the pixels are added up and the channels are kept; add the channels up, to (H, W)": partial(
+            _influence, then=lambda gradient: gradient.abs().sum((2, 3))
+        ),
     },
     hints=[
         "Copy the image so that you can ask for its gradient, `pixels = image.clone().requires_grad_()`, and run `net` on it.",
@@ -315,6 +338,16 @@ growth = Check(
         )
         ** 0.5,
         "24 is the difference of the numbers of layers; the question is a factor": 24,
+        "2.67 is 2 * 32 / 3, divided by 8; divide one standard deviation by the other": 8 / 3,
+        "8 is the number of layers; by which factor does the root of it grow to 32?": 8,
+        "21.33 is the variance after 32 layers; compare the roots of two variances": 64 / 3,
+        "5.33 is the variance after 8 layers; compare the roots of two variances": 16 / 3,
+        "4.9 is the root of 24, the difference of the numbers of layers; take the root of their ratio": 24**0.5,
+        "3.76 or 3.77 compares other sizes; the standard deviation is the root of the number of layers, up to a factor": 64
+        / 17,
+        "48 is how many pixels the receptive field grows by; the question is a factor, of the standard deviation": 48,
+        "0.82 is the standard deviation of one step; by which factor do 32 steps spread more than 8?": (2 / 3) ** 0.5,
+        "0.25 is the ratio of the numbers of layers, upside down; take the root of 32 / 8": 0.25,
     },
     hints=[
         "Each layer moves the influence by -1, 0 or 1 pixel, as in a random walk. How far does it get in n steps?",
@@ -357,6 +390,9 @@ seven = Check(
         "28 is how many percent fewer weights two 3x3 layers have than one 5x5": 28,
         "that is a fraction; multiply it by 100 to get percent": 22 / 27,
         "that is a ratio; by how many percent does it exceed 1?": 49 / 27,
+        "that compares 9 with 7; three 3x3 kernels have 27 weights and one 7x7 kernel has 49": 100 * (7 / 9 - 1),
+        "172 compares 49 with two 3x3 layers; there are three": 100 * (49 / 18 - 1),
+        "40 is the difference of 49 and 9; three 3x3 layers have 27, and the question is a percentage": 40,
     },
     hints=[
         "How many weights does a layer from C channels to C channels have with a 3x3 kernel? Three of them? One with 7x7?",
@@ -389,6 +425,14 @@ stem = Check(
         "that is the ratio in percent; divide it by 100": 303,
         "5.4 is the ratio of one 7x7 kernel and one 3x3 kernel; count the channels, and all three layers": 5.4,
         "two decimals are asked for; 3 is rounded to none": 3,
+        "1.81 is 49 / 27, for equal channels; the 7x7 reads 3 channels, the second and third 3x3 read 32": 49 / 27,
+        "the last of the three layers is left out": (864 + 9216) / 9408,
+        "only the layer from 32 to 32 channels is counted": 9216 / 9408,
+        "the windows are left out; a 3x3 kernel has 9 weights and a 7x7 kernel 49": (96 + 1024 + 2048) / 192,
+        "a 3x3 kernel has 9 weights and a 7x7 kernel 49, not 3 and 7": 3 * (96 + 1024 + 2048) / 1344,
+        "that is the difference of the numbers of weights; divide them": 28512 - 9408,
+        "the strides are counted; a stride changes no weights, and all maps have 112 rows": 28512 / 9408 / 4,
+        "303 or 203 is in percent; give the ratio": 100 * (28512 / 9408 - 1),
     },
     hints=[
         "A layer has c_in * 3 * 3 * c_out weights. There are three layers: 3 to 32, 32 to 32, 32 to 64.",

@@ -189,6 +189,8 @@ WRONG_ANSWERS = {
         (lambda x, w: torch.einsum("nchw,kc->nkchw", x, w), "the products are not added up"),
         (lambda x, w: torch.einsum("nchw,kc->nchw", x, w), "the filters are added up and the channels are kept"),
         (lambda x, w: torch.einsum("nchw,kc->kchw", x, w), "the images are added up"),
+        (lambda x, w: torch.stack([x[:, -1] * k for k in w[:, -1]], 1), "only the last channel counts"),
+        (lambda x, w: torch.sigmoid(torch.einsum("nchw,kc->nkhw", x, w)), "a sigmoid is applied"),
     ],
     "merge": [
         (merge(bias=lambda b1, w2, b2: b2), "`b1` is missing"),
@@ -210,6 +212,12 @@ WRONG_ANSWERS = {
         (merge(weight=lambda w1, w2: torch.mm(w2, w1).clamp(min=0)), "a ReLU is applied to the merged weights"),
         (lambda w1, b1, w2, b2: w2 @ w1, "the biases are missing"),
         (merge(weight=lambda w1, w2: w1 @ w2), "your code raised RuntimeError"),
+        (merge(bias=lambda b1, w2, b2: w2 @ b1 + b2 + b2), "`b2` is counted twice"),
+        (merge(bias=lambda b1, w2, b2: b2 + b1.sum() / len(b1)), "`b1` is averaged without"),
+        (
+            lambda w1, b1, w2, b2: torch.cat([w2 @ w1, (w2 @ w1).sum(1, keepdim=True) + b2[:, None]], 1),
+            "the rows of the merged weights",
+        ),
     ],
     "distance": [
         ((np.eye(3), [[1, 0, -1]]), "the difference is taken after the ReLU"),
@@ -227,6 +235,10 @@ WRONG_ANSWERS = {
         (([[1, -1, -1], [-1, 1, 1]], [[1, 1]]), "green has an influence"),
         (([[1, 0, -1], [0, 1, 0], [-1, 0, 1]], [[1, 1, 1]]), "a third filter adds green"),
         (([[1, 0, -1], [-1, 0, 1]], [[3, 3]]), "([[1, 0, -1], [-1, 0, 1]], [[3, 3]]) is not right"),
+        (([[0, 0, 1], [1, 0, -1]], [[1, 1]]), "that is the larger of red and blue"),
+        (([[1, 0, 0], [0, 0, 1], [-1, 0, 0], [0, 0, -1]], [[1, -1, 1, -1]]), "that is |red| - |blue|"),
+        (([[-1, 0, -1], [1, 0, -1]], [[1, 1]]), "the second row computes -red - blue"),
+        (([[1, 0, -1]], [[-1]]), "that is never positive"),
     ],
     "bottleneck_weights": [
         (lambda c, n: sum(p.numel() for p in Block(c, n, bias=True).parameters()), "the biases are counted"),
@@ -243,6 +255,10 @@ WRONG_ANSWERS = {
         (counted(lambda c, n: [(c, n, 1), (n, n, 3), (c, c, 1)]), "the last layer is counted with `c` channels"),
         (counted(lambda c, n: [(c, n, 1), (n, n, 3), (n, n, 1)]), "the last layer is counted with `narrow` filters"),
         (lambda c, n: 2 * c * n + 9 * n**3, "expected 56, got 92"),
+        (lambda c, narrow: c * c * 9 / (narrow * (2 * c + 9 * narrow)), "that is how many times fewer"),
+        (lambda c, narrow: c * (c // 4) * 2 + 9 * (c // 4) * (c // 4), "`narrow` is taken to be"),
+        (lambda c, narrow: c + narrow**2 * 9 + c, "a 1x1 layer has a weight for"),
+        (lambda c, narrow: narrow * (c + 2 * 9 * narrow), "there are two 3x3 layers"),
     ],
     "bottleneck": [
         (lambda c, n: Block(c, n, padding=0), "the 3x3 layer has no padding"),
@@ -292,6 +308,22 @@ WRONG_ANSWERS = {
         (lambda c, n: nn.Sequential(nn.Conv2d(c, n, 1, bias=False), nn.Conv2d(c, c, 3)), "each layer reads as many channels"),
         (lambda c, n: [nn.Conv2d(c, n, 1), nn.ReLU()], "expected a network (nn.Module), got a list"),
         (lambda c, n: nn.Sequential(Block(c, n), nn.Dropout()), "the outputs are right in evaluation mode and differ in"),
+        (
+            lambda c, narrow: Block(
+                c, narrow, send=lambda net, x: x + F.relu(net.expand(F.relu(net.look(F.relu(net.reduce(x))))))
+            ),
+            "the input is added after the last ReLU",
+        ),
+        (
+            lambda c, n: nn.Sequential(
+                *[
+                    part
+                    for i, o, k in ((c, n, 3), (n, n, 1), (n, c, 1))
+                    for part in (nn.Conv2d(i, o, k, padding=k // 2, bias=False), nn.ReLU())
+                ]
+            ),
+            "the first layer has the 3x3 window",
+        ),
     ],
     "separable": [
         (lambda a, b, k: Pair(a, b, k, groups=1), "the first layer mixes channels"),
@@ -325,6 +357,9 @@ WRONG_ANSWERS = {
         ("444.4", "444.4 is the growth of an ordinary layer"),
         (0.151, "0.15 is the growth as a fraction"),
         (13.1, "13.1 is the growth in percent of the new size"),
+        (81.63, "81.6 compares the windows from the larger one"),
+        (40, "40 is how many weights each window gets"),
+        (-13.1, "a growth is positive"),
     ],
     "strided": [
         ([49, 49, 49], "49 is right for the first layer alone"),
@@ -337,5 +372,7 @@ WRONG_ANSWERS = {
         ((49, 100, 196), "(49, 100, 196) is not right"),
         ((49, 441, 441), "no count is larger than 196"),
         ((0.25, 1, 1), "these are shares of the map"),
+        ((49, 225, 196), "225 counts pixels of the padding"),
+        ((25, 100, 100), "these are percentages"),
     ],
 }

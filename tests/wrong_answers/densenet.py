@@ -396,6 +396,12 @@ WRONG_ANSWERS = {
         ("86", "with 86 channels"),
         (86.4, "with 86.4 channels both would have the "),
         (100, "100 is not right"),
+        (12, "12 is the growth rate"),
+        (24, "24 is 2 k, what the network's first convoluti"),
+        (10, "10 leaves out the window of the second 3x3 co"),
+        (29, "29 counts the window of the second 3x3 convol"),
+        (346, "346 has the second 3x3 convolution make 48 ch"),
+        (13, "13 is the first number above k"),
     ],
     "depth": [
         (36, "36 is the number of dense layers per block"),
@@ -409,6 +415,8 @@ WRONG_ANSWERS = {
         (np.float32(96), "96 is the number of dense layers"),
         (195, "195 counts three layers outside"),
         (12, "12 is not right"),
+        (202, "202 counts 33 dense layers per block"),
+        (56, "56 is 678 / 12"),
     ],
     "memory": [
         (1144, "1,144 counts the output of the block"),
@@ -435,6 +443,12 @@ WRONG_ANSWERS = {
         (16 * 12 + 12 * 12 * 13 / 2, "1,128 has every layer read its own maps too"),
         (np.int64(792), "792 leaves out the input of the block"),
         ("c", ""),
+        (2304, "2,304 multiplies input, layers and growth rat"),
+        (82, "82 is what a layer reads on average"),
+        (336, "336 adds the input for each layer and the new"),
+        (352, "352 adds the colleague's estimate and the inp"),
+        (1132, "1,132 counts the last layer twice"),
+        (960, "960 is half of 12 x 160"),
     ],
     "cut": [
         (cut(lambda part: 0 * part), "the channels are set to zero"),
@@ -445,7 +459,7 @@ WRONG_ANSWERS = {
         (cut(lambda part: part.mean(0).mean(1, keepdim=True)), "each column keeps its own mean"),
         (cut(lambda part: part.mean(1, keepdim=True)), "the channels are averaged with each other"),
         (cut(lambda part: part.mean((0, 2, 3))), "the means have lost their axes"),
-        (cut(lambda part: part.sum((0, 2, 3), keepdim=True)), "18 of the 30 values differ"),
+        (cut(lambda part: part.sum((0, 2, 3), keepdim=True)), "the numbers are added up"),
         (cut(last=1), "channel `stop` is cut as well"),
         (cut(last=-1), "channel `stop - 1` is not cut; it "),
         (cut(first=1), "channel `start` is not cut; it sho"),
@@ -480,6 +494,43 @@ WRONG_ANSWERS = {
                 x, (slice(None), slice(None), slice(start, stop)), x[:, :, start:stop].mean((0, 1, 3), keepdim=True)
             ),
             "rows are cut instead of channels",
+        ),
+        (
+            lambda x, start, stop: torch.cat([x[:, :stop].mean((0, 2, 3), True).expand_as(x[:, :stop]), x[:, stop:]], 1),
+            "channels from 0 on are cut",
+        ),
+        (
+            lambda x, start, stop: torch.cat([x[:, :start], x[:, start:].mean((0, 2, 3), True).expand_as(x[:, start:])], 1),
+            "all channels from `start` on are cut",
+        ),
+        (lambda x, start, stop: x.clone(), "nothing is cut"),
+        (
+            lambda x, start, stop: torch.cat(
+                [
+                    x[:, start:stop].mean((0, 2, 3), True).expand(len(x), -1, *x.shape[2:]),
+                    x[:, [i for i in range(x.shape[1]) if not start <= i < stop]],
+                ],
+                1,
+            ),
+            "the cut channels come first",
+        ),
+        (
+            lambda x, start, stop: torch.cat(
+                [x[:, :start], torch.full_like(x[:, start:stop], x[:, start:stop].median().item()), x[:, stop:]], 1
+            ),
+            "the median takes the place",
+        ),
+        (
+            lambda x, start, stop: torch.cat(
+                [x[:, :start], x[:, start:stop].mean((0, 1), True).expand_as(x[:, start:stop]), x[:, stop:]], 1
+            ),
+            "images and channels are averaged",
+        ),
+        (
+            lambda x, start, stop: torch.cat(
+                [x[:, :start], x[:, start:stop].sum((0, 2, 3), True).expand_as(x[:, start:stop]), x[:, stop:]], 1
+            ),
+            "the numbers are added up",
         ),
     ],
     "cross_stage": [

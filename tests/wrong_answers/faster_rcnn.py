@@ -395,7 +395,7 @@ WRONG_ANSWERS = {
         (0.01, "0.01 is the area of 2 x 2 pixels"),
         (0.67, "0.67 takes 22 x 22"),
         (0.64, "0.64 is what you get if each side loses 4 pixels"),
-        (0.7, "0.7 is not right"),
+        (0.7, "two decimals are asked for; 0.7 has one"),
     ],
     "control": [
         ("a", "more seeds show whether the difference"),

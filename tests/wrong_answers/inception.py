@@ -144,6 +144,11 @@ WRONG_ANSWERS = {
         (21.333333333333332, "a third of the rest is not asked for"),
         (85, "85 divides all 256 channels by three"),
         (0, "0 would be right for a block that outputs 192 channels"),
+        (224, "224 are the filters of the example"),
+        (128, "128 is half of 256"),
+        (416, "416 is the output of the example"),
+        (48, "48 is a quarter of 192"),
+        (85.333333333, "85.3 divides all 256 channels by three"),
     ],
     "naive": [
         (naive(lambda net, x: torch.cat(parts(net, x))), "axis 0 counts the images"),
@@ -203,6 +208,44 @@ WRONG_ANSWERS = {
         (count(three=("r3", "k3", 5), five=("r5", "k5", 3)), "a 3x3 filter has 9 weights per channel and a 5x5 filter 25, and"),
         (lambda c, a, b, d, e, f, g: c * (a + b + e + g) + d * 9 + f * 25, "a 3x3 filter has 9 weights for *each* channel"),
         (lambda *row: sum(p.numel() for p in reduced_in_a_dictionary(*row)["1x1"].parameters()), "expected 3941, got 18"),
+        (lambda c, c1, r3, c3, r5, c5, p: 25 * c * c5 + 9 * c * c3 + c * c1, "that is the naive block, without its reductio"),
+        (lambda c, c1, r3, c3, r5, c5, p: (p + r5 + r3 + c1) * c + r3 * c5 * 9 + r5 * c3 * 25, "`c3` and `c5` are exchanged"),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + r3 * 9 * c3 + r5 * 25 * c5 + p),
+            "the weights of the two layers of a branch are",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * c1 + 9 * r3 * (c + c3) + 25 * r5 * (c + c5) + c * p,
+            "the windows are counted twice",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * c1 + c * r3 + c * r5 + 9 * r3 * c3 + 25 * r5 * c5 + p * (c1 + c3 + c5),
+            "the filters after the pool read its `c_in` ch",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c1 * (c + r3) + 9 * r3 * c3 + c3 * r5 + c5 * (25 * r5 + p),
+            "the layers are counted as a chain",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * c1 + c * r3 + c * c3 + c * r5 + c * c5 + c * p,
+            "all filters are counted as 1x1 filters that r",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * (p + c1) + r3 * (c + 9) + r5 * (c + 25),
+            "the numbers of filters `c3` and `c5` are miss",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * c1 + r3 * (c + 25 * c5) + r5 * (c + 9 * c3) + c * p,
+            "the reductions are exchanged",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + p) + r3 * (c + 9 * c3 + 25 * c5),
+            "one reduction is counted for both branches",
+        ),
+        (
+            lambda c, c1, r3, c3, r5, c5, p: c * (c1 + c3 + c5 + p) + r3 * (c + 9 * c3) + r5 * (c + 25 * c5),
+            "the 3x3 and 5x5 filters are counted as 1x1 fi",
+        ),
     ],
     "reduced": [
         (WithoutNames, "expected the names 1x1, 3x3, 5x5, pool in this order, got one, three, five, pool"),
@@ -255,6 +298,13 @@ WRONG_ANSWERS = {
         (reduced_in_order("pool", "5x5", "3x3", "1x1"), "the order is reversed"),
         (reduced_in_order("1x1", "3x3", "5x5"), "the pool branch is missing"),
         (lambda *row: dict(reduced_in_a_dictionary(*row)), "expected a network (nn.Module), got a dict"),
+        (
+            reduced(
+                three=lambda w: nn.Sequential(conv(w.c, w.r3, 1), conv(w.r3, w.k5, 3)),
+                five=lambda w: nn.Sequential(conv(w.c, w.r5, 1), conv(w.r5, w.k3, 5)),
+            ),
+            "the numbers of filters `c3` and `c5`",
+        ),
     ],
     "field": [
         ("10", "10 is the sum of two kernel sizes"),
@@ -263,7 +313,10 @@ WRONG_ANSWERS = {
         (8, "8 leaves out a pixel"),
         (6, "6 adds one pixel"),
         (1, "1 is the narrowest path"),
-        (11, "11 is not right"),
+        (12, "12 is not right"),
+        (3, "3 is the field of one 3x3 window"),
+        (11, "11 adds 6 pixels for the second block"),
+        (50, "50 is 2 x 25"),
     ],
     "design": [
         ((64, 96, 128, 16, 32, 32), "`c5`, the fifth number, is 32"),
@@ -306,5 +359,11 @@ WRONG_ANSWERS = {
         (1024, "1,024 takes 5 - 3 weights"),
         (196608, "196,608 belongs to the 3x3 branch"),
         (8224, "8224 is not right"),
+        (155_136, "155,136 is how many weights the block has lef"),
+        (64, "64 is the share of the layer in percent"),
+        (8192 + 192 * 16, "11,264 counts the 1x1 layer before as well"),
+        (192 * 16 + 16 * 32 * 9, "7,680 is what the branch has left"),
+        (16 * 128 * 16, "32,768 takes the 128 filters of the 3x3 branc"),
+        (192 * 16 + 16 * 32 * 25, "15,872 is what the branch has in the paper"),
     ],
 }

@@ -200,6 +200,10 @@ def parameters(widths=(16, 32, 64), layer=lambda i, o: 9 * i * o + 2 * o, start=
     return count
 
 
+def counted(c_in, c_out):
+    return (9 * c_in + 2) * c_out
+
+
 def with_all_projections(n):
     count, c_in = parameters_of_layers(n), 16
     for width in (16, 32, 64):
@@ -237,7 +241,10 @@ WRONG_ANSWERS = {
         (lambda c: depthwise(c)[:, 0], "this is the weight of a single filter"),
         (wrong_order, "the axes are in the wrong order"),
         (weight_with(put(2, (1, 1))), "1 of the 9 values differs"),
-        (lambda c: torch.eye(c), "expected shape"),
+        (lambda c: torch.eye(c), "this is the identity matrix"),
+        (lambda c: torch.diag(torch.ones(c)), "this is the identity matrix"),
+        (lambda c: nn.init.dirac_(torch.empty(c, c, 3, 3)).div(c), "each weight is 1 / c"),
+        (lambda c: torch.ones(c, c, 3, 3) / 9, "all weights are 1/9"),
     ],
     "early_relu": [("B", "if F(x) is 1"), ("(c)", "if F(x) is 0"), ("d", "the last ReLU acts on the sum")],
     "gradient": [
@@ -247,7 +254,15 @@ WRONG_ANSWERS = {
         (2.6, "2.6 has one decimal"),
         (2.85, "that is eleven blocks"),
         (0.35, "the factor of a block is 1 + 0.1"),
-        (3, "3 is not right"),
+        (4, "4 is not right"),
+        (25.937, "25.94 is ten times the product"),
+        (10, "10 adds ten shortcuts up"),
+        (10.1, "10.1 adds the factors of nine shortcuts and o"),
+        (0.1, "0.1 is the slope of one body"),
+        (1.594, "1.59 is what is beyond 1"),
+        (2.72, "2.72 is the number e"),
+        (12.59, "12.59 is 10 to the power of 1.1"),
+        (2.5, "2.5 counts the products of at most two slopes"),
     ],
     "cause": [("A", "overfitting is"), ("(b)", "look at the measured gradients")],
     "zero_padded": [
@@ -275,6 +290,15 @@ WRONG_ANSWERS = {
         (lambda x, c, s: F.max_pool2d(x, 1, s).float(), "the channels are not padded"),
         (lambda x, c, s: F.interpolate(x, scale_factor=1 / s), "expected shape"),
         (lambda x, c, s: padded(x.detach(), c, s), "the value is right, but its gradient does not reach `x`"),
+        (
+            lambda x, c, s: F.pad(x[..., ::s, ::s], (0, 0, 0, 0, c - x.shape[1], c - x.shape[1])),
+            "zero channels come before and after",
+        ),
+        (
+            lambda x, c, s: F.pad(x[..., : x.shape[-2] // s, : x.shape[-1] // s], (0, 0, 0, 0, 0, c - x.shape[1])),
+            "the top left part of the map is kept, rounded down",
+        ),
+        (lambda x, c, s: F.pad(x[:, ::s, ::s, ::s], (0, 0, 0, 0, 0, c - x.shape[1])), "channels are thinned out"),
     ],
     "block": [
         (block(lambda net, x: F.relu(net.body(x))), "the shortcut is missing"),
@@ -324,12 +348,18 @@ WRONG_ANSWERS = {
         (NormFirst, "batch norm and ReLU come before the convolutions"),
         (block(forward_that_adds_in_place), "the network changes its input in place"),
         (WithOneSecondLayer, "one layer is used at several places"),
+        (block(lambda net, x: F.relu(net.shortcut(x)) + F.relu(net.body(x))), "shortcut and body have a ReLU each"),
     ],
     "halving": [
         ("3,136", "3,136 is the number of pixels"),
         ("7", "7 is the paper's network"),
         (np.int64(14), "14 follows the comment"),
         (8, "8 is not right"),
+        (3.5, "3.5 halves in every stage and at a max pool"),
+        (512, "512 is the number of channels"),
+        (55, "55 is one too few"),
+        (64, "64 is the width of the first stage in channel"),
+        (448, "448 is twice the image"),
     ],
     "dropped": [("a", "a plain network has exactly"), ("B", "this is true, but"), ("c)", "a plain network can overfit too")],
     "cifar_parameters": [
@@ -359,7 +389,87 @@ WRONG_ANSWERS = {
         (parameters(start=0), "the first convolution and its batch norm are not counted"),
         (parameters(start=3 * 3 * 3 * 16), "the first convolution's batch norm is not counted"),
         (parameters(start=3 * 3 * 16 + 2 * 16), "the first convolution reads 3 channels; one is counted"),
-        (lambda n: 6 * n + 2, "expected 75290, got 8"),
+        (lambda n: 6 * n + 3, "expected 75290, got 9"),
         (lambda n: parameters_of_layers(n) + 0.5, "every value is 0.5 too large: expected 75290, got 75290.5"),
+        (
+            lambda n: (
+                counted(3, 16) + 650 + sum(counted(a, b) + 2 * n * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "a stage has 2n layers",
+        ),
+        (lambda n: counted(3, 16) + 6 * n * counted(16, 16) + 64 * 10 + 10, "all layers are counted with 16 channels"),
+        (lambda n: 2 + 2 * 3 * n, "that is the number of layers"),
+        (
+            lambda n: (
+                counted(16, 16)
+                + 650
+                + sum(counted(a, b) + (2 * n - 1) * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "the first convolution reads the 3 channels of",
+        ),
+        (
+            lambda n: (
+                counted(3, 16)
+                + 650
+                + sum(2 * counted(a, b) + (2 * n - 2) * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "the second layer of a stage's first block is coun",
+        ),
+        (
+            lambda n: (
+                (
+                    counted(3, 16)
+                    + 650
+                    + sum(counted(a, b) + (2 * n - 1) * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+                )
+                / 10**6
+            ),
+            "the result is in millions",
+        ),
+        (
+            lambda n: counted(3, 16) + 650 + sum(counted(a, b) + n * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64))),
+            "a stage has 2n layers",
+        ),
+        (
+            lambda n: (
+                counted(3, 16)
+                + 650
+                + sum(counted(a, b) + (2 * n - 2) * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "a stage has 2n layers",
+        ),
+        (
+            lambda n: (
+                counted(3, 16)
+                + 170
+                + sum(counted(a, b) + (2 * n - 1) * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "the fully connected layer reads the 64 channe",
+        ),
+        (
+            lambda n: (
+                9 * 48
+                + 6
+                + 650
+                + sum(9 * a * b + 2 * a + (2 * n - 1) * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "a batch norm has two numbers for each channel",
+        ),
+        (
+            lambda n: (
+                counted(3, 16)
+                + 65 * 100
+                + sum(counted(a, b) + (2 * n - 1) * counted(b, b) for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "there are 10 classes",
+        ),
+        (
+            lambda n: (
+                counted(3, 16)
+                + 650
+                + sum(counted(a, b) + (2 * n - 1) * counted(b, b) + a * b + 2 * b for a, b in ((16, 16), (16, 32), (32, 64)))
+            ),
+            "projections are counted in all three stages",
+        ),
     ],
 }

@@ -40,6 +40,14 @@ def of_other(layers):
     return lambda given: field_of(given, layers)
 
 
+def field_of_the_last_layer_alone(layers):
+    size, jump = 1, 1
+    for kernel, stride in layers:
+        size = (kernel - 1) * jump
+        jump = jump * stride
+    return size
+
+
 def field_that_returns_too_early(layers):
     size, jump = 1, 1
     for kernel, stride in layers:
@@ -226,6 +234,8 @@ WRONG_ANSWERS = {
         (9**2, "81 is the square of 9"),
         (torch.tensor(13), "13 is the receptive field of three 5x5 layers"),
         (12, "12 is not right"),
+        (15, "15 doubles what is added each time, 2, 4 and "),
+        (10, "10 adds 3 pixels for each layer"),
     ],
     "after_pool": [
         (np.array(8), "8 is what you get without the pool's stride"),
@@ -268,6 +278,16 @@ WRONG_ANSWERS = {
         (field_from_the_top_without_brackets, "from the top, the rule is `(size - 1) * stride + kernel`; the brackets"),
         (field_from_the_top_without_minus_one, "from the top, the rule is `(size - 1) * stride + kernel`"),
         (field(lambda k, s, j: k * s - 1, lambda j, s: j), "expected 54, got 30"),
+        (field_of_the_last_layer_alone, "what a layer adds replaces"),
+        (lambda layers: sum([one * two for one, two in layers]), "kernel times stride is added up"),
+        (field(lambda k, s, j: k - 1 * j, lambda j, s: j * s), "brackets are missing: the size"),
+        (lambda layers: layers[-1][0], "only the last layer counts"),
+        (
+            lambda layers: (
+                field(lambda k, s, j: (k - 1) * j, lambda j, s: j * s)(layers) * np.prod([s for _, s in layers]).item()
+            ),
+            "the size is multiplied by `jump`",
+        ),
     ],
     "influence": [
         (influence(pick=lambda y: y.sum()), "all units of the map are added up"),
@@ -311,6 +331,13 @@ WRONG_ANSWERS = {
         (influence_that_marks_the_image, "the input `image` was changed: its `requires_grad` or `.grad`"),
         (influence_that_leaves_another_mode, "the input `net` was changed: its training mode"),
         (influence_that_leaves_a_gradient, "the input `image` was changed: its `requires_grad` or `.grad`"),
+        (influence(add=torch.abs), "that is the gradient of every channel"),
+        (
+            lambda net, image: influence(add=lambda gradient: (gradient * image).abs().sum((0, 1)))(net, image),
+            "the gradient is multiplied by the image",
+        ),
+        (influence(pick=lambda y: y[0, :, y.shape[2] // 2].sum()), "the whole middle row of the map"),
+        (influence(add=lambda g: g.abs().sum((2, 3))), "the pixels are added up"),
     ],
     "growth": [
         (4, "4 holds for the receptive field"),
@@ -319,6 +346,15 @@ WRONG_ANSWERS = {
         (1.41, "1.41 is the root of 2"),
         (0.5, "0.5 is the factor from 32"),
         (2.31, "2.31 is the standard"),
+        (2.67, "2.67 is 2 * 32 / 3, divided by 8"),
+        (8, "8 is the number of layers"),
+        (21.33, "21.33 is the variance after 32 layers"),
+        (5.33, "5.33 is the variance after 8 layers"),
+        (4.9, "4.9 is the root of 24, the difference of the "),
+        (3.7647, "3.76 or 3.77 compares other sizes"),
+        (48, "48 is how many pixels the receptive field gro"),
+        (0.8165, "0.82 is the standard deviation of one step"),
+        (0.25, "0.25 is the ratio of the numbers of layers, u"),
     ],
     "every_pixel": [("A", "a max pool passes on one of four values"), ("b)", "the recurrence finds which pixels can matter")],
     "seven": [
@@ -330,6 +366,9 @@ WRONG_ANSWERS = {
         (-45, "the sign says fewer"),
         (28, "28 is how many percent fewer"),
         (80, "80 is not right"),
+        (-22, "that compares 9 with 7"),
+        (172.2, "172 compares 49 with two 3x3 layers"),
+        (40, "40 is the difference of 49 and 9"),
     ],
     "stem": [
         (2.03, "that is how many times *more*"),
@@ -340,6 +379,14 @@ WRONG_ANSWERS = {
         (9.09, "the 3 channels that the old"),
         ("5.4", "5.4 is the ratio of one 7x7 kernel and one 3x3 kernel"),
         (1.5, "1.5 is not right"),
+        (1.81, "1.81 is 49 / 27, for equal channels"),
+        (1.07, "the last of the three layers is left out"),
+        (0.98, "only the layer from 32 to 32 channels is coun"),
+        (16.5, "the windows are left out"),
+        (7.07, "a 3x3 kernel has 9 weights and a 7x7 kernel 4"),
+        (28512 - 9408, "that is the difference of the numbers of weig"),
+        (0.76, "the strides are counted"),
+        (203.06, "303 or 203 is in percent"),
     ],
     "block": [
         (block(padding=0), "the convolutions have no padding"),

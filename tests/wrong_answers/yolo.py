@@ -659,7 +659,7 @@ WRONG_ANSWERS = {
         (0.375, "0.375 is the middle"),
         (0, "0 is best for term 4 alone"),
         (0.75 / 98, "0.008 is for one object"),
-        (3, "3 is not right"),
+        (3, "that is the answer in percent"),
     ],
     "kmeans_step": [
         (kmeans_step(distance=lambda a, b: ((a - b) ** 2).sum()), "the distance is Euclid's"),

@@ -11,6 +11,7 @@ from numbers import Real
 from typing import Any
 
 from cnnlib.checks.engine import Check
+from cnnlib.checks.engine.related import named_values
 
 FORM = (
     '<form class="play" data-play="{data}" hidden>{fields}<button type="submit">Check</button>'
@@ -34,7 +35,7 @@ def values(check: Check) -> dict[str, Any] | None:
         "right": parts(check.reference),
         "within": check.tolerance,
         "choices": list(check.choices),
-        "mistakes": [[parts(wrong), words] for words, wrong in check.mistakes.items()],
+        "mistakes": [[parts(wrong), words] for words, wrong in named_values(check)],
         "hints": list(check.hints),
     }
 

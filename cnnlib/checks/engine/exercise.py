@@ -24,7 +24,8 @@ class Exercise:
     change, such as a network that it trains. `without` lists functions that the statement rules out.
 
     `errors` gives advice on errors of an answer's own code, by a part of their words. `explain` works the failing case out for
-    an answer without a name: it takes what the answer gave, and the case.
+    an answer without a name: it takes what the answer gave, and the case. `layers` turns a case into layers, name -> (channels
+    read, side of the window, filters), if the result is the number of their weights: then slips in counting them have names.
 
     `variants` are other sets of numbers for a value: `reference` and `mistakes` may then be functions of these numbers, and
     the names of such mistakes and the hints contain them in braces.
@@ -45,6 +46,7 @@ class Exercise:
     without: Sequence[str] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
     explain: Callable[..., str] | None = None
+    layers: Callable[..., Mapping[str, tuple[int, int, int]]] | None = None
     variants: Variants | None = None
     written: Written | None = field(default=None, repr=False)
 

@@ -16,7 +16,9 @@ from cnnlib.checks.engine.forms import letter, read, wrong_form
 from cnnlib.checks.engine.gradients import cut_off, gradients_of
 from cnnlib.checks.engine.limits import Printed
 from cnnlib.checks.engine.networks import outputs
+from cnnlib.checks.engine.related import named_values, slip
 from cnnlib.checks.engine.running import Trial, guarded, prepared, run
+from cnnlib.checks.engine.structure import differing
 from cnnlib.checks.engine.training import Fault, fault
 from cnnlib.checks.engine.words import describe, inputs_of, repeated
 
@@ -45,7 +47,7 @@ def value_problem(check: Exercise, answer: Any) -> Problem | None:
             return Problem(problem)
         if same(seen, right, check.tolerance):
             return None
-    named = (mistake for mistake, wrong in check.mistakes.items() if same(seen, look(wrong), check.tolerance))
+    named = (words for words, wrong in named_values(check) if same(seen, look(wrong), check.tolerance))
     said = repeated(answer, seen) if check.look is None else describe(answer)
     unnamed = f"{said} is not right; `check.{check.name}.hint()` gives a hint"
     return Problem(next(named, unnamed))
@@ -161,8 +163,17 @@ class _Judging:
             words = advised(str(self.given[stops[0]]), self.check.errors) + where(tried)
             return self._problem(words, stops[0], self.expected[stops[0]])
         expected, got = self.expected[first], None if first in stops else self.given[first]
-        words = mistake or kind(tried, difference(got, expected, self.check.tolerance), first)
+        words = mistake or self._differing(tried, first)
         return self._problem(words, first, expected, got, is_named=mistake is not None)
+
+    def _differing(self, tried: Tried, place: int) -> str:
+        """Say how values differ whose mistake has no name: a slip in counting, other layers, or a kind all share."""
+        words = difference(self.given[place], self.expected[place], self.check.tolerance)
+        if isinstance(self.check.look, outputs):
+            found = differing(self.trials[place].made, self.right[place].made)
+        else:
+            found = slip(self.check, self.answer, self.cases, self.given, self.expected)
+        return f"{found}: {words}" if found else kind(tried, words, place)
 
     def _tried(self) -> Tried:
         return Tried(self.check, self.cases, self.looks, self.expected, self.given)
