@@ -21,6 +21,7 @@ SUMS = Check(
         dict(x=digits(2, 3, 4), w=digits(2, 3, seed=1), by=1),
         dict(x=random(2, 3, 5), w=random(7, 3, seed=1), by=2),
         dict(x=random(3, 2, 7), w=random(5, 2, seed=2), by=-3),
+        dict(x=random(2, 2, 3), w=random(3, 2, seed=3), by=1),
     ],
     mistakes={"everything is 0": lambda x, w, by: 0 * by * torch.einsum("nch,kc->nkh", x, w)},
     hints=["Add."],
@@ -146,12 +147,13 @@ def test_two_mistakes_that_raise_the_same_error_are_not_told_apart():
 
 
 def test_where_an_answer_is_right_needs_one_property():
-    cases = [dict(n=1, x=torch.ones(2, 2)), dict(n=2, x=torch.ones(2, 3)), dict(n=3, x=torch.ones(3, 3))]
-    assert right_where(cases, [True, False, False]) == "`n` is 1"
-    assert right_where(cases, [True, False, True]) == "`x` is square"
-    assert right_where(cases, [False, True, False]) is None
-    assert right_where(cases[:2], [True, False]) is None  # both properties tell these two apart
-    assert right_where(cases, [False] * 3) is None
+    sides = [(1, 2, 2), (2, 2, 3), (3, 3, 3)]
+    cases = [dict(n=n, x=torch.ones(rows, columns)) for n, rows, columns in sides for _ in range(2)]
+    assert right_where(cases, [True, True] + [False] * 4) == "`n` is 1"
+    assert right_where(cases, [True, True, False, False, True, True]) == "`x` is square"
+    assert right_where(cases, [False] * 5 + [True]) is None
+    assert right_where(cases[:4], [True, True, False, False]) is None  # both properties tell them apart
+    assert right_where(cases, [False] * 6) is None
 
 
 TENSORS = [

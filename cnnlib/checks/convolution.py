@@ -18,20 +18,20 @@ window = Check(
         "22 is what you get with a kernel rotated by 180 degrees; apply it as it is, top left weight to top left pixel": 22,
         "18 is what you get with a kernel mirrored from left to right; apply it as it is": 18,
         "17 is what you get with a kernel mirrored from top to bottom; apply it as it is": 17,
-        "23 is what you get with the rows and columns of the kernel exchanged; apply it as it is": 23,
+        "23 is what you get with the rows and columns of the kernel exchanged, or without the -4 of the first row": 23,
         "26 is the sum of the nine pixels; multiply each pixel by its weight before you add": 26,
         "6 is the sum of the nine weights; multiply each weight by its pixel before you add": 6,
         "29 is what you get if the weights -1 count as 1; a negative weight subtracts its pixel": 29,
-        "24 is what you get if the weights -1 count as 0; a negative weight subtracts its pixel": 24,
+        "24 is what you get if the weights -1 count as 0, or if the sum of the weights is multiplied by the middle pixel": 24,
         "28 is what you get if the weights 0 count as 1; a weight of 0 removes its pixel": 28,
         "4 is the sum of the first row alone; add the products of all three rows": 4,
         "12 is the sum of the middle row alone; add the products of all three rows": 12,
         "3 is the sum of the last row alone; add the products of all three rows": 3,
-        "16 is the sum of the first two rows; the last row is missing": 16,
-        "15 is the sum of the last two rows; the first row is missing": 15,
+        "16 is the sum of the first two rows, and of the first two columns; add all nine products": 16,
+        "15 is the sum of the last two rows, or the right sum without one 4; the first row adds up to 4 as well": 15,
         "7 is the sum of the first and the last row; the middle row is missing": 7,
         "that is the mean of the nine products; a filter adds them": 19 / 9,
-        "8 is the largest of the nine products; a filter adds them": 8,
+        "8 is the largest of the nine products, and the sum of the first column; add all nine products": 8,
         "32 is the sum of all pixels and all weights; multiply each pixel by its weight, then add the products": 32,
         "59 is the sum of the matrix product; multiply number by number, each pixel by the weight on top of it": 59,
         "the sign is wrong; the products of the positive weights are larger than those of the negative ones": -19,
@@ -41,8 +41,10 @@ window = Check(
         "27 is what you get if the first weight -1 counts as 1; a negative weight subtracts its pixel": 27,
         "21 is what you get if the last weight -1 counts as 1; a negative weight subtracts its pixel": 21,
         "156 is the sum of all pixels times the sum of all weights; multiply each pixel by its own weight": 156,
-        "20 is the sum of the products above, below, left and right of the centre; the corners count as well": 20,
-        "-1 is the sum of the four corner products; all nine count": -1,
+        "20 is what you get without the last product, -1, or without all four corners; add all nine products": 20,
+        "-1 is the sum of the four corner products, and of the diagonal; all nine products count": -1,
+        "11 is what you get without one of the products 8; add all nine": 11,
+        "that is the sum divided by the number or the sum of the weights that are not 0; only the sum is wanted": 19 / 6,
         "0 is the product in the centre; add all nine products": 0,
         "that is the mean of the nine pixels; multiply each pixel by its weight, then add the products": 26 / 9,
     },
@@ -113,6 +115,7 @@ def _first_number_only(y: Tensor) -> Tensor:
 slide = Check(
     "slide",
     reference=_slide,
+    errors={"1D tensors expected": "`torch.dot` is for vectors; multiply with `*` and add with `.sum()`"},
     cases=[
         dict(image=digits(2, 3), kernel=digits(1, 1, seed=1)),  # sizes that coincide show what torch refuses elsewhere
         dict(image=digits(3, 4), kernel=digits(2, 2, seed=1)),
@@ -273,6 +276,15 @@ slide = Check(
         "the map is as large as the image, so that the last windows stick out; it has H - R + 1 rows": _with_windows(
             _window, size=lambda h, w, r, s: (h, w)
         ),
+        "the window is centred at row i and column j; it begins there, `image[i : i + R, j : j + S]`": _with_windows(
+            lambda image, i, j, r, s: image[i - r // 2 : i + r // 2 + 1, j - s // 2 : j + s // 2 + 1]
+        ),
+        "the map begins as a copy of the image and not with zeros; make it with `image.new_zeros`": but(
+            _slide, result=lambda y, image: y + image[: y.shape[0], : y.shape[1]]
+        ),
+        "the map is square; it has H - R + 1 rows and W - S + 1 columns": _with_windows(
+            _window, size=lambda h, w, r, s: (h - r + 1, h - r + 1)
+        ),
         "the map has H - R - 1 rows and W - S - 1 columns; a kernel of R rows fits at H - R + 1 places": _with_windows(
             _window, size=lambda h, w, r, s: (h - r - 1, w - s - 1)
         ),
@@ -407,6 +419,9 @@ output_size = Check(
         ),
         "`stride` is added after the division; the first position adds 1": positional(
             lambda n, k, s, p: (n + 2 * p - k) // s + s
+        ),
+        "all signs are reversed in the division; the kernel is subtracted from the padded size": positional(
+            lambda n, k, s, p: (k - n - 2 * p) // s + 1
         ),
         "the kernel is added; it needs room, so subtract it": but(_size, kernel=lambda kernel: -kernel),
         "`stride` is taken to be 2; divide by the argument": but(_size, stride=2),
@@ -757,7 +772,12 @@ def _parameters(c_in: int, c_out: int, r: int, s: int) -> int:
 parameters = Check(
     "parameters",
     reference=_parameters,
-    cases=[dict(c_in=3, c_out=7, r=5, s=2), dict(c_in=1, c_out=6, r=5, s=5), dict(c_in=64, c_out=128, r=3, s=3)],
+    cases=[
+        dict(c_in=3, c_out=7, r=5, s=2),
+        dict(c_in=1, c_out=6, r=5, s=5),
+        dict(c_in=64, c_out=128, r=3, s=3),
+        dict(c_in=11, c_out=2, r=3, s=5),
+    ],
     mistakes={
         "the biases are missing, as in the notes; each filter has one": but(_parameters, result=lambda n, c_out: n - c_out),
         "the input's channels are missing; each filter has a kernel for every one of them": but(_parameters, c_in=1),
@@ -822,6 +842,9 @@ parameters = Check(
             lambda c, k, r, s: c * k * (r + s)
         ),
         "the number of filters is counted twice; there are `c_out` filters": positional(lambda c, k, r, s: c * k * r * s * k),
+        "one bias is counted per column of the kernel; each filter adds one number": positional(
+            lambda c, k, r, s: c * k * r * s + s
+        ),
         "one bias is counted per row of the kernel; each filter adds one number": positional(
             lambda c, k, r, s: c * k * r * s + r
         ),
@@ -861,7 +884,7 @@ weight_gradient = Check(
     mistakes={
         "-4 is the gradient of the top left weight, which the text derives; the bottom right one is on other pixels": -4,
         "10 is the gradient of the top right weight": 10,
-        "12 is the gradient of the bottom left weight": 12,
+        "12 is the gradient of the bottom left weight, or what you get without the third window": 12,
         "35 is the sum of the gradients of all four weights; only that of w[1, 1] is wanted": 35,
         "21 is what you get with g rotated by 180 degrees; g[0, 0] belongs to the first window, where w[1, 1] is on x[1, 1]": (
             21

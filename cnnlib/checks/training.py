@@ -61,6 +61,7 @@ CONSTANTS = (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)  # with which logarithms of 0
 cross_entropy = Check(
     "cross_entropy",
     gradients=("logits",),
+    errors={"out of bounds": "images come first, classes second: `logits[torch.arange(len(labels)), labels]`"},
     without=("cross_entropy", "CrossEntropyLoss"),
     reference=_cross_entropy,
     cases=[
@@ -201,6 +202,15 @@ cross_entropy = Check(
         "the sum over the images is divided by the number of classes; divide by the number of images": but(
             _cross_entropy, result=lambda y, logits: y * logits.shape[0] / logits.shape[1]
         ),
+        "that is the largest loss of all images; return their mean": lambda logits, labels: F.cross_entropy(
+            logits, labels, reduction="none"
+        ).max(),
+        "that is the share of images that are predicted wrongly, which has no gradient": lambda logits, labels: (
+            (logits.argmax(1) != labels).to(logits).mean()
+        ),
+        "that is the sigmoid's probability, and its logarithm is infinite for large logits; use the softmax": (
+            lambda logits, labels: -_of_labels(logits.sigmoid(), labels).log().mean()
+        ),
         "that is the median of the losses; return their mean": lambda logits, labels: F.cross_entropy(
             logits, labels, reduction="none"
         ).median(),
@@ -299,6 +309,11 @@ def _accuracy(network: nn.Module, optimizer: torch.optim.Optimizer, batches: Bat
 
 def _own_optimizer(make: Callable) -> Callable:
     return lambda network, optimizer, batches: _epoch(network, make(network.parameters()), batches)
+
+
+def _doubled(loss: Tensor) -> Tensor:
+    """Double the gradient of a loss, and leave its value."""
+    return 2 * loss - loss.detach()
 
 
 def _moving(losses: Sequence[float], sizes: Sequence[int]) -> float:
@@ -405,12 +420,17 @@ train_epoch = Check(
         ),
         "the weights are moved without the optimizer's momentum; call `optimizer.step()`": _by_hand,
         **{
-            f"a new optimizer is made, with the learning rate {rate:g}; use the one that the function receives": _own_optimizer(
+            f"the weights move at a learning rate of {rate:g}, as by a new optimizer; use the given one": _own_optimizer(
                 lambda weights, rate=rate: torch.optim.SGD(weights, lr=rate)
             )
             for rate in (0.1, 0.01, 0.001)
         },
         "that is the accuracy, not the loss; add up `loss.item()`": _accuracy,
+        "that is the largest loss of all batches; return their mean": _changed(result=lambda losses, sizes: max(losses)),
+        "that is the smallest loss of all batches; return their mean": _changed(result=lambda losses, sizes: min(losses)),
+        "`loss.backward()` is called twice per batch, which doubles every step": _changed(
+            loss_of=lambda logits, labels: _doubled(F.cross_entropy(logits, labels))
+        ),
     },
     hints=[
         "Begin with `network.train()`. Then loop: `for images, labels in batches:`.",
@@ -462,7 +482,7 @@ factor = Check(
         "0.2 is rounded too far; give three decimals, or a fraction": 0.2,
         "0.16 is cut off after two decimals; give three, rounded, or a fraction": 0.16,
         "a mean square cannot be negative, and neither can the factor": -1 / 6,
-        "that is what is lost; give the factor that is left": 5 / 6,
+        "that is 1/2 plus 1/3, or 1 minus the factor; the convolution and the ReLU multiply one after the other": 5 / 6,
         "that is in per cent; give a fraction": 100 / 6,
         "16.7 is in per cent; give a fraction": 16.7,
     },
@@ -916,6 +936,16 @@ shift = Check(
         ),
         "what leaves on the left or right comes in on the other side; these pixels should be 0": positional(
             lambda images, right, down: _shift(images, 0, down).roll(right, 3)
+        ),
+        "the pixels that become free are -1; they should be 0": positional(
+            lambda images, right, down: F.pad(images, (right, -right, down, -down), value=-1.0)
+        ),
+        "the images only move if both numbers are positive": positional(
+            lambda images, right, down: _shift(images, right, down) if right > 0 and down > 0 else images
+        ),
+        "the images move half as far": but(_shift, right=lambda right: right // 2, down=lambda down: down // 2),
+        "the images move left and up, whatever the signs are": but(
+            _shift, right=lambda right: -abs(right), down=lambda down: -abs(down)
         ),
         "the images move one pixel less than asked, to the right and down": but(
             _shift, right=lambda right: right - 1, down=lambda down: down - 1

@@ -329,6 +329,16 @@ def begin(i, r, more=0):
     return slice(i, i + r + more)
 
 
+def slide_square(image, kernel):
+    side = len(image) - len(kernel) + 1
+    return torch.stack(
+        [
+            torch.stack([times(image[begin(i, len(kernel)), begin(j, kernel.size(1))], kernel) for j in range(side)])
+            for i in range(side)
+        ]
+    )
+
+
 def slide_with_exchanged_indices(image, kernel):
     out = image.new_zeros(len(image) - len(kernel) + 1, image.size(1) - kernel.size(1) + 1)
     for i in range(len(out)):
@@ -440,7 +450,7 @@ WRONG_ANSWERS = {
         (27, "27 is what you get if the first weight -1"),
         ("21", "21 is what you get if the last weight -1"),
         (26 * 6, "156 is the sum of all pixels times the sum"),
-        (8 + 4 + 8 + 0, "20 is the sum of the products above"),
+        (8 + 4 + 8 + 0, "20 is what you get without the last product"),
         (-4 + 4 - 1, "-1 is the sum of the four corner"),
         (4 * 0, "0 is the product in the centre"),
         ("26/9", "that is the mean of the nine pixels"),
@@ -493,6 +503,15 @@ WRONG_ANSWERS = {
         ),
         (slide_with_exchanged_indices, "i and j are exchanged in the slice"),
         (slide_cut_out(begin, begin, room=lambda side, size: side), "the map is as large as the image, so that"),
+        (
+            slide_cut_out(*[lambda i, r: slice(i - r // 2, i + r // 2 + 1)] * 2),
+            "the window is centred at row i and column j",
+        ),
+        (
+            lambda x, w: slide_cut_out(begin, begin)(x, w) + x[: 1 - len(w) or None, : 1 - w.size(1) or None],
+            "the map begins as",
+        ),
+        (slide_square, "the map is square"),
         (slide_cut_out(begin, begin, room=lambda side, size: side - size - 1), "the map has H - R - 1 rows"),
         (slide_cut_out(begin, begin, room=lambda side, size: side - size + 2), "the map has H - R + 2 rows"),
         (slide_cut_out(begin, begin, sizes=lambda kernel: (3, 3)), "the kernel is taken to be 3x3"),
@@ -524,6 +543,7 @@ WRONG_ANSWERS = {
         (lambda image, kernel: image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1).sum((2, 3)), "the pixels are"),
     ],
     "output_size": [
+        (lambda n, k, s, p: (k - (n + 2 * p)) // s + 1, "all signs are reversed"),
         (lambda n, k, s, p: (n + 2 * p - k + s - 1) // s + 1, "the result of the division is rounded up"),
         (lambda n, k, s, p: np.ceil((n + 2 * p - k) / s) + 1, "the result of the division is rounded up"),
         (lambda n, k, s, p: len(range(0, n + p - k + 1, s)), "`padding` is counted once"),
@@ -734,6 +754,7 @@ WRONG_ANSWERS = {
         (lambda c, k, r, s: sum([c, r, s, 1]) * k, "channels and sides of the kernel are added"),
         (lambda c, k, r, s: numbers_of(nn.Conv2d(1, 1, (r, s))), "that is one kernel and its bias"),
         (lambda c, k, r, s: c * k * r * s + r, "one bias is counted per row of the kernel"),
+        (lambda c, k, r, s: s * (c * k * r + 1), "one bias is counted per column of the kernel"),
     ],
     "weight_gradient": [
         (-4, "-4 is the gradient of the top left weight"),

@@ -168,6 +168,19 @@ def epoch_with_an_optimizer_of_its_own(rate):
     return lambda net, opt, data: epoch()(net, torch.optim.SGD(net.parameters(), rate), data)
 
 
+def epoch_with_two_backward_passes(network, optimizer, batches):
+    network.train()
+    losses = []
+    for x, y in batches:
+        loss = F.cross_entropy(network(x), y)
+        optimizer.zero_grad()
+        loss.backward(retain_graph=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return float(np.mean(losses))
+
+
 def epoch_twice(net, opt, data):
     return [epoch()(net, opt, data) for _ in range(2)].pop()
 
@@ -407,6 +420,12 @@ WRONG_ANSWERS = {
             "the sum over the images is divided by the number of classes",
         ),
         (lambda s, y: entropy()(s, y)[None], "the values are right, but their shape should be (), not (1,)"),
+        (lambda s, y: entropy(reduce=torch.amax)(s, y), "that is the largest loss of all images"),
+        (lambda s, y: 1 - (s.argmax(1) == y).to(s).mean(), "that is the share of images that are predicted wrongly"),
+        (
+            lambda s, y: -torch.stack([1 / (1 + torch.exp(-a[b])) for a, b in zip(s, y, strict=True)]).log().mean(),
+            "that is the sigmoid's",
+        ),
         (nn.CrossEntropyLoss(), "the values are right, but `cross_entropy` is ready-made"),
         (lambda s, y: entropy()(s, y).item(), "expected a torch tensor, got a float"),
         (lambda s, y: F.cross_entropy(s.detach(), y), "the value is right, but its gradient does not reach"),
@@ -458,6 +477,9 @@ WRONG_ANSWERS = {
             epoch(clear=False, mean=lambda losses, data: np.sum(losses)),
             "the gradients are not cleared from batch to batch, and the losses",
         ),
+        (epoch(mean=lambda losses, data: np.max(losses)), "that is the largest loss of all batches"),
+        (epoch(mean=lambda losses, data: np.min(losses)), "that is the smallest loss of all batches"),
+        (epoch_with_two_backward_passes, "`loss.backward()` is called twice"),
         (epoch_twice, "the list is gone through twice"),
         (epoch(loss=nn.NLLLoss()), "`F.nll_loss` expects logarithms"),
         (epoch(mean=lambda losses, data: losses[-1] / len(data)), "the total holds the last loss alone"),
@@ -471,7 +493,7 @@ WRONG_ANSWERS = {
         (epoch(mean=halved), "each loss is averaged with the mean so far"),
         (epoch_by_hand, "the weights are moved without the optimizer's momentum"),
         *[
-            (epoch_with_an_optimizer_of_its_own(rate), f"a new optimizer is made, with the learning rate {rate}")
+            (epoch_with_an_optimizer_of_its_own(rate), f"the weights move at a learning rate of {rate}")
             for rate in (0.1, 0.01, 0.001)
         ],
         (epoch_that_returns_the_accuracy, "that is the accuracy"),
@@ -706,6 +728,16 @@ WRONG_ANSWERS = {
         (
             lambda x, right, down: torch.roll(F.pad(x, (right, -right)), down, dims=2),
             "what leaves at the top or bottom comes in on the other side",
+        ),
+        (lambda x, right, down: nn.ConstantPad2d((right, -right, down, -down), -1.0)(x), "the pixels that become free are -1"),
+        (
+            lambda x, right, down: F.pad(x, [right, -right, down, -down]) if min(right, down) > 0 else x.clone(),
+            "the images only move if both numbers are positive",
+        ),
+        (lambda x, right, down: F.pad(x, [right // 2, -(right // 2), down // 2, -(down // 2)]), "the images move half as far"),
+        (
+            lambda x, right, down: F.pad(x, [-abs(right), abs(right), -abs(down), abs(down)]),
+            "the images move left and up, what",
         ),
         (lambda x, right, down: x * 2, "16 of the 16 values differ"),
     ],

@@ -117,6 +117,8 @@ def _numbers(value: Any) -> Iterator[Change]:
         words = {
             "the negative values of {} are cut off": torch.relu,
             "{} is cut to whole numbers": torch.trunc,
+            "{} is limited to 0 ... 1": lambda value: value.clamp(0, 1),
+            "{} is limited to -1 ... 1": lambda value: value.clamp(-1, 1),
             "the exponential of {} is returned": torch.exp,
             "the logarithm of {} is returned": torch.log,
             "a sigmoid is applied to {}": torch.sigmoid,
@@ -162,5 +164,9 @@ def _scales() -> Iterator[Change]:
     yield "{} is doubled", lambda value: 2 * value
     yield "{} is halved", lambda value: value / 2
     yield "one divided by {} is used", torch.reciprocal
+    yield "the mean of {} is subtracted from it", lambda value: value - value.mean()
+    yield "{} is divided by its sum", lambda value: value / value.sum()
+    yield "{} is divided by the sum of its values without their sign", lambda value: value / value.abs().sum()
+    yield "{} is divided by its largest value", lambda value: value / value.max()
     yield "{} is averaged over all its axes", lambda value: value.mean().expand_as(value).clone()
     yield "{} is added up over all its axes", lambda value: value.sum().expand_as(value).clone()

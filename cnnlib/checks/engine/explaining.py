@@ -1,5 +1,6 @@
 """Explain what a function gave on the cases of its check: a named mistake, a kind that all share, or where it is right."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -26,7 +27,8 @@ class Tried(NamedTuple):
 
     def is_right(self, place: int) -> bool:
         """Tell whether the value that was given on a case is the right one."""
-        return same(self.given[place], self.expected[place], self.check.tolerance)
+        given, expected = self.given[place], self.expected[place]
+        return not wrong_form(given, expected) and same(given, expected, self.check.tolerance)
 
     def wrong_places(self) -> list[int]:
         """List the cases on which the answer failed or gave a wrong value."""
@@ -84,7 +86,8 @@ def kind(tried: Tried, difference: str, place: int) -> str:
     found = kind_of(Seen(tried.given, tried.expected, tried.cases, lambda case: look(tried.check.reference(**case))))
     if not found:
         return difference + (worked_out(tried, place) or where(tried))
-    return found if "shape" in found else f"{found}: {difference}"
+    told = re.sub(r"^value \d+ of \d+: ", "", difference)  # which value it is has been said
+    return found if "shape" in found else f"{found}: {told}"
 
 
 def worked_out(tried: Tried, place: int) -> str:
