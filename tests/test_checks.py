@@ -25,6 +25,10 @@ ANSWERS = [
     for number, answer in enumerate(functions)
 ]
 ALIKE = {  # checks with a tensor whose sizes cannot be distinct -> why
+    "convolution.slide": "square kernels show the values of answers that torch refuses for others",
+    "convolution.conv2d": "sizes that coincide show the values of answers that torch refuses for others",
+    "convolution.backward": "a square kernel shows the values of answers that torch refuses for others",
+    "training.shift": "a square image moves right and down by few pixels",
     "fcn.mean_iou": "a confusion matrix is square",
     "densenet.cross_stage": "every axis of the smallest case can be halved; the sizes of the others differ",
 }
