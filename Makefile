@@ -23,7 +23,7 @@ ifneq "$(shell cat .venv/.ready 2>/dev/null)" "$(CURDIR)"
 .PHONY: .venv/.ready
 endif
 
-.PHONY: chromium help lab work doctor gpu-check progress types types-js test check notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides pdf lecturers clean nbgrader autograde class-bench class-test release
+.PHONY: chromium help lab work doctor gpu-check progress types types-js test check mutants notebooks bench seeds startup pretrain results explorer-data stills openings format browser-test picture site slides pdf lecturers clean nbgrader autograde class-bench class-test release
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -69,6 +69,9 @@ check: .venv/.ready types  ## the fast part: lint, types, freshness of the noteb
 	@$(BIN)/python -m tools.notebooks --check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) --doctest-modules -m "not slow" tests cnnlib
+
+mutants: .venv/.ready  ## change the code a line at a time and see that a test notices (minutes; Linux and macOS)
+	@$(BIN)/python -m tools.mutants
 
 notebooks: .venv/.ready  ## build the notebooks from their texts (LESSON=01 for one)
 	$(BIN)/python -m tools.notebooks $(LESSON)

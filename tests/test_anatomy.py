@@ -9,6 +9,7 @@ from torchvision.models.googlenet import Inception
 from torchvision.models.resnet import Bottleneck
 
 from cnnlib.anatomy import macs, parameters, stages, table, up_to
+from cnnlib.meta import meta_copy, run_on_meta
 from cnnlib.models.efficientnet_lite import SamePad
 from cnnlib.receptive_fields import Field, influence, measured_receptive_field, receptive_field
 
@@ -266,3 +267,18 @@ def test_what_has_no_field_is_refused():
 def test_a_shape_that_does_not_fit_is_named(count):
     with pytest.raises(ValueError, match=r"shape \(3, 224, 224\) does not fit the network: Invalid channel"):
         count(nn.Conv2d(5, 7, 3))
+
+
+def test_a_copy_without_numbers_is_in_evaluation_mode_and_float32_and_the_network_stays():
+    net = nn.Sequential(nn.Linear(3, 2), nn.Dropout()).double().train()
+    copied = meta_copy(net)
+    assert not any(module.training for module in copied.modules())
+    assert {(p.dtype, p.device.type) for p in copied.parameters()} == {(torch.float32, "meta")}
+    assert net[1].training and net[0].weight.dtype == torch.float64 and net[0].weight.device.type == "cpu"
+
+
+def test_an_input_that_does_not_fit_is_one_sentence_with_torch_s_reason():
+    with pytest.raises(ValueError, match=r"^an input of shape \(5,\) does not fit the layer: .+") as caught:
+        run_on_meta(meta_copy(nn.Linear(3, 2)), (5,), "the layer")
+    assert "\n" not in str(caught.value)
+    assert run_on_meta(lambda x: tuple(x.shape), (3, 7, 5)) == (1, 3, 7, 5)

@@ -19,6 +19,8 @@ from cnnlib.detection.faster_rcnn import FasterRCNN
 from cnnlib.detection.rcnn import RCNN
 from cnnlib.detection.sppnet import SPPNet
 from cnnlib.detection.yolo import Yolo
+from cnnlib.diagrams.detectors import pipeline
+from cnnlib.diagrams.ladder import rungs
 from cnnlib.diagrams.parts import steps
 from cnnlib.diagrams.raster import rasterised
 from cnnlib.diagrams.reading import inside
@@ -304,3 +306,17 @@ def test_words_break_where_they_fit():
         assert all(width(line) <= 60 for line in lines)
         assert "".join(lines).replace(" ", "") == words.replace(" ", "")
     assert LINE > SIZE
+
+
+def test_a_drawn_detector_counts_sizes_times_ratios_at_every_cell():
+    detector = FasterRCNN(classes=5, anchors={"sizes": (8, 16), "ratios": (0.5, 1, 2)})
+    outputs = {step.name: step.output for step in steps(pipeline(detector, SCENE))}
+    assert outputs["objectness"] == (16 * 16 * 6,)  # a map of stride 4
+    assert (16 * 16 * 6, 4) in [step.output for step in steps(pipeline(detector, SCENE)) if step.name == "box deltas"]
+
+
+def test_the_last_rung_of_a_ladder_is_the_coarsest():
+    with torch.device("meta"):
+        found = rungs(inside(fcn.fcn(8), (3, 64, 64)))
+    assert [rung.stage.name for rung in found] == ["input", "pool1", "pool2", "pool3", "pool4", "fc7"]
+    assert [rung.score is not None for rung in found] == [False, False, False, True, True, True]

@@ -25,6 +25,14 @@ LARGEST_MODULES, LARGEST_PAGE, LARGEST_STILL = 120 * 1024, 700_000, 60_000
 FILES = sorted(path.name for path in FOLDER.iterdir())
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_value_of_an_explorer_reaches_the_browser(name):
+    kind = EXPLORERS[name]
+    values = kind.class_traits(setting=True) | kind.class_traits(data=True)
+    assert set(kind.initial()) <= set(values)
+    assert all(trait.metadata["sync"] for trait in values.values())
+
+
 @pytest.fixture(scope="module", params=EXPLORERS)
 def explorer(request):
     return EXPLORERS[request.param]()

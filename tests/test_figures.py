@@ -13,6 +13,9 @@ import torch
 from PIL import Image
 
 from cnnlib import figures
+from cnnlib.drawings.faster_rcnn import first_stage
+from cnnlib.drawings.inception import strips
+from cnnlib.drawings.vgg import profiles
 from cnnlib.mime import DRAWING
 
 NAN = float("nan")
@@ -117,6 +120,11 @@ def test_images_show_their_pixels():
     np.testing.assert_array_equal(shown.get_array(), picture[0].permute(1, 2, 0))
 
 
+def test_a_grey_image_is_as_dark_as_its_numbers():
+    [shown] = figures.images(torch.full((1, 1, 3, 3), 0.5)).axes[0].images
+    assert shown.get_clim() == (0, 1)
+
+
 @pytest.mark.parametrize("cells", [[-2.0, 0.0, 2.0], [-0.5, 0.0, 0.25], [0.0, NAN, 4.0], [0.0, 0.0, 0.0]])
 def test_a_feature_map_is_white_at_zero_red_above_and_blue_below(cells):
     [shown] = figures.feature_maps(torch.tensor([[cells]])).axes[0].images
@@ -189,3 +197,34 @@ def test_series_that_end_early_or_have_no_number_are_no_error():
         assert figures.lines([1], {}, "epoch", "loss").alt == "loss against epoch: no series."
     with pytest.raises(ValueError):
         figures.lines([1], {"longer than x": [1, 2]}, "epoch", "loss")
+
+
+def test_a_strip_has_its_bar_at_the_mean_and_the_first_name_on_top():
+    figure = strips({"a": [50.0, 70.0, 90.0], "b": [10.0, 20.0]}, "%")
+    (ax,) = figure.axes
+    assert "a 50 to 90, mean 70; b 10 to 20, mean 15" in figure.alt
+    assert [line.get_xdata()[0] for line in ax.lines[1::2]] == [70.0, 15.0]
+    bottom, top = ax.get_ylim()
+    assert bottom > top  # rows count downwards
+
+
+def test_profiles_have_one_scale_and_their_middle_at_zero():
+    figure = profiles({2: torch.eye(5), 4: torch.ones(9, 9)})
+    assert all(ax.get_ylim() == (0, pytest.approx(1.05 / 5)) for ax in figure.axes)  # the highest row of all
+    assert {ax.get_xlim() for ax in figure.axes} == {(-4.5, 4.5)}  # half of the widest
+    edges = [patch.get_data().edges for ax in figure.axes for patch in ax.patches if hasattr(patch, "get_data")]
+    assert edges and all(one[0] == -one[-1] for one in edges)
+
+
+def test_the_first_stage_is_followed_from_the_anchors_to_what_suppression_leaves():
+    """Recorded: what is asked of the network, row by row."""
+    calls = []
+
+    class Net:
+        def propose(self, images, count, **options):
+            calls.append((count, options))
+            return []
+
+    rows = first_stage(Net(), torch.zeros(1, 3, 8, 8), 20)
+    assert calls == [(20, {"max_overlap": 1, "moved": False}), (20, {"max_overlap": 1}), (10, {})]
+    assert [name[:12] for name in rows] == ["the 20 ancho", "moved by the", "after NMS, t"]

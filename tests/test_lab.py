@@ -72,6 +72,59 @@ def test_broken_notebooks_are_sentences_and_the_next_lesson_is_opened(course, mo
     assert {"--ip=127.0.0.1", "--port=8899", "--LabApp.default_url=/lab/tree/work/02_training.ipynb"} <= set(commands[0])
 
 
+@pytest.fixture
+def started(monkeypatch, capsys):
+    """Start with options, but no server: returns its command, its environment and what is printed."""
+
+    def start(*options):
+        environment, commands = {name: value for name, value in os.environ.items() if name != "JUPYTER_TOKEN"}, []
+        with monkeypatch.context() as patch:
+            patch.setattr(lab.os, "environ", environment)
+            patch.setattr(lab.work, "update", lambda root: ["One lesson is new."])
+            patch.setattr(lab, "library_elsewhere", lambda root: "")
+            patch.setattr(lab, "first_notebook", lambda: "01_first.ipynb")
+            patch.setattr(lab, "free", int)
+            patch.setattr(lab, "start", commands.append)
+            patch.setattr(sys, "argv", ["lab", *options])
+            lab.main()
+        return commands[0], environment, capsys.readouterr().out
+
+    return start
+
+
+def test_the_server_asks_for_a_token_that_nobody_guesses_and_that_is_printed(started):
+    tokens = set()
+    for _ in range(3):
+        _, environment, printed = started()
+        token = environment["JUPYTER_TOKEN"]
+        assert re.fullmatch(r"[0-9a-f]{32}", token)  # 128 bits
+        assert f"\n    http://127.0.0.1:8888/lab/tree/work/01_first.ipynb?token={token}\n" in printed
+        tokens.add(token)
+    assert len(tokens) == 3
+
+
+def test_the_server_listens_on_loopback_at_the_printed_port_or_not_at_all(started):
+    command, _, printed = started("--port", "8899")
+    assert {"--ip=127.0.0.1", "--port=8899", "--ServerApp.port_retries=0"} <= set(command)
+    assert "One lesson is new.\n" in printed and ":8899/" in printed
+    assert "--LabApp.default_url=/lab/tree/work/01_first.ipynb" in command
+
+
+@pytest.mark.parametrize("option", ["--allow-root", "--no-browser"])
+def test_a_flag_of_the_server_is_given_only_if_it_is_wanted(option, started):
+    assert option in started(option)[0]
+    assert option not in started()[0]
+
+
+def test_a_port_at_the_ends_of_the_range_is_one_and_beyond_them_none(monkeypatch):
+    monkeypatch.setattr(lab.socket.socket, "bind", lambda *_: None)  # whether or not they are in use here
+    for port in ("1024", "65535"):
+        assert lab.free(port) == int(port)
+    for port in ("1023", "65536", "", "-1", "8888.0"):
+        with pytest.raises(lab.ToolError, match=f"^PORT must be a number from 1024 to 65535, got '{port}'"):
+            lab.free(port)
+
+
 @pytest.mark.parametrize("installed", ["here", "elsewhere", "nowhere"])
 def test_a_library_of_another_folder_is_noticed(installed, tmp_path, monkeypatch):
     here, there = tmp_path / "here", tmp_path / "there"

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from cnnlib.checks import Check
+from cnnlib.colours import fix_colours
 from tools.assignments import assignment
 from tools.exercises import checks_of, with_answers, without_answers
 from tools.templates.grading.needed import is_graded, needed
@@ -45,6 +46,7 @@ def test_answers_and_checks_need_no_training_no_picture_and_no_guess(text):
     checks = [check for check in vars(checks_of(assignment(text))).values() if isinstance(check, Check)]
     assert checks and all(check.solved for check in checks)
     torch.set_default_dtype(torch.float32)
+    fix_colours()  # frees the colours that the lesson fixed
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,12 @@ def test_the_last_incomplete_batch_is_left_out_of_an_epoch():
     assert len(torch.cat(objective.seen).flatten(1).unique(dim=0)) > 64  # another three the next time
 
 
+def test_a_seed_is_any_number_of_32_bits():
+    assert training.fit(small_net(), images(), seed=2**32 - 1).seed == 2**32 - 1
+    with pytest.raises(ValueError, match=f"^seed must be a whole number from 0 to {2**32 - 1}, got seed={2**32}$"):
+        training.fit(small_net(), images(), seed=2**32)
+
+
 def test_one_batch_of_everything_is_a_whole_training():
     [epoch] = fitted(small_net(), epochs=1, batch_size=67)
     assert epoch.loss > 0

@@ -214,6 +214,13 @@ def test_line_ends_of_the_files_are_no_change(course, line_end):
     assert "check.b" in course.text()
 
 
+def test_a_byte_order_mark_is_no_change(course):
+    course.lab()
+    path = course.work / NAME
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert course.lab() == [] and course.names() == [NAME]
+
+
 BROKEN = {
     "merge markers": b'{\n "cells": [\n<<<<<<< HEAD\n  1\n=======\n  2\n>>>>>>> main\n ]}',
     "half a file": b'{"cells": [',

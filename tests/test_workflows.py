@@ -52,3 +52,4 @@ def test_every_week_all_of_it_runs_and_only_the_nightly_build_may_fail():
         and "workflow_call" in yaml.safe_load(WORKFLOWS["test"])[True]
     )
     assert [name for name, job in weekly["jobs"].items() if job.get("continue-on-error")] == ["nightly"]
+    assert {"run": "make mutants"} in weekly["jobs"]["mutants"]["steps"]
