@@ -179,3 +179,13 @@ def test_a_check_of_lesson_01_names_what_it_has_no_name_for():
         FUNCTIONS["convolution.slide"], lambda image, kernel: 3 * F.conv2d(image[None, None], kernel[None, None])[0, 0]
     )
     assert said.startswith("✘ slide: every value is 3 times as large as it should be")
+
+
+def test_a_change_does_what_its_words_say():
+    x = torch.tensor([[1.0, 2.0], [3.0, 6.0]])
+    changes = dict(of_result(x))
+    assert (changes["{} is added up over all axes"](x), changes["{} is averaged over all axes"](x)) == (12, 3)
+    assert changes["{} is replaced by its largest entry along axis 1"](x).flatten().tolist() == [2, 6]
+    assert changes["{} is moved by one forwards along axis 0"](x).tolist() == [[0, 0], [1, 2]]
+    assert changes["{} is mirrored along axis 1"](x).tolist() == [[2, 1], [6, 3]]
+    assert changes["every second entry of {} along axis 0 is missing"](x).tolist() == [[1, 2]]

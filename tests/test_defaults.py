@@ -14,8 +14,10 @@ CONSTANTS = {
     "canvas": {"COLUMN": 760, "SMALL": 9.5, "NORMAL": 10.5, "MARGIN": 8},
     "checks.engine.blame": {"LONGEST": 200},
     "checks.engine.cases": {"MAX_NUMBERS": 100, "MAX_WEIGHTS": 150, "MAX_ROWS": 24, "SHORT": 40},
+    "checks.engine.kinds": {"SOME": 3, "ENOUGH": 20},
     "checks.engine.limits": {"SECONDS": 10, "LINES": 20, "LETTERS": 1_000},
     "checks.engine.networks": {"EPS": 1e-5, "WEIGHTS": (-2, -1, 1, 2), "SCALES": (2, 3)},  # torch's batch norm; no zeros
+    "checks.engine.relations": {"FEWEST": 3, "MOST_AXES": 5},
     "checks.engine.words": {"WIDTH": 80, "DIGITS": range(4, 18)},  # 17 digits tell any two floats apart
     "charts": {"LEGEND": 1.9},
     "data.real_scenes": {"MEGABYTES": 450},
@@ -70,6 +72,7 @@ CONSTANTS = {
     "diagrams.volumes": {"TALLEST": 88, "LEAST": 14},
     "doctor": {"NEEDED_GB": 1.8, "DISK_GB": 0.5},
     "drawings.region_networks": {"SIDE": 256, "STAGES": {2: 256, 3: 512, 4: 1024, 5: 2048}, "WIDTH": 256},  # ResNet-50
+    "drawings.unet": {"SIDE": 256, "CHANNELS": (64, 128, 256, 512, 1024), "COLOURS": 1, "CLASSES": 2},  # figure 1
     "explorers.anchors": {"SIZE": 64, "SCENES": 10, "SEED": 2},
     "explorers.filter": {"SIDE": 256, "NINTH": 1 / 9},
     "explorers.grid": {"SIZE": 64, "SCENES": 10, "SEED": 4},

@@ -69,7 +69,7 @@ def test_what_a_change_breaks_is_a_sentence_and_few_have_a_reason_to_survive():
 def test_the_remembered_tests_are_of_changes_and_files_that_exist():
     remembered = json.loads(command.KILLERS.read_text(encoding="utf-8"))
     assert set(remembered) <= {one.key for one in CHANGES}
-    assert len(remembered) >= 0.9 * len(CHANGES)
+    assert len(remembered) >= 0.8 * len(CHANGES)
     assert all((ROOT / name.partition("::")[0]).is_file() for name in remembered.values())
 
 
