@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from cnnlib.checks.engine import Check, outputs
 from cnnlib.checks.engine.advice import advised
 from cnnlib.checks.engine.related import named_values
+from cnnlib.checks.engine.structure import differing
 
 A, B, MAPS = torch.ones(2, 3), torch.ones(2, 3), torch.ones(1, 3, 4, 4)
 
@@ -166,3 +167,8 @@ COUNTED = Check(
 )
 def test_a_slip_in_counting_the_weights_of_layers_is_named(words, wrong):
     assert words in line_of(COUNTED, wrong)
+
+
+def test_a_layer_that_is_missing_is_counted_in_words():
+    said = differing(nn.Sequential(nn.ReLU()), nn.Sequential(nn.Linear(3, 2)))
+    assert said == "the network has no `nn.Linear`; 1 is asked for"
