@@ -576,6 +576,12 @@ lay = Check(
         "the ratios come before the sizes; the order is rows, columns, sizes, ratios": partial(_lay, order="yxrs"),
         "the sizes and ratios come before the cells; all anchors of a cell follow each other": partial(_lay, order="sryx"),
         "the ratios and sizes come before the cells; all anchors of a cell follow each other": partial(_lay, order="rsyx"),
+        "the height is divided by the root of the ratio like the width; it is multiplied by it": partial(
+            _lay, shape=lambda size, ratio: (size / ratio.sqrt(), size / ratio.sqrt())
+        ),
+        "0.5 is added after the multiplication by `stride`; the centre of column j is (j + 0.5) stride": but(
+            _lay, result=lambda y, stride: y + 0.5 - stride / 2
+        ),
     },
     explain=_first_anchor,
     hints=[
@@ -880,6 +886,11 @@ def _of_the_sum(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
     return (1 - (-mean).exp()) ** gamma * mean
 
 
+def _sum_times_sum(logits: Tensor, is_object: Tensor, gamma: float) -> Tensor:
+    towards = torch.where(is_object, logits, -logits)
+    return ((-towards).sigmoid() ** gamma).sum() * F.softplus(-towards).sum() / is_object.sum().clamp(min=1)
+
+
 def _divided(by: Callable[[Tensor], Tensor | float]) -> Callable[..., Tensor]:
     return partial(_focal, count=by)
 
@@ -973,6 +984,10 @@ focal = Check(
         "the factor is applied to the mean loss; each anchor has a factor of its own": _of_the_sum,
         "a logarithm of 0 makes the result infinite or NaN; take -log p_t from `F.binary_cross_entropy_with_logits`": _unsafe,
         "the loss has the wrong sign; a logarithm of p_t is negative": but(_focal, result=torch.neg),
+        "the loss is 0 without an object; background has losses too, and their sum is then divided by 1": but(
+            _focal, result=lambda y, is_object: y * is_object.any()
+        ),
+        "factors and losses are added up before they are multiplied; multiply them anchor by anchor": _sum_times_sum,
         **{
             f"a floor of {floor:g} below p_t cuts large losses off; take -log p_t from `F.binary_cross_entropy_with_logits`": (
                 partial(_of_losses, after=lambda losses, floor=floor: losses.clamp(max=-math.log(floor)))

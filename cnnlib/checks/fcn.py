@@ -20,7 +20,7 @@ def _linear(c_in: int, c_out: int, seed: int) -> nn.Linear:
     return made
 
 
-NEW_WEIGHTS = "the layer has new weights; copy those of the linear layer into it"
+NEW_WEIGHTS = "the weights are not those of the linear layer; copy them into the layer as they are"
 NO_BIAS = "the bias of the linear layer is missing; copy it too"
 PADDING = "there is padding; the kernel sees only windows that fit into the map"
 STRIDE = "there is a stride; the kernel moves by 1"
@@ -721,6 +721,9 @@ dilations = Check(
         ),
         "a dilation of 0 means nothing; the weights next to each other have dilation 1": lambda strides: [
             dilation - 1 for dilation in _dilations(strides)
+        ],
+        "the last stride above 1 before a layer is taken; all strides before it multiply": lambda strides: [
+            next((stride for stride in reversed(strides[:number]) if stride > 1), 1) for number in range(len(strides))
         ],
     },
     explain=_product_before,

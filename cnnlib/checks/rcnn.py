@@ -150,6 +150,15 @@ overlap = Check(
         "width and height of the intersection are added; multiply them": partial(
             _iou, shared=lambda lengths: lengths.clamp(min=0).sum(2)
         ),
+        "the intersection is subtracted twice; the union is both areas less the intersection, once": partial(
+            _iou, share=lambda shared, a, b: shared / (a + b - 2 * shared)
+        ),
+        "negative lengths are made positive; boxes that lie apart share nothing, so clamp both lengths at 0": partial(
+            _iou, shared=lambda lengths: lengths.abs().prod(2)
+        ),
+        "the areas are multiplied; the union is their sum less the intersection": partial(
+            _iou, share=lambda shared, a, b: shared / (a * b)
+        ),
     },
     errors={
         "must match the size of tensor": (
@@ -232,7 +241,10 @@ nms = Check(
         dict(candidates=_boxes(11, 8, 14), scores=-random(11, seed=9).exp(), threshold=0.15),  # all scores below 0
         dict(candidates=_boxes(17, 6, 20), scores=random(17, seed=7), threshold=0.3),
     ],
-    errors={"non-empty": "no box is kept: the best one always is, also if it is the only one, and scores may be negative"},
+    errors={
+        "iou takes": "a single box needs an axis: `candidates[i][None]` is (1, 4), as is the slice `candidates[left[:1]]`",
+        "non-empty": "no box is kept: the best one always is, also if it is the only one, and scores may be negative",
+    },
     mistakes={
         "the lowest score goes first; begin with the best": but(_suppress, scores=torch.neg),
         "a box that is dropped drops others too; only boxes that stay may do that": partial(
@@ -434,6 +446,15 @@ area = Check(
         "that is the precision at the end, hits over detections; AP is the area below it": lambda hits, objects: (
             hits.double().mean().item()
         ),
+        "the precision at each hit is averaged over the hits; the best from there on counts, divided by the objects": (
+            lambda hits, objects: _precision(hits)[hits].mean().item() if hits.any() else 0.0
+        ),
+        "that is the largest precision of all; AP is the area below the curve": lambda hits, objects: (
+            _precision(hits).max().item()
+        ),
+        "the smallest precision from each hit on is taken; take the largest": partial(
+            _area, best=lambda precision: precision.flip(0).cummin(0).values.flip(0)
+        ),
     },
     explain=_each_precision,
     hints=[
@@ -574,6 +595,15 @@ encode = Check(
         ),
         "`//` cuts the centres to whole pixels; divide by 2 with `/`": partial(
             _encode, centre=lambda boxes: _centre(boxes).floor()
+        ),
+        "the proposal's centre is not subtracted; tx and ty are shifts from it": lambda true, proposal: torch.cat(
+            [_centre(true) / _sides(proposal), (_sides(true) / _sides(proposal)).log()], 1
+        ),
+        "the root of the ratio of the sizes is taken; take its logarithm": partial(
+            _encode, size=lambda wh, of: (wh / of).sqrt()
+        ),
+        "the shifts have no sign; a box to the left has a negative tx": partial(
+            _encode, shift=lambda d, wh, of: (d / of).abs()
         ),
     },
     explain=_centres_and_sizes,

@@ -449,6 +449,8 @@ WRONG_ANSWERS = {
         (lambda *case: box_loss()(*case).item(), "expected a torch tensor, got a float"),
     ],
     "lay": [
+        (lay(shape=lambda s, r: (s / r**0.5, s / r**0.5)), "the height is divided by the root of the ratio"),
+        (lambda h, w, stride, *rest: lay()(h, w, stride, *rest) - (stride - 1) / 2, "0.5 is added after the multiplication"),
         (lay(shape=lambda s, r: (s, s * r**0.5)), "the width is `size` and the height size sqrt(ratio)"),
         (lay_in_pairs, "size i is only combined with ratio i"),
         (lambda h, w, *rest: lay()(h, w, *rest).reshape(h, w, -1, 4), "the anchors keep an axis"),
@@ -532,6 +534,15 @@ WRONG_ANSWERS = {
     ],
     "what_anchors_are": [("A.", "the image is no input of `lay`"), ("b", "no anchor is a parameter")],
     "focal": [
+        (lambda x, y, gamma: focal()(x, y, gamma) if y.any() else 0 * x.sum(), "the loss is 0 without an object"),
+        (
+            lambda x, y, gamma: (
+                F.binary_cross_entropy_with_logits(x, y.to(x.dtype), reduction="sum")
+                * ((y.to(x.dtype) - x.sigmoid()).abs() ** gamma).sum()
+                / max(1, int(y.sum()))
+            ),
+            "factors and losses are added up before",
+        ),
         *((focal_with_floor(floor), f"a floor of {floor:g} below p_t") for floor in (1e-6, 1e-7, 1e-8, 1e-10, 1e-12)),
         (focal(power=lambda p, gamma: 1), "the factor is missing, so this is the cross-entropy"),
         (lambda x, y, gamma: F.binary_cross_entropy_with_logits(x, y.to(x)), "the factor is missing, and the sum"),

@@ -158,12 +158,13 @@ def dilations_in_place(strides):
 
 WRONG_ANSWERS = {
     "as_convolution": [
+        (as_convolution(lambda w, c, s: in_order(w, c, s) / 100, unchanged), "the weights are not those of the linear layer"),
         (as_convolution(lambda w, c, s: in_order(w.T.contiguous().view_as(w), c, s), unchanged), "the weights are transposed"),
         (
             lambda linear, channels, size: as_convolution(in_order, unchanged)(linear, channels, 1),
             "your code raised RuntimeError",
         ),
-        (as_convolution(), "the layer has new weights"),
+        (as_convolution(), "the weights are not those of the linear layer"),
         (as_convolution(in_order), "the bias of the linear layer is missing"),
         (as_convolution(in_order, lambda bias: 0 * bias), "the bias of the linear layer is missing"),
         (as_convolution(in_order, bias=None), "the bias of the linear layer is missing"),
@@ -302,11 +303,12 @@ WRONG_ANSWERS = {
         (lambda kernel: (kernel - 1) // 2, "expected 2 values, got an int (0)"),
         (lambda kernel: (0, 0), "there is no padding"),
         (lambda kernel: (1, 0), "(1, 0) is right for a kernel of 4 only"),
-        (lambda kernel: (kernel, 0), "value 1 of 2 is `kernel` itself"),
+        (lambda kernel: (kernel, 0), "value 1 of 2: expected 0, got 2; with a padding of 2"),
         (lambda kernel: None, "the answer is None"),
     ],
     "frozen": [("A", "without gradients the weights"), ("(c)", "weight decay"), ("d.", "the 1x1 convolutions come after")],
     "dilations": [
+        (products(step=lambda spread, stride: stride if stride > 1 else spread), "the last stride above 1"),
         (dilations_but_at_strides, "a layer with a stride above 1 has dilation 1 here"),
         (dilations_in_place, "the input `strides` was changed in place"),
         (products(own=True), "a layer's own stride is counted"),

@@ -8,6 +8,8 @@ import torch
 import torchvision
 from torch.nn import functional as F
 
+from cnnlib.detection import boxes
+
 
 def overlap(clamp=lambda w, h: max(w, 0) * max(h, 0), share=lambda i, a, b: i / (a + b - i), more=0):
     """Write IoU in loops over numbers, with something changed."""
@@ -322,6 +324,12 @@ def region_in_columns(x, box, stride, levels):
 
 WRONG_ANSWERS = {
     "overlap": [
+        (
+            overlap(share=lambda i, a, b: i / (a + b - i - i) if a + b > 2 * i else math.inf),
+            "the intersection is subtracted twice",
+        ),
+        (overlap(clamp=lambda w, h: abs(w) * abs(h)), "negative lengths are made positive"),
+        (overlap(share=lambda i, a, b: i / a / b), "the areas are multiplied"),
         (overlap_of_far_corners, "x2 * y2 is taken for the area"),
         (overlap_between(np.maximum, np.maximum), "the larger x2 and y2 are taken"),
         (overlap_between(np.minimum, np.minimum), "the smaller x1 and y1 are taken"),
@@ -348,6 +356,10 @@ WRONG_ANSWERS = {
         (overlap_of_pairs, "expected shape"),
     ],
     "nms": [
+        (
+            lambda c, s, t: torch.stack([i for i in s.argsort() if not (boxes.iou(c[[i]], c) > t).any()]),
+            "your code raised ValueError",
+        ),
         (nms_of_the_one_before, "each box is compared with the one just before"),
         (nms(order=lambda scores: scores.argsort()), "the lowest score goes first"),
         (nms(order=lambda scores: torch.arange(len(scores))), "the boxes are taken as they came"),
@@ -388,6 +400,12 @@ WRONG_ANSWERS = {
     ],
     "area": [
         (
+            lambda hits, objects: area(best=lambda p, i: p[i], count=lambda found, total, objects: found)(hits, objects),
+            "the precision at each hit is averaged over the hits",
+        ),
+        (lambda hits, objects: float(curve(hits, objects)[0].max()), "that is the largest precision of all"),
+        (area(best=lambda precision, i: min(precision[i:])), "the smallest precision from each hit on"),
+        (
             lambda hits, objects: float("nan") if not hits.any() else area()(hits, int(hits.sum())),
             "the sum is divided by the hits, and 0 / 0",
         ),
@@ -419,6 +437,15 @@ WRONG_ANSWERS = {
         (lambda hits, objects: hits.cumsum(0) / objects, "expected one number"),
     ],
     "encode": [
+        (
+            lambda true, proposal: (
+                encode()(true, proposal)
+                + torch.tensor([[(a + c) / 2 / (c - a), (b + d) / 2 / (d - b), 0, 0] for a, b, c, d in proposal.tolist()])
+            ),
+            "the proposal's centre is not subtracted",
+        ),
+        (encode(size=lambda w, of: math.sqrt(w / of)), "the root of the ratio of the sizes"),
+        (encode(shift=lambda d, w, of: abs(d) / of), "the shifts have no sign"),
         (encode(centre=lambda a, b: a), "the shift is that of the upper left corners"),
         (encode(shift=lambda d, w, of: d), "the shift is in pixels"),
         (encode(shift=lambda d, w, of: d / w), "the shift is divided by the size of the true box"),

@@ -83,7 +83,12 @@ def kind(tried: Tried, difference: str, place: int) -> str:
     look = tried.check.look or (lambda value: value)
     if isinstance(look, outputs):
         return difference
-    found = kind_of(Seen(tried.given, tried.expected, tried.cases, lambda case: look(tried.check.reference(**case))))
+    is_worked_out = tried.check.explain is not None and isinstance(tried.expected[place], list | tuple)  # better than its parts
+    found = (
+        None
+        if is_worked_out
+        else kind_of(Seen(tried.given, tried.expected, tried.cases, lambda case: look(tried.check.reference(**case))))
+    )
     if not found:
         return difference + (worked_out(tried, place) or where(tried))
     told = re.sub(r"^value \d+ of \d+: ", "", difference)  # which value it is has been said
