@@ -7,7 +7,7 @@ import pytest
 from cnnlib import results
 from cnnlib.data import shapes
 from cnnlib.models.backbone import pretrained_backbone
-from tools import ROOT, dense_results, region_results, trainings, transfer
+from tools import ROOT, dense_results, growth_results, region_results, trainings, transfer
 from tools import results as measured
 
 
@@ -50,6 +50,35 @@ def test_no_better_learning_rate_is_missing_for_the_control_of_weight_sharing():
 
 def test_results_are_part_of_the_package():
     assert '"cnnlib.results" = ["*.json"]' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+RANGES = [  # of how much gradients grow: the lesson, its words, the network, decimals
+    ("06_resnet.md", "{} to {} for plain-32", "plain, 32", 0),
+    ("06_resnet.md", "{} to {} for residual-32", "residual, 32", 0),
+    ("06_resnet.md", "{} to {} with projections", "projected, 20", 0),
+    ("06_resnet.md", "{} to {} in plain and", "plain, 20", 0),
+    ("06_resnet.md", "{} to {} in residual networks", "residual, 20", 0),
+    ("06_resnet.md", "the ratio was {} to {} for 20 layers", "pre-activated, 20", 1),
+    ("06_resnet.md", "{} to {} for 32.", "pre-activated, 32", 1),
+    ("07_densenet.md", "{} to {} for the chain", "chain, lesson 07", 0),
+    ("07_densenet.md", "{} to {} for the residual network", "residual, lesson 07", 0),
+    ("07_densenet.md", "{} to {} for the dense one", "dense, lesson 07", 0),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "network", "decimals"), RANGES)
+def test_a_range_in_a_lesson_is_that_of_the_stored_result(text, words, network, decimals):
+    found = results.read("gradient_growth").values[network]
+    said = words.format(*(f"{edge:.{decimals}f}" for edge in (min(found), max(found))))
+    assert said in (ROOT / "solutions" / text).read_text(encoding="utf-8")
+
+
+def test_a_stored_growth_of_gradients_is_measured_again():
+    images, labels = (part[:128] for part in shapes.crops(3000, seed=0, style=shapes.GENTLE))
+    made = growth_results.lesson("06_resnet.md", "conv", "body", "network", "plain", "arriving", images=images, labels=labels)
+    stored = results.read("gradient_growth")
+    measured = made["arriving"](20, made["plain"], seed=stored.seeds[0])
+    assert measured == pytest.approx(stored.values["plain, 20"][0], rel=0.05)
 
 
 @pytest.mark.slow

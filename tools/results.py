@@ -21,6 +21,7 @@ from cnnlib.results import Result
 from tools import ROOT, ToolError, region_results, run
 from tools.dense_results import reading
 from tools.detector_results import focal_loss, pooling_control
+from tools.growth_results import gradient_growth
 from tools.trainings import SEEDS, accuracy, chosen, from_lesson, trained
 from tools.transfer import faces, transfer, transfer_long
 
@@ -163,6 +164,7 @@ RESULTS: Mapping[str, Callable[[], Result]] = {
     "transfer_long": transfer_long,
     "faces": faces,
     "reading": reading,
+    "gradient_growth": gradient_growth,
 }
 
 
