@@ -4,7 +4,7 @@
 
 from fractions import Fraction
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from browser.site import CUT, FACTS, SITE, open_page
 from tools import ROOT
@@ -66,6 +66,7 @@ def test_keyboard_and_a_photograph_of_ones_own(address, reader):
     assert page.locator(".problem").inner_text() == "", "what was wrong is no longer shown"
     for weight in page.locator(".sum input").all():
         weight.fill("-123456")
+    expect(page.locator(".sum input").last).to_have_value("-99")
     assert page.locator(".sum input").first.input_value() == "-99" and adds_up(page)
     assert page.locator(".total").evaluate("total => total.scrollWidth <= total.clientWidth"), "the largest sum fits"
     assert reader.faults == []

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
 
 from tools import ToolError
 from tools.vendored import Missing, node, node_modules
@@ -34,6 +36,13 @@ def test_formulas_are_html_and_mathml_once_each():
     made = formulas.typeset([("x^2", False), ("x^2", True)])
     assert all("<math " in html and 'class="katex-html"' in html for html in made.values())
     assert "katex-display" in made["x^2", True] and "katex-display" not in made["x^2", False]
+
+
+def test_a_formula_holds_the_mark_after_it():
+    document = publish_doctree("At :math:`x`, :math:`y` and (:math:`z`). End")
+    formulas.hold_marks(document)
+    assert [place.get("mark", "") for place in document.findall(nodes.math)] == [",", "", ")."]
+    assert document.astext() == "At x y and (z End"
 
 
 @pytest.mark.usefixtures("packages")

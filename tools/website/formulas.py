@@ -1,5 +1,6 @@
 """Sphinx extension: KaTeX writes the formulas as HTML and MathML when the site is built, so that no page loads a typesetter."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,7 @@ const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const strict = (code) => (code === "unicodeTextInMathMode" ? "ignore" : "error");
 console.log(JSON.stringify(formulas.map(([tex, displayMode]) => katex.renderToString(tex, { displayMode, strict }))));
 """
+MARK, PART = re.compile(r"[.,;:!?)]+"), '"katex-base"'  # what may follow a formula; what KaTeX keeps in a line
 Formula = tuple[str, bool]  # TeX, and whether it has lines of its own
 
 
@@ -45,11 +47,23 @@ def on_read(app: Sphinx, environment: BuildEnvironment) -> None:
     app.formulas = typeset(list(dict.fromkeys(map(formula, places))))  # type: ignore[attr-defined]
 
 
+def hold_marks(document: nodes.document) -> None:
+    """Give each formula the punctuation mark after it, which would otherwise begin a line of its own."""
+    for place in document.findall(nodes.math):
+        after = place.next_node(descend=False, siblings=True)
+        mark = MARK.match(after) if isinstance(after, nodes.Text) else None
+        if mark:
+            place["mark"] = mark[0]
+            after.parent.replace(after, nodes.Text(after[mark.end() :]))
+
+
 def visit(translator: HTML5Translator, node: nodes.Element) -> None:
-    """Write a formula."""
-    tag = "div" if isinstance(node, nodes.math_block) else "span"
+    """Write a formula; one that no line divides is kept together with its punctuation mark."""
+    tag, mark = "div" if isinstance(node, nodes.math_block) else "span", node.get("mark", "")
     written = translator.builder.app.formulas[formula(node)]  # type: ignore[attr-defined]
-    translator.body.append(f'<{tag} class="math">{written}</{tag}>')
+    html = f'<{tag} class="math">{written}</{tag}>{mark}'
+    is_kept = mark and written.count(PART) == 1
+    translator.body.append(f'<span class="text-nowrap">{html}</span>' if is_kept else html)
     raise nodes.SkipNode
 
 
@@ -72,5 +86,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_html_math_renderer("katex", (visit, None), (visit, None))
     app.connect("env-updated", on_read)
+    app.connect("doctree-resolved", lambda app, document, page: hold_marks(document))
     app.connect("html-page-context", on_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
