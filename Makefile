@@ -99,6 +99,7 @@ stills: .venv/.ready chromium  ## render the still pictures of the explorers tha
 
 openings: .venv/.ready  ## draw the pictures with which the lessons open (LESSON=01 for one)
 	$(BIN)/python -m tools.openings $(LESSON)
+	$(BIN)/python -m tools.drawn $(LESSON)
 
 autograde: .venv/.ready  ## grade what a class handed in (LESSON=01_convolution FOLDER=/srv/cnn/course)
 	$(BIN)/python -m tools.autograde $(LESSON) --folder $(FOLDER)

@@ -1,5 +1,6 @@
 """The table that grows through the course: a row per lesson, with what each idea costs and what it brings."""
 
+import re
 from dataclasses import astuple, dataclass
 
 from cnnlib.table import Table
@@ -133,6 +134,16 @@ ROWS = (
         "one pass and no proposals: 45 images per second in the paper",
     ),
 )
+
+
+def amount(words: str) -> float:
+    """Read the first number of a cell.
+
+    >>> amount("61,706"), amount("0.714 G a region")
+    (61706.0, 714000000.0)
+    """
+    number, giga = re.findall(r"(\d[\d,.]*)( G\b)?", words)[0]
+    return float(number.replace(",", "")) * (1e9 if giga else 1)
 
 
 def table(lessons: int) -> Table:

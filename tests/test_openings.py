@@ -7,7 +7,10 @@ import pytest
 from PIL import Image
 
 from tools import ROOT, ToolError
+from tools.drawn import DRAWN
+from tools.drawn import LARGEST as MOST
 from tools.openings import LARGEST, OPENINGS, PICTURES, WIDTH, rendered
+from tools.pictures_of import size_of
 
 
 @pytest.mark.parametrize("name", OPENINGS)
@@ -18,6 +21,19 @@ def test_a_lesson_shows_its_opening_picture_with_its_text_alternative(name):
         assert picture.width == WIDTH
     text = (ROOT / "solutions" / name).with_suffix(".md").read_text(encoding="utf-8")
     assert re.findall(rf"!\[([^\]]+)\]\(pictures/{re.escape(name)}\)", text) == [OPENINGS[name]().alt]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_drawing_is_in_its_lesson_in_both_forms_with_its_words(name):
+    drawing, text = DRAWN[name](), next((ROOT / "solutions").glob(f"{name[:2]}_*.md")).read_text(encoding="utf-8")
+    words = drawing.alt.replace("[", "(").replace("]", ")")  # Markdown ends an alternative text at a bracket
+    assert f"![{words}](pictures/{name}.png)" in text
+    assert f":shows: {name}\n" in text or text.count(f"(pictures/{name}.png)") == 2  # on a slide, too
+    for suffix in (".png", ".svg"):
+        path = PICTURES / f"{name}{suffix}"
+        assert 1_000 < path.stat().st_size <= MOST
+        width, height = size_of(path.read_bytes())
+        assert 200 < width < 900 and height < 700
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ OPTIONS = {  # of each kind of box: what its lines `:option: value` must be
     "speaker": {"minutes": r"\d+"},
     "slide": {},
 }
-SHOWS = r"nothing|[\w-]+( \d+)?"  # a section's label, and which of its pictures, or else the last
+SHOWS = r"nothing|[\w-]+( \d+)?"  # a section's label and which of its pictures, the last by default, or a drawing's name
 OPTIONAL = {kind: {"shows": SHOWS} for kind in ("exercise", "question", "open", "next", "slide")}  # beside words on a slide
 ARGUMENT = {"exercise", "sidebar", "slide"}  # kinds with a name or title after the braces
 UNSEEN = {"speaker", "slide"}  # kinds for slides alone

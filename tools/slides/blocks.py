@@ -26,6 +26,7 @@ class Block:
     ratio: float = 0  # of the width of a picture to its height; a picture takes the height that is left
     leaves: bool = False  # whether it makes room for what the first step shows
     width: int = WIDTH  # pixels that a table or code needs
+    natural: int = 0  # pixels of width of a figure on a page, where its letters are just large enough
     lowest: int = 0  # pixels of height of code in the smallest letters
 
     @property
@@ -94,4 +95,4 @@ def print_out(lines: list[str]) -> Block:
 def figure(picture: Picture) -> Block:
     """Lay out a figure with its alternative text; it fills the free height."""
     ratio = picture.width / picture.height
-    return Block("figure", f'<div class="sheet">{picture.tag()}</div>', 240, ratio=ratio)
+    return Block("figure", f'<div class="sheet">{picture.tag()}</div>', 240, ratio=ratio, natural=picture.width)

@@ -13,12 +13,16 @@ from tools.slides.slide import Slide
 SPOKEN = ("words", "notice", "exercise")  # kinds of slides that may show a sight again
 TAG = re.compile(r"<[^>]+>")
 LINE = 60  # pixels of height of one printed line
+NAMED = 0.2  # of the area that a picture has alone is enough if a text wants it beside its words
 ABOUT = ("predict", "find")  # kinds of exercises that ask about what was shown
 
 
-def arranged(slides: list[Slide]) -> list[Slide]:
-    """Join slides of words with each other and with what they sum up, and show a sight again beside words about it."""
-    return alone_once(accompanied(summed_up(joined(told(slides)))))
+def arranged(slides: list[Slide], drawings: dict[str, Block]) -> list[Slide]:
+    """Join slides of words with each other and with what they sum up, and show a sight again beside words about it.
+
+    `drawings` are those of the text, by their names, for slides that want one.
+    """
+    return alone_once(accompanied(summed_up(joined(told(slides))), drawings))
 
 
 def told(slides: list[Slide]) -> list[Slide]:
@@ -34,9 +38,11 @@ def told(slides: list[Slide]) -> list[Slide]:
     return kept
 
 
-def accompanied(slides: list[Slide]) -> list[Slide]:
+def accompanied(slides: list[Slide], drawings: dict[str, Block]) -> list[Slide]:
     """Show the sight that a text names, or that a section showed last, beside the words of slides that have none."""
-    shown: dict[str, list[Block]] = {}  # the pictures of each section, for texts that name one
+    shown = {
+        name: [drawing] for name, drawing in drawings.items()
+    }  # and the pictures of each section, for slides that want one
     for slide in slides:
         pictures = shown.setdefault(slide.label, [])
         pictures += [block for block in slide.pictures if block not in pictures]
@@ -63,7 +69,9 @@ def named(slide: Slide, shown: dict[str, list[Block]]) -> Slide:
     if not pictures or int(place or 1) > len(pictures):
         raise ToolError(f"the slide {slide.title!r} shows {slide.shows}, but section {label} has {len(pictures)} pictures")
     picture = repeated(pictures[int(place) - 1 if place else -1])
-    if not slide.takes(picture):
+    bare = replace(slide, shown=[block for block in slide.shown if block.kind != "notice"])  # which is among the notes too
+    slide = next((one for one in (slide, bare) if one.takes(picture)), bare)
+    if not slide.takes(picture, NAMED):
         raise ToolError(f"the slide {slide.title!r} of section {slide.section!r} has no room for what it shows: {slide.shows}")
     return placed(slide, picture)
 

@@ -12,7 +12,7 @@ from tools.slides.reading import Code, Section
 from tools.slides.results import answer_notes, answer_of, results_of, source_above
 from tools.slides.slide import GAP, LARGE, Slide
 from tools.slides.stack import Stack
-from tools.slides.word_blocks import block_of, notice
+from tools.slides.word_blocks import block_of, drawing_of, notice
 from tools.slides.words import LONG, Words, blocks, definitions, question_and_rest, sentences, shortened
 
 NOTICE = (300, 200, 120)  # characters of a notice beside its result: the most that fit
@@ -39,7 +39,7 @@ class Deck(Stack):
             self.last.text += self.text
             self.address()
             self.spread()
-        self.slides = noted(arranged(self.slides))
+        self.slides = noted(arranged(self.slides, self.drawings))
 
     def begin(self, section: Section) -> None:
         """Begin a section: without slides of its own, its first paragraph leads and its definitions are shown."""
@@ -59,7 +59,9 @@ class Deck(Stack):
 
     def read(self, words: Words) -> None:
         """Read a block of Markdown outside of boxes: it is said, and shown only in a section without slides of its own."""
-        if words.kind in ("prose", "list"):
+        if words.kind == "picture":
+            self.drawings |= drawing_of(words)
+        elif words.kind in ("prose", "list"):
             (self.text if self.spoken else self.said).append(words.text)
         if words.kind == "lead":
             self.settle()
@@ -139,18 +141,16 @@ class Deck(Stack):
 
     def slide(self, box: Box) -> None:
         """Show a slide that was written as such; between an exercise and its answer it is the statement for the room."""
-        last = self.last
+        last, shown, wanted = self.last, list(map(block_of, blocks(box.body))), box.options.get("shows", "")
         if last.kind == "exercise" and last.is_open:
-            last.title, last.shown = f"{last.title}: {box.argument}", list(map(block_of, blocks(box.body)))
-            last.shows = box.options.get("shows", last.shows)
-            return
-        shown = list(map(block_of, blocks(box.body)))
-        if self.is_here and last.is_bare and replace(last, shown=shown).takes(last.shown[0]):
+            last.title, last.shown, last.shows = f"{last.title}: {box.argument}", shown, wanted or last.shows
+        elif self.is_here and last.is_bare and not wanted and replace(last, shown=shown).takes(last.shown[0]):
             last.title = box.argument
             last.shown = [*shown, last.shown[0].at(0 if last.asks else None)]
-            return
-        self.start("words", box.argument).shows = box.options.get("shows", "")
-        self.put(shown)
+        else:
+            self.start("words", box.argument).is_open = not wanted
+            self.last.shows = wanted
+            self.put(shown)
 
     def question(self, box: Box) -> None:
         """Ask: the title asks, the words before it are shown, and the result comes with the next key."""
@@ -187,7 +187,7 @@ class Deck(Stack):
             self.said.append(f"{box.argument}: {box.body}")
 
     def speaker(self, box: Box) -> None:
-        """Give the speaker notes, and minutes, for the slide that is shown at this place, and for exercises."""
+        """Give the speaker notes and minutes for the slide at this place, and for exercises."""
         self.settle()
         self.speak(box)
 

@@ -1,6 +1,7 @@
 """Explorers in a deck: each place has its still picture and values, and one script for all brings them to life."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from cnnlib.explorers import EXPLORERS
@@ -22,7 +23,8 @@ def still(block: Block) -> Block:
     """Lay out the still picture of an explorer, beside words about what one has seen."""
     name = PLACE.findall(block.html)[0]
     data = stored(name) or b""
-    return figure(Picture(data, ".png", EXPLORERS[name].alt, *size_of(data), on_white=True))
+    picture = Picture(data, ".png", EXPLORERS[name].alt, *size_of(data), on_white=True)
+    return replace(figure(picture), natural=0)  # it has more pixels than a page shows
 
 
 def script(blocks: list[Block]) -> str:

@@ -10,19 +10,15 @@ SHOWN = ("result", "question")  # kinds of slides that words after them may sum 
 
 
 def joined(slides: list[Slide]) -> list[Slide]:
-    """Join two slides of words in a row, if one holds both: the second title becomes a heading."""
+    """Join two slides of words in a row, if neither wants a picture and one holds both: the second title becomes a heading."""
     kept: list[Slide] = []
     for slide in slides:
         last = kept[-1] if kept else slide
-        if not (last.section and last.section == slide.section and all(map(is_words, (last, slide)))):
+        same = last.section and last.section == slide.section and not (last.shows or slide.shows)
+        if not (same and all(map(is_words, (last, slide)))):
             kept.append(slide)
             continue
-        both = replace(
-            last,
-            shown=[*last.shown, part(slide.title), *slide.shown],
-            notes=last.notes + slide.notes,
-            shows=slide.shows or last.shows,
-        )
+        both = replace(last, shown=[*last.shown, part(slide.title), *slide.shown], notes=last.notes + slide.notes)
         if both.words <= both.body:
             kept[-1] = replace(both, seconds=last.seconds + slide.seconds)
         else:

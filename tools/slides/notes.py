@@ -17,6 +17,7 @@ ASKED = {  # kind of an exercise -> how to pose it
 }
 POSED = {  # kind of another slide -> what to ask
     "words open": "Who would change what? Take two plans, and ask for each: which measurement would defend it?",
+    "words next": "Ask which of these removes a limit that the class has met today.",
     "notice": "Ask what one sees before you say it; two voices are enough.",
     "result": "Let one person say what is shown before you explain it.",
 }

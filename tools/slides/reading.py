@@ -14,6 +14,8 @@ from tools.numbering import LABEL, count, resolved
 from tools.slides.words import Words, blocks
 from tools.texts import written
 
+REPORT = "report("  # begins the cell that tells a learner what is solved
+
 
 class Code(NamedTuple):
     """A code cell: its source, what it shows, its tags, and the facts of its exercise."""
@@ -74,7 +76,7 @@ def sections(notebook: NotebookNode) -> list[Section]:
 
 
 def parts(notebook: NotebookNode) -> Iterator[Words | Box | Code]:
-    """List the words, labels, boxes and code cells of a lesson in order, without the set-up and the places for guesses."""
+    """List the words, labels, boxes and code cells of a lesson in order, without set-up, places for guesses, and the report."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             yield from (Words("label", name) for name in LABEL.findall(cell.source))
@@ -82,5 +84,5 @@ def parts(notebook: NotebookNode) -> Iterator[Words | Box | Code]:
                 yield from [piece] if isinstance(piece, Box) else blocks(piece)
         else:
             tags = frozenset(cell.metadata.get("tags", []))
-            if not tags & {"setup", "guess"}:
+            if not tags & {"setup", "guess"} and not cell.source.startswith(REPORT):
                 yield Code(cell.source, cell.outputs, tags, cell.metadata.get("exercise"))

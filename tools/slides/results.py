@@ -54,7 +54,8 @@ def results_of(cell: Code) -> list[Block]:
     words = "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout")
     lines = printed(words)[cell.source.startswith(ECHO) :]
     if source := taught_by(lines):
-        return [*(code(source[place : place + ROWS]) for place in range(0, len(source), ROWS)), *made]
+        more = ["# ... and the rest is in the lesson"] if len(source) > ROWS else []
+        return [code([*source[: ROWS - len(more)], *more]), *made]
     if lines and (len(lines) <= FEW or not any(block.ratio for block in made)):
         return [print_out(lines), *made]
     return made

@@ -15,6 +15,7 @@ BRIEF = 100  # pixels of height of a question that stays above the figure that a
 GAP = 16  # pixels between two blocks
 HIGH, WIDE = 260, 520  # pixels of a picture, of which one is the least
 LARGE, ENOUGH = 0.5, 0.3  # of the area that a picture would have alone: beside other results, beside words
+LEGIBLE = 0.8  # of the area of a figure on a page, whose letters are no smaller than necessary
 MOVABLE = 0.6  # of that area for an explorer, whose letters are small
 FLOWING = ("prose", "list", "notice", "value", "part")  # kinds of words whose letters may be smaller, and their lines shorter
 CODE = ("code", "in-place")  # kinds whose letters may be smaller as well, but whose lines stay whole
@@ -122,7 +123,9 @@ class Slide:
         picture = after.pictures[0]
         share = MOVABLE if picture.kind == "explorer" else share
         beside = after.beside(picture) ** 2 / picture.ratio if len(after.sights) == 1 else 0
-        return max(after.below(picture), beside) >= share * area(picture, WIDTH, self.body)
+        alone = area(picture, WIDTH, self.body)
+        least = min(alone, max(share * alone, LEGIBLE * picture.natural**2 / picture.ratio))
+        return max(after.below(picture), beside) >= least
 
     def clear_for(self, result: Block) -> None:
         """Let what is shown leave if a result needs the room: first the sight that is asked about, then the words as well."""

@@ -20,6 +20,7 @@ class Stack:
         self.said: list[str] = []
         self.text: list[str] = []  # of the lesson since the last slide, where the notes say something else
         self.asked = ""  # the question that was asked last, for the title of the next result
+        self.drawings: dict[str, Block] = {}  # of the text, by the names of their files
         self.planned = 0  # minutes that the section's notes plan
         self.calls: list[tuple[int, str, list[str]]] = []  # exercises, what is said of them, and the notes at that place
 

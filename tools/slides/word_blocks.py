@@ -34,6 +34,12 @@ def block_of(words: Words) -> Block:
     return Block(words.kind, markdown2html(words.text), height)
 
 
+def drawing_of(words: Words) -> dict[str, Block]:
+    """Return a picture of the text by the name of its file, without the suffix."""
+    [(_, path)] = IMAGE.findall(words.text)
+    return {Path(path).stem: block_of(words)}
+
+
 def part(title: str) -> Block:
     """Lay out a heading in the middle of a slide."""
     return Block("part", f"<h3>{inline(title)}</h3>", 56)
@@ -45,6 +51,8 @@ def notice(text: str) -> Block:
 
 
 def stored(path: Path, alt: str) -> Picture:
-    """Read the file of a picture."""
+    """Read the file of a picture, or the SVG of the same drawing beside it."""
+    sharp = path.with_suffix(".svg")
+    path = sharp if sharp.is_file() else path
     data = path.read_bytes()
     return Picture(data, path.suffix, alt, *size_of(data), on_white=True)

@@ -80,18 +80,21 @@ def definitions(prose: str) -> str:
 
 
 def question_and_rest(prose: str) -> tuple[str, str]:
-    """Split a paragraph into its last questions, as many in a row as a title holds, and all its other sentences.
+    """Split a paragraph into its last questions in a row, as many from the first on as a title holds, and all else.
 
     >>> question_and_rest("We train twice. Which is better? And which is faster? Write it down.")
     ('Which is better? And which is faster?', 'We train twice. Write it down.')
+    >>> question_and_rest(f"Which is better, {'a ' * 60}or b? And which is faster?")[1]
+    'And which is faster?'
     >>> question_and_rest("Guess a number.")
     ('', 'Guess a number.')
     """
     found = sentences(prose)
-    end = max((place for place, sentence in enumerate(found, start=1) if sentence.endswith("?")), default=0)
-    start = max(0, end - 1)
-    while start and found[start - 1].endswith("?") and len(" ".join(found[start - 1 : end])) <= LONG:
+    last = max((place for place, sentence in enumerate(found, start=1) if sentence.endswith("?")), default=0)
+    start = max(0, last - 1)
+    while start and found[start - 1].endswith("?"):
         start -= 1
+    end = next((end for end in range(last, start, -1) if len(" ".join(found[start:end])) <= LONG), min(last, start + 1))
     return " ".join(found[start:end]), " ".join(found[:start] + found[end:])
 
 
