@@ -51,8 +51,7 @@ def hold_marks(document: nodes.document) -> None:
     """Give each formula the punctuation mark after it, which would otherwise begin a line of its own."""
     for place in document.findall(nodes.math):
         after = place.next_node(descend=False, siblings=True)
-        mark = MARK.match(after) if isinstance(after, nodes.Text) else None
-        if mark:
+        if isinstance(after, nodes.Text) and (mark := MARK.match(after)):
             place["mark"] = mark[0]
             after.parent.replace(after, nodes.Text(after[mark.end() :]))
 
