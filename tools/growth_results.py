@@ -1,4 +1,4 @@
-"""How much gradients grow in the networks of lessons 06 and 07, from several initialisations; stored by `tools.results`."""
+"""How gradients grow in the networks of lessons 06 and 07, and how plain ones train at smaller rates; for `tools.results`."""
 
 import itertools
 from types import ModuleType
@@ -14,6 +14,7 @@ from cnnlib.models.resnet import Residual
 from cnnlib.results import Result
 from tools import ROOT
 from tools.definitions import definitions
+from tools.trainings import from_lesson
 
 MODULES: dict[str, ModuleType | type] = dict(torch=torch, nn=nn, F=F, seeds=seeds, training=training, metrics=metrics)
 MODULES |= dict(densenet=densenet, resnet=resnet, Residual=Residual)
@@ -49,3 +50,19 @@ def gradient_growth() -> Result:
             values.setdefault(f"{name}, lesson 07", []).append(ratio)
     about = "Gradient at the first block's (or the stem's) maps, divided by that at the last one's, before training."
     return Result(about, list(range(1, 13)), values)
+
+
+RATES = (0.03, 0.01)  # the lesson's own is 0.1
+
+
+def smaller_rates() -> Result:
+    """Train the plain networks of lesson 06 with smaller peak learning rates than the lesson's."""
+    made = from_lesson("06_resnet.md", "conv", "body", "plain", "network")
+    train = shapes.crops(3000, seed=0, style=shapes.GENTLE)
+    values: dict[str, dict[str, list[float]]] = {f"plain-{layers}": {} for layers in (8, 20)}
+    for layers, rate, seed in itertools.product((8, 20), RATES, (0, 1)):
+        seeds.seed(seed)
+        net = made["network"](layers, made["plain"])
+        *_, last = training.fit(net, train, epochs=3, batch_size=32, rate=rate, seed=seed)
+        values[f"plain-{layers}"].setdefault(str(rate), []).append(round(last.loss, 2))
+    return Result("Mean training loss of the last of three epochs, by peak learning rate.", [0, 1], values)
