@@ -21,7 +21,7 @@ from cnnlib.results import Result
 from tools import ROOT, ToolError, region_results, run
 from tools.dense_results import reading
 from tools.detector_results import focal_loss, pooling_control
-from tools.growth_results import gradient_growth, smaller_rates
+from tools.growth_results import cuts, gradient_growth, smaller_rates
 from tools.trainings import SEEDS, accuracy, chosen, from_lesson, trained
 from tools.transfer import faces, transfer, transfer_long
 
@@ -166,6 +166,7 @@ RESULTS: Mapping[str, Callable[[], Result]] = {
     "reading": reading,
     "gradient_growth": gradient_growth,
     "smaller_rates": smaller_rates,
+    "cuts": cuts,
 }
 
 
