@@ -44,6 +44,13 @@ def _make_deterministic(mode: tuple[bool, bool]) -> None:
         torch.use_deterministic_algorithms(mode[0], warn_only=mode[1])
 
 
+def _default_device() -> torch.device:
+    try:
+        return torch.get_default_device()
+    except AttributeError:  # torch 2.4, once a default device was taken back
+        return torch.device("cpu")
+
+
 def _device(device: torch.device) -> None:
     torch.set_default_device(None if device.type == "cpu" else device)
 
@@ -93,7 +100,7 @@ SETTINGS = [
     Setting("inference mode", lambda: _entered(torch.inference_mode(False)), _left),
     Setting("grad mode", torch.is_grad_enabled, torch.set_grad_enabled, lambda: torch.set_grad_enabled(True)),
     Setting("default dtype", torch.get_default_dtype, torch.set_default_dtype, lambda: torch.set_default_dtype(torch.float32)),
-    Setting("default device", torch.get_default_device, _device, lambda: torch.set_default_device(None)),
+    Setting("default device", _default_device, _device, lambda: torch.set_default_device(None)),
     Setting("threads", torch.get_num_threads, torch.set_num_threads, lambda: torch.set_num_threads(1)),  # cases are small
     Setting("deterministic mode", _deterministic, _make_deterministic),
     Setting("anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
