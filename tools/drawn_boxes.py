@@ -113,7 +113,7 @@ def gains() -> Figure:
     start = 63.4
     for row, gain in enumerate(GAINS.values()):
         ax.barh(row, gain, left=start, color=COLOURS[0] if gain > 0 else COLOURS[1])
-        ax.annotate(f"{gain:+.1f}", (max(start, start + gain) + 0.15, row), va="center")
+        ax.annotate(f"{gain:+.1f}".replace("-", "−"), (max(start, start + gain) + 0.15, row), va="center")
         start += gain
     ax.set(yticks=range(len(GAINS)), yticklabels=list(GAINS), xlabel="mAP on VOC 2007, %", xlim=(63, 78.5))
     ax.invert_yaxis()

@@ -29,7 +29,8 @@ def costs(lessons: int) -> Figure:
         ax.plot(x, y, "o", color=colour, markersize=9)
         place, side = ((10, 0), "left") if name in RIGHT else ((-10, 0), "right")
         look = {"color": colour, "fontweight": "bold" if row is rows[-1] else "normal"}
-        ax.annotate(f"{name} ({row.year})", (x, y), place, textcoords="offset points", ha=side, va="center", **look)
+        shown = f"{name}, per region ({row.year})" if "a region" in row.macs else f"{name} ({row.year})"
+        ax.annotate(shown, (x, y), place, textcoords="offset points", ha=side, va="center", **look)
     ax.set(xscale="log", yscale="log", xlim=(2e4, 6e8), ylim=(1e5, 3e11), xlabel="parameters", ylabel="multiply-adds")
     ax.grid(color=PALE)
     named = "; ".join(f"{row.network} {row.parameters} parameters, {row.macs} multiply-adds" for row in rows)
@@ -52,7 +53,7 @@ def fields(stacks: dict[str, Sequence[tuple[int, int]]], height: float) -> Figur
 
 
 def stack(ax: Axes, layers: Sequence[tuple[int, int]]) -> int:
-    """Draw the units of a stack from the top down, with the windows between them; the width in pixels is returned."""
+    """Draw the units of a stack from the top down, with the windows between them; returns the width in pixels."""
     jumps = [math.prod(stride for _, stride in layers[:depth]) for depth in range(len(layers) + 1)]
     reads = [0.0]
     for depth in range(len(layers), -1, -1):
@@ -128,7 +129,7 @@ def softmax(logits: Sequence[float] = (2, 1, -1)) -> Figure:
     steps = {"logits z": list(logits), "e to the power of z": powers, "divided by their sum": [p / sum(powers) for p in powers]}
     for ax, (title, values) in zip(axes, steps.items(), strict=True):
         bars = ax.bar(["class 0", "class 1", "class 2"], values, color=COLOURS[0], width=0.6)
-        ax.bar_label(bars, [f"{value:.3g}" for value in values], padding=2)
+        ax.bar_label(bars, [f"{value:.3g}".replace("-", "−") for value in values], padding=2)
         ax.axhline(0, color=INK, linewidth=1)
         ax.set(title=title, yticks=[], ylim=(min(0, 1.4 * min(values)), 1.2 * max(values)))
         ax.spines[["left", "bottom"]].set_visible(False)
