@@ -1,11 +1,13 @@
 """The numbers that explorers show are torch's and the library's, for every setting or for 500 random ones."""
 
 import base64
+import io
 import itertools
 
 import pytest
 import torch
 from node import call
+from PIL import Image
 from torch.nn import functional as F
 
 from cnnlib.data.photos import PHOTOS
@@ -15,6 +17,7 @@ from cnnlib.detection.boxes import clip, iou
 from cnnlib.detection.yolo import boxes_by_cell, decode, yolo_target
 from cnnlib.explorers import influence
 from cnnlib.explorers.convolution import IMAGE, KERNELS
+from cnnlib.explorers.encoding import data_url
 from cnnlib.explorers.explorer import stored
 from cnnlib.explorers.filter import KERNELS as FILTERS
 from cnnlib.explorers.grid import GridExplorer, drawn
@@ -237,3 +240,8 @@ def test_what_is_stored_is_what_is_measured(measured, layer, pools, key):
     assert abs(side - measured["sides"][name][key][layer - 1]) <= 2
     difference = torch.tensor(list(now)).float() - torch.tensor(list(then)).float()
     assert difference.abs().max() <= 3, "python -m tools.explorer_data receptive_field computes it anew"
+
+
+def test_a_colour_is_rounded_to_the_nearest_level():
+    picture = Image.open(io.BytesIO(base64.b64decode(data_url(torch.full((1, 8, 8), 200.6 / 255)).partition(",")[2])))
+    assert picture.getpixel((3, 3)) == 201

@@ -5,7 +5,7 @@ python -m tools.drawn [NN ...]     draw those of these lessons, or all
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ PICTURES = ROOT / "solutions" / "pictures"
 LARGEST = 100_000  # bytes of a drawing in either form
 Drawing = Figure | Diagram
 
-DRAWN: dict[str, Callable[[], Drawing]] = {
+DRAWN: Mapping[str, Callable[[], Drawing]] = {
     "02_softmax": drawn_charts.softmax,
     "02_loop": drawn_networks.loop,
     "02_sets": drawn_charts.sets,

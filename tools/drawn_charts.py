@@ -28,9 +28,9 @@ def costs(lessons: int) -> Figure:
         name, colour = row.network.split(",")[0].split(" (")[0], COLOURS[1] if row is rows[-1] else COLOURS[0]
         ax.plot(x, y, "o", color=colour, markersize=9)
         place, side = ((10, 0), "left") if name in RIGHT else ((-10, 0), "right")
-        look = {"color": colour, "fontweight": "bold" if row is rows[-1] else "normal"}
+        weight = "bold" if row is rows[-1] else "normal"
         shown = f"{name}, per region ({row.year})" if "a region" in row.macs else f"{name} ({row.year})"
-        ax.annotate(shown, (x, y), place, textcoords="offset points", ha=side, va="center", **look)
+        ax.annotate(shown, (x, y), place, textcoords="offset points", ha=side, va="center", color=colour, fontweight=weight)
     ax.set(xscale="log", yscale="log", xlim=(2e4, 6e8), ylim=(1e5, 3e11), xlabel="parameters", ylabel="multiply-adds")
     ax.grid(color=PALE)
     named = "; ".join(f"{row.network} {row.parameters} parameters, {row.macs} multiply-adds" for row in rows)

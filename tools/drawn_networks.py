@@ -62,7 +62,7 @@ def vgg16() -> Diagram:
         stages = dict(vgg(16).named_children())
     net = nn.Sequential()
     for number in range(1, 6):
-        net.add_module(f"block {number}", nn.Sequential(*stages[f"conv{number}"], stages[f"pool{number}"]))
+        net.add_module(f"block {number}", nn.Sequential(*stages[f"conv{number}"].children(), stages[f"pool{number}"]))
     for name in ("fc6", "fc7", "fc8"):
         net.add_module(name, stages[name])
     return diagrams.network(net, name="VGG-16", parameters=True)

@@ -447,7 +447,9 @@ bottleneck = Check(
         "the 3x3 layer has stride 2, so the feature map shrinks; leave the stride at 1": partial(_block, stride=2),
         "the input is added after the last ReLU; this bottleneck has no shortcut": _AndShortcut,
         "the first layer has the 3x3 window; it is 1x1, and the middle one is 3x3": lambda c, narrow: nn.Sequential(
-            nn.Conv2d(c, narrow, 3, padding=1, bias=False), nn.ReLU(), *_block(c, narrow, kernel_size=1, padding=0)[2:]
+            nn.Conv2d(c, narrow, 3, padding=1, bias=False),
+            nn.ReLU(),
+            *list(_block(c, narrow, kernel_size=1, padding=0).children())[2:],
         ),
     },
     hints=[

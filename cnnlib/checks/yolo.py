@@ -218,45 +218,35 @@ encode = Check(
 
 confidence = Check(
     "confidence",
-    reference=lambda union: 400 / union,
+    reference=400 / 640,
     mistakes={
-        "a box that fits badly should say so: its target is its IoU with the object, not 1": lambda: 1.0,
-        "0 is for the other box; the responsible one has its IoU with the object as its target": lambda: 0,
+        "a box that fits badly should say so: its target is its IoU with the object, not 1": 1.0,
+        "0 is for the other box; the responsible one has its IoU with the object as its target": 0,
         "0.47 is the IoU of the other box; responsible is the one that overlaps the object most, whatever its confidence": 256
         / 544,
-        "{} is the confidence that it predicts now; which number should it predict?": lambda own: own,
-        "{} is the confidence of the other box, which is not responsible": lambda other: other,
+        "0.2 is the confidence that it predicts now; which number should it predict?": 0.2,
+        "0.9 is the confidence of the other box, which is not responsible": 0.9,
         # 400 / 1040 = 0.385, or 1 - 0.625 = 0.375
         "0.38 counts the intersection twice in the union, or it is 1 - IoU; take the IoU, where both areas "
         "less the intersection are the union": 0.38,
-        "{:.2f} is Dice, twice the intersection over the sum of both areas; take the IoU": lambda union: 800 / (400 + union),
+        "0.77 is Dice, twice the intersection over the sum of both areas; take the IoU": 800 / 1040,
         # 256 / 400 = 0.64, or 441 / 693 = 0.636
         "0.64 is how much of the object the other box covers, or an IoU with 1 added to each side; take the IoU": 0.638,
         "0.56 is the IoU times the confidence of the other box; the target is the IoU alone": 0.9 * 0.625,
         "0.8 is 1 minus the confidence that the box predicts now; the target is its IoU with the object": 0.8,
-        "{:.3f} is the IoU times the confidence that the box predicts now; the target is the IoU alone": (
-            lambda own, union: own * 400 / union
-        ),
+        "0.125 is the IoU times the confidence that the box predicts now; the target is the IoU alone": 0.2 * 400 / 640,
         # 0.9 * 0.4706 = 0.4235, or 0.625 - 0.2 = 0.425
         "0.42 combines an IoU with a predicted confidence; the target is the IoU of the responsible box alone": 0.424,
         "0.44 is the IoU of the two boxes with each other; take the IoU of the responsible box with the object": 320 / 720,
         "0.55 is a mean over the two boxes; only one of them is responsible": 0.549,  # of the IoUs or of the confidences
-        "{} is the union over the intersection; it is the other way round": lambda union: union / 400,
-        "{} is the intersection; divide it by the union": lambda: 400,
+        "1.6 is the union over the intersection; it is the other way round": 640 / 400,
+        "400 is the intersection; divide it by the union": 400,
     },
     hints=[
         "Two steps: which box overlaps the object most? And by how much?",
-        "The first box contains the object: 400 pixels are shared, and its own 20 x {height} are the union.",
+        "The first box contains the object: 400 pixels are shared, and its own 20 x 32 are the union.",
     ],
     digits=2,
-    variants=Variants(
-        dict(bottom=42, own=0.2, other=0.9),
-        dict(bottom=38, own=0.3, other=0.7),
-        dict(bottom=35, own=0.1, other=0.6),
-        dict(bottom=40, own=0.4, other=0.75),
-        wording=["to (30, {bottom}) with confidence {own}, and", "to (34, 34) with confidence {other}."],
-        derived=lambda bottom: dict(height=bottom - 10, union=20 * (bottom - 10)),
-    ),
 )
 
 Square = Callable[[Tensor], Tensor]

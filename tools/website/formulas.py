@@ -44,7 +44,7 @@ def on_read(app: Sphinx, environment: BuildEnvironment) -> None:
     """Typeset the formulas of all pages at once."""
     documents = map(environment.get_doctree, sorted(environment.found_docs))
     places = (place for document in documents for kind in (nodes.math, nodes.math_block) for place in document.findall(kind))
-    app.formulas = typeset(list(dict.fromkeys(map(formula, places))))  # type: ignore[attr-defined]
+    app.formulas = typeset(list(dict.fromkeys(map(formula, places))))  # pyright: ignore[reportAttributeAccessIssue] set by `on_read`
 
 
 def hold_marks(document: nodes.document) -> None:
@@ -59,7 +59,7 @@ def hold_marks(document: nodes.document) -> None:
 def visit(translator: HTML5Translator, node: nodes.Element) -> None:
     """Write a formula; one that no line divides is kept together with its punctuation mark."""
     tag, mark = "div" if isinstance(node, nodes.math_block) else "span", node.get("mark", "")
-    written = translator.builder.app.formulas[formula(node)]  # type: ignore[attr-defined]
+    written = translator.builder.app.formulas[formula(node)]  # pyright: ignore[reportAttributeAccessIssue] set by `on_read`
     html = f'<{tag} class="math">{written}</{tag}>{mark}'
     is_kept = mark and written.count(PART) == 1
     translator.body.append(f'<span class="text-nowrap">{html}</span>' if is_kept else html)

@@ -41,7 +41,7 @@ class blank(nodes.entry):  # noqa: N801 (docutils names a node as its element)
 
 def visit_blank(translator: HTML5Translator, node: nodes.Element) -> None:
     """Begin a cell."""
-    node.parent.column += 1  # type: ignore[union-attr]
+    node.parent.column += 1  # pyright: ignore[reportAttributeAccessIssue] a cell of the table is read inside its parent
     translator.body.append(translator.starttag(node, "td", ""))
 
 

@@ -40,8 +40,8 @@ def of_value(right: Any, digits: int | None) -> list[tuple[str, Any]]:
         return [("these are the right numbers in another order", order) for order in orders if order != right]
     if not isinstance(right, Real) or isinstance(right, bool) or not right:
         return []
-    named = [("the sign is wrong", -right)]
-    if isinstance(right, float) and abs(right) < 1:
+    named: list[tuple[str, Any]] = [("the sign is wrong", -right)]
+    if isinstance(right, float) and -1 < right < 1:
         named.append(("that is the answer in percent; divide it by 100", 100 * right))
     if isinstance(right, float):
         named.append(("that is the inverse; divide the other way round", 1 / right))
