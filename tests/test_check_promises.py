@@ -75,5 +75,6 @@ def test_no_layer_is_said_in_a_word_and_any_other_number_in_digits():
 
 
 def test_where_two_properties_fit_none_is_named():
-    cases = [dict(stride=1, padding=0), dict(stride=2, padding=3)]
-    assert right_where(cases, [True, False]) is None
+    cases = [dict(stride=1, padding=0)] * 2 + [dict(stride=2, padding=3)] * 2
+    assert right_where(cases, [True, True, False, False]) is None
+    assert right_where([dict(stride=case["stride"]) for case in cases], [True, True, False, False]) == "`stride` is 1"
