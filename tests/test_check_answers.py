@@ -146,6 +146,7 @@ CORNERS = [  # checks with coordinates of boxes, and the input that holds them
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [torch.floor, torch.round, torch.ceil])
 @pytest.mark.parametrize(("name", "input"), CORNERS)
 def test_corners_cut_to_whole_pixels_are_wrong(name, input, whole):

@@ -91,6 +91,7 @@ def interrupt_soon():
     threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [endless, endless_that_swallows_exceptions, lambda x: time.sleep(60) or 2 * x])
 def test_the_learner_s_own_interrupt_is_no_answer(answer):
     DOUBLE.solved = True

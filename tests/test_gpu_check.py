@@ -56,6 +56,7 @@ def test_the_cell_s_source_can_be_read_as_in_a_notebook(notebook):
     assert gpu_check.execute(notebook(*sources)) == ""
 
 
+@pytest.mark.slow
 def test_a_lesson_that_does_not_end_is_stopped(notebook, monkeypatch):
     monkeypatch.setattr(gpu_check, "SECONDS", 1)
     assert gpu_check.measure(notebook("import time\ntime.sleep(60)"), "cpu").fault == "not done after 1 seconds"

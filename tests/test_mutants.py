@@ -197,6 +197,7 @@ def copy(tmp_path, monkeypatch):
     return trial.Copy(place)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="make mutants forks")
 @pytest.mark.parametrize(
     ("line", "becomes", "killer"),
@@ -214,6 +215,7 @@ def test_the_first_test_that_fails_is_named_and_the_change_taken_back(copy, line
     assert copy.run(["tests/test_lib.py"], 60.0) == ("", False)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="make mutants forks")
 def test_a_change_that_does_not_end_runs_out_of_time(copy):
     one = change(file="lib.py", line="while a > 3", becomes="while a > 0", tests=("tests/test_lib.py",))

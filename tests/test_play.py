@@ -47,6 +47,7 @@ def test_right_wrong_and_unknown_answers_are_told_what_the_notebook_tells(name, 
             assert said["words"] == f"{typed(answer)} is not right"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "value"),
     {

@@ -99,6 +99,7 @@ def test_the_hints_of_a_set_contain_none_of_the_numbers_that_only_the_lesson_has
         assert not typed, f"a hint contains {typed} as typed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 2027])
 @pytest.mark.parametrize("lesson", sorted({name.partition(".")[0] for name in VARIED}))
 def test_an_assignment_with_a_seed_has_the_set_in_statement_answer_and_check(lesson, seed):

@@ -45,7 +45,8 @@ def _numbers(given: Sequence[Any], expected: Sequence[Any]) -> Iterator[tuple[Te
 def _row(value: Any) -> Tensor | None:
     if isinstance(value, Tensor) and value.dtype != torch.bool and not value.dtype.is_complex:
         return value.detach().double().flatten()
-    is_number = isinstance(value, Real) and not isinstance(value, bool) and -HUGE < float(value) < HUGE
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    is_number = is_number and abs(value) < HUGE  # pyright: ignore[reportOperatorIssue] real numbers have an order
     return torch.tensor([float(value)], dtype=torch.float64) if is_number else None
 
 
