@@ -33,6 +33,7 @@ def grown(text, folder):
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.stem)
 def test_ids_are_valid_unique_and_named_after_the_exercises(text):
     ids = [cell.id for cell in assignment(text).cells]
@@ -42,6 +43,7 @@ def test_ids_are_valid_unique_and_named_after_the_exercises(text):
     assert [cell.id for cell in exercises] == [exercise_of(cell) for cell in exercises]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.stem)
 def test_new_cells_and_numbers_change_no_id(text, tmp_path):
     before, after = solution_cells(text), solution_cells(grown(text, tmp_path))

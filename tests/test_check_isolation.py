@@ -260,6 +260,7 @@ def test_what_feeds_a_network_is_a_copy():
     assert line_of(check, lambda c: nn.ReLU()) == "✔ relu"
 
 
+@pytest.mark.slow
 def test_every_function_check_hands_out_no_object_of_its_own():
     for check in [*FUNCTIONS.values(), *(sample for sample in SAMPLES if sample.cases)]:
         given = []

@@ -73,6 +73,7 @@ ENDLESS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="only POSIX systems can interrupt a function")
 @pytest.mark.parametrize("answer", ENDLESS)
 def test_an_endless_loop_is_stopped(answer, monkeypatch, capsys):

@@ -115,6 +115,7 @@ def test_a_mistake_is_found_behind_arithmetic_in_single_precision():
     assert "a hair" not in line_of(nearly_right, lambda x: (x.float() + 1).double())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, check in FUNCTIONS.items() if check.explain])
 def test_a_case_is_worked_out_whatever_an_answer_gave(name):
     check, told = FUNCTIONS[name], []

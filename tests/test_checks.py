@@ -12,14 +12,14 @@ from right_answers import RIGHT_ANSWERS
 from cnnlib.checks import Check
 from cnnlib.checks.engine.copies import ease
 
-FAST = 3  # mistakes of each check, the likeliest, that `make check` tries
+FAST = 1  # of the likeliest mistakes and of the right answers of each check: what `make check` tries
 MISTAKES = [
     pytest.param(check, mistake, id=f"{name}-{mistake}", marks=[pytest.mark.slow] if number >= FAST else [])
     for name, check in CHECKS.items()
     for number, mistake in enumerate(check.mistakes)
 ]
 ANSWERS = [
-    pytest.param(f"{lesson}.{name}", answer, id=f"{lesson}.{name}-{number}")
+    pytest.param(f"{lesson}.{name}", answer, id=f"{lesson}.{name}-{number}", marks=[pytest.mark.slow] if number >= FAST else [])
     for lesson, answers in RIGHT_ANSWERS.items()
     for name, functions in answers.items()
     for number, answer in enumerate(functions)
@@ -123,6 +123,7 @@ def test_unattempted_is_neither_right_nor_wrong(name):
         assert line_of(check, stub) == f"○ {check.name}: not attempted yet"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
 def test_an_answer_of_no_use_is_told_so_in_one_line_of(name):
     check = CHECKS[name]

@@ -154,6 +154,7 @@ def test_branches_sums_and_concatenations_are_those_of_the_block():
     assert [len(joins(name)) for name in ("residual", "bottleneck", "projected", "plain", "FCN-32s")] == [1, 1, 1, 0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ALL, *DRAWN])
 def test_every_letter_can_be_read(name):
     drawing = drawing_of(name)
@@ -173,6 +174,7 @@ def test_every_letter_can_be_read(name):
                 assert is_inside or not overlap(box, line), (box, line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ALL, *DRAWN])
 def test_no_two_boxes_overlap(name):
     drawing = drawing_of(name)

@@ -56,6 +56,7 @@ def test_a_file_is_short_and_uses_no_network(name):
     assert "</" not in text, "it would end the script that it stands in"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*EXPLORERS, "host"])
 def test_a_bundle_is_one_module_that_imports_nothing(name):
     text = bundle(name)

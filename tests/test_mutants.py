@@ -98,6 +98,7 @@ def test_behind_an_anchor_the_first_line_that_fits_is_changed():
     assert change(after="def g").applied(source) == "def f():\n    a = 1\ndef g():\n    a = 2\n    a = 1\n"
 
 
+@pytest.mark.slow
 def test_tests_are_listed_from_the_nearest_on():
     tests = nearness.tests_of("cnnlib/detection/anchors.py")
     assert tests[:2] == ["cnnlib/detection/anchors.py", "tests/test_anchors.py"]

@@ -13,6 +13,7 @@ from tools.openings import LARGEST, OPENINGS, PICTURES, WIDTH, rendered
 from tools.pictures_of import size_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPENINGS)
 def test_a_lesson_shows_its_opening_picture_with_its_text_alternative(name):
     path = PICTURES / name

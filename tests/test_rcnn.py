@@ -242,6 +242,7 @@ def test_detections_are_what_they_promise(fitted, drawn):
     assert all(not parameter.grad_fn for parameter in fitted.backbone.parameters())
 
 
+@pytest.mark.slow
 def test_an_image_is_judged_alone_whatever_stands_beside_it(fitted, drawn):
     images, _, _, proposals = drawn
     together, alone = fitted.detect(images[:18], proposals[:18])[17], fitted.detect(images[17:18], proposals[17:18])[0]

@@ -94,6 +94,7 @@ def test_links_are_below_the_picture_or_the_title(repository, picture):
     assert ("[Open in Colab](https://colab.research.google.com/github/someone/" in after) == bool(repository)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", texts(), ids=lambda text: text.stem)
 def test_the_page_of_a_lesson_can_be_made_without_results(text, tmp_path):
     page = pages.page_of(text, solution_cells(text), count(), tmp_path)

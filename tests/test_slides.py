@@ -391,6 +391,7 @@ def test_a_notebook_of_another_text_is_refused(tmp_path):
         paired(written(text), tmp_path / "03.ipynb", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", texts(), ids=lambda text: text.stem)
 def test_a_deck_shows_more_than_words_and_suffices_for_ninety_minutes(text):
     try:

@@ -72,6 +72,7 @@ def test_a_mistake_that_begins_with_a_number_begins_with_its_value(name, which):
             assert abs(float(found[0].replace(",", "")) - wrong) <= 0.5001 * 10.0**-decimals, words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "which"), SETS)
 def test_the_statement_shows_the_numbers_and_none_of_the_lesson_s_own(name, which):
     check, statement = VARIED[name], statement_of(name)
