@@ -129,6 +129,7 @@ INPUTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "input"), INPUTS)
 def test_a_right_answer_that_changes_what_it_is_given_is_told_so(name, input):
     check = FUNCTIONS[name]

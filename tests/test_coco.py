@@ -38,6 +38,7 @@ def stored(folder, state):
     torch.save(state, folder / coco.FILE)
 
 
+@pytest.mark.slow
 def test_weights_that_are_here_are_loaded_without_a_network(folder, made, capsys):
     stored(folder, published(made))
     net, images = coco.pretrained(), torch.rand(2, 3, 96, 128, generator=torch.Generator().manual_seed(0))
@@ -90,6 +91,7 @@ def test_weights_are_fetched_where_that_is_allowed(folder, made, capsys, monkeyp
     assert [file.name for file in folder.iterdir()] == [coco.FILE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [

@@ -110,6 +110,7 @@ def test_a_network_in_half_precision_finds_about_the_same_in_float32(net, inputs
         assert len(one.scores) >= 0.8 * len(other.scores)
 
 
+@pytest.mark.slow
 def test_in_half_precision_every_image_is_read_itself(kind):
     """bfloat16 has 8 digits: as the index of an image, 257 would be 256."""
     seeds.seed(0)

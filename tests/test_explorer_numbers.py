@@ -111,6 +111,7 @@ def test_suppression_is_the_library_s():
         assert sorted(fallen + [step["kept"] for step in steps]) == list(range(17)), "each box is kept or dropped once"
 
 
+@pytest.mark.slow
 def test_suppression_of_the_stored_scenes_is_the_library_s():
     settings = list(itertools.product(range(12), (30, 50, 70), (10, 30, 60), (True, False)))
     names = ("scene", "min_score", "max_overlap", "by_class")

@@ -102,6 +102,7 @@ def test_a_block_is_its_four_branches_side_by_side():
     torch.testing.assert_close(block(x), torch.cat(expected, 1))
 
 
+@pytest.mark.slow
 def test_the_heads_take_part_in_training_alone():
     torch.manual_seed(0)
     net = inception.googlenet(classes=7, heads=True)

@@ -13,6 +13,7 @@ PAGE = lecturers.PAGE.read_text(encoding="utf-8")
 LESSONS = {section[:2]: section for section in re.split(r"^## (?=\d\d )", PAGE, flags=re.MULTILINE)[1:]}
 
 
+@pytest.mark.slow
 def test_mistakes_of_the_lecturers_page_are_those_of_the_checks():
     assert lecturers.filled(PAGE) == PAGE, "run `make lecturers`"
 

@@ -67,6 +67,7 @@ def test_every_objective_trains_scores_and_predicts_without_float64_on_the_devic
     assert not any(torch.equal(after.cpu(), before[name]) for name, after in net.named_parameters() if after.requires_grad)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [RCNN, SPPNet])
 def test_linear_models_are_fitted_and_used_without_float64_on_the_device(kind, device):
     drawn = scenes(12)

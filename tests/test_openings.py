@@ -24,6 +24,7 @@ def test_a_lesson_shows_its_opening_picture_with_its_text_alternative(name):
     assert re.findall(rf"!\[([^\]]+)\]\(pictures/{re.escape(name)}\)", text) == [OPENINGS[name]().alt]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_drawing_is_in_its_lesson_in_both_forms_with_its_words(name):
     drawing, text = DRAWN[name](), next((ROOT / "solutions").glob(f"{name[:2]}_*.md")).read_text(encoding="utf-8")

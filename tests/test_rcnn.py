@@ -275,6 +275,7 @@ def test_padding_and_images_without_objects_change_nothing_that_is_learned(drawn
         torch.testing.assert_close(learned, other.get_buffer(name))
 
 
+@pytest.mark.slow
 def test_a_network_in_half_precision_is_fitted_in_float32(drawn):
     net = SPPNet(classes=5).to(torch.bfloat16)
     found = net.fit(*(part[:16] for part in drawn)).detect(drawn[0][:2], drawn[3][:2], min_score=0.0)
@@ -282,6 +283,7 @@ def test_a_network_in_half_precision_is_fitted_in_float32(drawn):
     assert all(len(one.scores) and one.scores.dtype == one.boxes.dtype == torch.float32 for one in found)
 
 
+@pytest.mark.slow
 def test_features_that_never_change_teach_nothing_and_break_nothing(drawn):
     """A dead channel has a standard deviation of 0, by which nothing can be divided."""
 

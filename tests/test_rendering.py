@@ -63,6 +63,7 @@ def test_a_figure_that_is_asked_to_be_too_wide_becomes_as_wide_as_the_column():
     assert figure.get_size_inches() == pytest.approx((canvas.FULL, 5 * canvas.FULL / 20))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["figures.numbers", "charts.lines", "charts.bars", "charts.curves", "inception.strips", "densenet.connections"]
 )

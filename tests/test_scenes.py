@@ -26,6 +26,7 @@ def test_the_drawing_is_the_stored_one():
     assert hashlib.sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()[:16] == CHECKSUM
 
 
+@pytest.mark.slow
 def test_scene_100_does_not_depend_on_how_many_are_drawn(many):
     few = scenes(101)
     assert all(torch.equal(a, b[:101]) for a, b in zip(few, many, strict=True))
