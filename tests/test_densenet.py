@@ -42,6 +42,7 @@ def test_the_counts_of_table_1(depth):
     assert (parameters(net), macs(net)) == COUNTS[depth]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", CIFAR)
 def test_the_counts_of_table_2(row):
     net, (millions, exact) = cifar_on_meta(*row), CIFAR[row]

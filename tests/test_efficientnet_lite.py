@@ -34,6 +34,7 @@ def on_meta() -> nn.Sequential:
         return efficientnet_lite0()
 
 
+@pytest.mark.slow
 def test_the_counts_are_the_published_ones():
     assert parameters(on_meta()) == 4_652_008  # 4.7 million on the page of EfficientNet-Lite
     assert macs(on_meta()) == 385_187_552
@@ -41,6 +42,7 @@ def test_the_counts_are_the_published_ones():
     assert receptive_field(on_meta().features).size == 851
 
 
+@pytest.mark.slow
 def test_every_stage_has_the_size_of_the_table():
     found = stages(on_meta().features)
     assert {s.name: s.output[1] for s in found} == efficientnet_lite.SIZES
@@ -148,6 +150,7 @@ def test_the_table_names_each_image_once(net, photographs):
     assert [row[:2] for row in table.rows] == [("cat", "Egyptian cat"), ("", "tiger cat"), ("coffee", "espresso"), ("", "cup")]
 
 
+@pytest.mark.slow
 def test_it_slides_over_a_larger_photograph(net, photographs):
     sliding = convolutionalize(net, 224)
     assert sliding(normalised(photo("cat"))).shape == (1, 1000, 4, 9)

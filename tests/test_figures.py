@@ -146,6 +146,7 @@ def test_number_grids_leave_cells_without_a_number_empty(empty):
     assert texts == [["1.5", "-2", "0.25", "1234"], []]
 
 
+@pytest.mark.slow
 def test_cells_of_numbers_have_one_size_in_all_grids_and_figures():
     groups = [[(2, 2)], [(3, 3), (2, 2)], [(5, 2), (1, 1), (2, 5)], [(12, 12)]]
     sides = set()

@@ -86,6 +86,7 @@ def test_every_picture_of_the_readme_is_there_and_described():
     assert [src for alt, src in shown if not (ROOT / src).is_file() or len(alt) < 20] == []
 
 
+@pytest.mark.slow
 def test_the_page_for_classes_says_how_many_points_a_lesson_has():
     points = [sum(POINTS[exercise["level"]] for exercise in announced(solution_cells(text))) for text in texts()]
     page = (ROOT / "docs" / "classes.md").read_text(encoding="utf-8")

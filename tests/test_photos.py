@@ -150,6 +150,7 @@ def test_cmyk_is_not_inverted(suffix, tmp_path):
     assert red > 0.95 and green < 0.05 and blue < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 300), (300, 1), (2000, 3000)])
 def test_any_size_is_read_and_cut_to_a_square(height, width, tmp_path):
     path = tmp_path / "own.png"

@@ -94,6 +94,7 @@ def test_what_is_no_answer_gets_a_sentence():
     assert said[3]["words"] == "“four” is neither a number nor a calculation such as 2 * 3 + 1"
 
 
+@pytest.mark.slow
 def test_most_predictions_and_finds_can_be_played():
     """Two need a kernel for their form, the others ask for code."""
     asked = {(text.stem[3:], each["name"], each["kind"]) for text in texts() for each in announced(solution_cells(text))}

@@ -61,6 +61,7 @@ def slow_merges(pixels, labels):
     return merges
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_merges_are_those_of_the_paper_read_slowly(seed):
     image = noise(3, 23, 29, seed=seed)
@@ -226,6 +227,7 @@ def test_colours_fill_the_range_from_0_to_1():
         assert convert(rgb).min() >= 0 and convert(rgb).max() <= 1.001
 
 
+@pytest.mark.slow
 def test_drawn_objects_are_among_some_forty_boxes_an_image():
     drawn = scenes(64, seed=3)
     found = [selective_search(image) for image in drawn.images]

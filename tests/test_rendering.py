@@ -90,6 +90,7 @@ def test_a_photograph_is_a_jpeg_and_a_map_of_few_colours_a_png():
     assert list(figures.feature_maps(torch.eye(7)[None]).rendered()) == ["image/png"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["hopper", "cat"])
 def test_no_format_does_visible_harm(name):
     figure = figures.images(photo(name, 128).expand(3, -1, -1, -1), ["a", "b", "c"])
@@ -116,6 +117,7 @@ def test_empty_margins_are_cut_off_but_not_of_a_picture_that_is_replaced():
     assert moving.size() == (576, 576)
 
 
+@pytest.mark.slow
 def test_figures_are_small_enough_for_a_notebook_of_1_5_mb():
     names = ("charts.lines", "charts.bars", "figures.numbers", "overlays.boxes", "overlays.masks")
     assert all(sum(map(len, DRAWN[name]().rendered().values())) < 60_000 for name in names)
